@@ -1,0 +1,1 @@
+"""Composition root: settings, logging, crash hook; the only room that sees the adapters."""

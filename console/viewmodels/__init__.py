@@ -1,0 +1,1 @@
+"""What a screen shows and can do; QtCore only, testable with no screen."""

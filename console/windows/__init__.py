@@ -1,0 +1,1 @@
+"""Shell, workspaces and dialogs: layout and wiring, no decisions."""

@@ -1,0 +1,1 @@
+"""The map in three rings: geometry, layers, canvas."""

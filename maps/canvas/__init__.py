@@ -1,0 +1,1 @@
+"""How it is drawn: raster, labels, pan, zoom and tools."""

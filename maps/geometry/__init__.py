@@ -1,0 +1,1 @@
+"""Arithmetic of the map: projection, simplification, index, hit test. No Qt."""

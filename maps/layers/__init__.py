@@ -1,0 +1,1 @@
+"""What is drawn: state, symbology as tokens, selection. QtCore at most."""

@@ -1,0 +1,1 @@
+"""HTTP adapter to the centre: the only client room that knows requests."""

@@ -1,0 +1,1 @@
+"""The centre: routes, log, sequencer and web seats. Imports domain, geo and sql only."""

@@ -1,0 +1,1 @@
+"""The console's encrypted outbox and cache databases."""

@@ -1,0 +1,1 @@
+"""Outbox drain, change feed, digest check and connection state."""

@@ -1,0 +1,1 @@
+"""What an operator's command means, told through ports."""

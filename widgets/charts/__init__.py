@@ -1,0 +1,1 @@
+"""Small charts and drawn bars."""

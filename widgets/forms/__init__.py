@@ -1,0 +1,1 @@
+"""Input fields, pickers and the forms made of them."""

@@ -1,0 +1,1 @@
+"""Badges, running clocks, state lamps and other read-only indicators."""

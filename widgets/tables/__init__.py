@@ -1,0 +1,1 @@
+"""Table and list widgets over large row sets."""
