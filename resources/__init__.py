@@ -1,0 +1,1 @@
+"""Data without logic: icons, styles, translations, sounds, reference tables, demo recipe, help."""
