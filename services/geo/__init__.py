@@ -1,1 +1,1 @@
-"""Grid index, coordinate systems and polygon repair, shared by backend, store, importers and maps."""
+"""Coordinates, polygons, grids and areas: arithmetic shared by backend, store, importers and maps. No Qt."""
