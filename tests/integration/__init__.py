@@ -1,0 +1,1 @@
+"""Tests over several rooms, real processes and real databases."""

@@ -1,0 +1,1 @@
+"""Pictures of screens, with a text dump of their structure."""

@@ -1,0 +1,1 @@
+"""What tests share: temporary database servers, fakes and process control."""

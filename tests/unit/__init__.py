@@ -1,0 +1,1 @@
+"""Tests of one room with no other process and no screen."""
