@@ -31,7 +31,7 @@ START_TIMEOUT_S = 30.0
 _PR_SET_PDEATHSIG = 1
 
 
-class PostgresMissing(RuntimeError):
+class PostgresMissingError(RuntimeError):
     """No PostgreSQL of this machine could be started; the message says what was tried."""
 
 
@@ -63,7 +63,7 @@ def _server_user() -> dict[str, Any]:
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
             return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    raise PostgresMissing("PostgreSQL does not run as root, and there is no user postgres or nobody")
+    raise PostgresMissingError("PostgreSQL does not run as root, and there is no user postgres or nobody")
 
 
 def _die_with_parent() -> None:
@@ -86,7 +86,7 @@ class Cluster:
         settings: further server settings, ``{"max_connections": "300"}``.
 
     Raises:
-        PostgresMissing: no binaries, or none that could make and start a cluster.
+        PostgresMissingError: no binaries, or none that could make and start a cluster.
     """
 
     def __init__(self, *, durable: bool = False, settings: dict[str, str] | None = None) -> None:
@@ -150,7 +150,7 @@ class Cluster:
             if done.returncode == 0:
                 return folder
             tried.append(f"{folder}: {done.stderr.strip().splitlines()[-1:]}")
-        raise PostgresMissing(
+        raise PostgresMissingError(
             "no PostgreSQL server could be made (Debian: apt-get install postgresql); tried "
             + ("; ".join(tried) or "nothing, none is installed")
         )
@@ -163,7 +163,7 @@ class Cluster:
         """Start the server and wait until it answers; a stopped or killed one starts on the same data.
 
         Raises:
-            PostgresMissing: it did not come up within 30 seconds; the message has its log.
+            PostgresMissingError: it did not come up within 30 seconds; the message has its log.
         """
         for _attempt in range(3):
             if self.port == 0:
@@ -182,7 +182,7 @@ class Cluster:
             if "Address already in use" not in self.log:
                 break
             self.port = 0  # somebody took the port in between
-        raise PostgresMissing(f"the server in {self.folder} did not start:\n{self.log[-2000:]}")
+        raise PostgresMissingError(f"the server in {self.folder} did not start:\n{self.log[-2000:]}")
 
     def _wait_until_ready(self) -> bool:
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -262,7 +262,7 @@ def pg_cluster() -> Iterator[Cluster]:
     """The PostgreSQL server of this test run."""
     try:
         cluster = Cluster()
-    except PostgresMissing as missing:
+    except PostgresMissingError as missing:
         _unavailable(str(missing))
         raise  # not reached; both ways out raise
     yield cluster

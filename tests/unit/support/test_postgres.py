@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.support import postgres
-from tests.support.postgres import Cluster, PostgresMissing
+from tests.support.postgres import Cluster, PostgresMissingError
 
 pytestmark = pytest.mark.postgres
 
@@ -104,7 +104,7 @@ def test_durable_cluster_survives_a_crash_of_the_server():
 
 def test_a_machine_without_a_server_says_what_to_install(monkeypatch):
     monkeypatch.setattr(postgres, "server_folders", list)
-    with pytest.raises(PostgresMissing, match="apt-get install postgresql"):
+    with pytest.raises(PostgresMissingError, match="apt-get install postgresql"):
         Cluster()
 
 
