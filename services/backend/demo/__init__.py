@@ -1,0 +1,1 @@
+"""The invented demo district: areas, people, cases, all from one seed."""

@@ -1,0 +1,125 @@
+"""Named lines, water and places of a demo district, and the address of a point. WGS84 lon/lat."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from services.backend.demo.geometry_plan import ROAD_WIDTH_M, Course
+from services.backend.demo.names import Recipe, stems
+from services.geo.coords import metres_per_degree
+
+_NUMBER_EVERY_M = 9.0
+_SUFFIX = {
+    "primary": ("大道", "路", "路"),
+    "secondary": ("路", "路", "街"),
+    "tertiary": ("街", "街", "巷", "横街", "里"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A road: klass `primary`, `secondary` or `tertiary`; coords are (lon, lat) pairs."""
+
+    name: str
+    klass: str
+    coords: tuple[tuple[float, float], ...]
+
+    def as_feature(self) -> dict[str, Any]:
+        """A GeoJSON feature for the light base map; `width_m` is the width on the ground."""
+        properties = {"name": self.name, "klass": self.klass, "width_m": ROAD_WIDTH_M[self.klass]}
+        return _feature({"type": "LineString", "coordinates": [list(p) for p in self.coords]}, properties)
+
+
+@dataclass(frozen=True, slots=True)
+class Water:
+    """A river, brook or lake as a polygon."""
+
+    name: str
+    klass: str
+    geometry: BaseGeometry
+
+    def as_feature(self) -> dict[str, Any]:
+        """A GeoJSON feature for the light base map."""
+        return _feature(shapely.geometry.mapping(self.geometry), {"name": self.name, "klass": self.klass})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A school, park, market, ...: with its address and the grid that holds it."""
+
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    address: str
+    grid: str
+
+    def as_feature(self) -> dict[str, Any]:
+        """A GeoJSON feature."""
+        properties = {"name": self.name, "kind": self.kind, "address": self.address, "grid": self.grid}
+        return _feature({"type": "Point", "coordinates": [self.lon, self.lat]}, properties)
+
+
+def _feature(geometry: Any, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def name_roads(courses: Sequence[Course], recipe: Recipe, rng: random.Random) -> list[str]:
+    """A name for each road; pieces of one line that a river or the outline cut apart keep one name each."""
+    pool = stems(recipe.words("road_first"), recipe.words("road_second"), rng)
+    return [next(pool) + rng.choice(_SUFFIX[course.klass]) for course in courses]
+
+
+class AddressBook:
+    """Finds the nearest road and the door number on it."""
+
+    def __init__(self, roads: Sequence[Line]) -> None:
+        """Index the roads in metres around their middle."""
+        self._roads = tuple(roads)
+        arrays = [np.array(r.coords, dtype=float) for r in self._roads]
+        middle = np.concatenate(arrays).mean(axis=0) if arrays else np.zeros(2)
+        self._scale = np.array(metres_per_degree(float(middle[1])))
+        self._lines = np.array([shapely.LineString(a * self._scale) for a in arrays], dtype=object)
+        self._tree = shapely.STRtree(self._lines)
+
+    def nearest(self, lon: float, lat: float) -> tuple[Line, float, float] | None:
+        """The nearest road, the metres to it and the metres along it; None without roads."""
+        if not len(self._lines):
+            return None
+        point = shapely.Point(np.array([lon, lat]) * self._scale)
+        row = int(np.min(self._tree.query_nearest(point)))
+        line = self._lines[row]
+        return self._roads[row], float(point.distance(line)), float(line.project(point))
+
+    def address(self, lon: float, lat: float) -> str:
+        """Road and door number, e.g. `松影路118号`: odd numbers left, even right of the road's direction."""
+        found = self.nearest(lon, lat)
+        if found is None:
+            return ""
+        road, _, along = found
+        number = 2 * int(along // _NUMBER_EVERY_M) + (1 if self._left_of(road, lon, lat, along) else 2)
+        return f"{road.name}{number}号"
+
+    def crossing(self, lon: float, lat: float, within_m: float = 45.0) -> str | None:
+        """`松影路与南苑街口` where two roads meet within so many metres, else None."""
+        point = shapely.Point(np.array([lon, lat]) * self._scale)
+        rows = np.sort(self._tree.query(point, "dwithin", within_m)) if len(self._lines) else []
+        for i, first in enumerate(rows):
+            for second in rows[i + 1 :]:
+                meeting = shapely.intersection(self._lines[first], self._lines[second])
+                if not meeting.is_empty and point.distance(meeting) <= within_m:
+                    return f"{self._roads[first].name}与{self._roads[second].name}口"
+        return None
+
+    def _left_of(self, road: Line, lon: float, lat: float, along: float) -> bool:
+        line = self._lines[self._roads.index(road)]
+        ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, [max(0.0, along - 1.0), along + 1.0]))
+        step, side = ahead[1] - ahead[0], np.array([lon, lat]) * self._scale - ahead[0]
+        return bool(step[0] * side[1] - step[1] * side[0] > 0.0)
