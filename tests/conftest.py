@@ -32,9 +32,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from tests.support.browser import browser
 from tests.support.postgres import db_url, pg_cluster, pg_url
 
-__all__ = ["db_url", "pg_cluster", "pg_url"]
+__all__ = ["browser", "db_url", "pg_cluster", "pg_url"]
 
 ROOT = Path(__file__).resolve().parent.parent
 THREAD_GRACE_S = 2.0
