@@ -1,0 +1,1 @@
+"""Design values (colours, sizes, type, motion): data only, read through ``importlib.resources``."""

@@ -1,0 +1,1 @@
+"""Dialog frames of the design."""

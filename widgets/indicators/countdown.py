@@ -1,0 +1,142 @@
+"""The running clock of a case: its reading as a value, its words, and the big label of the case panel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from widgets import format as fmt
+from widgets.indicators.sla_shape import draw_sla_shape
+from widgets.theme import Theme, theme
+from widgets.theme.text import draw_text, text_width
+
+BOLD_BANDS = frozenset({"soon", "over1", "over2", "over3"})
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReading:
+    """What a clock said at one moment, enough to count on by itself until the next reading.
+
+    Attributes:
+        band: ``ok`` … ``closed``; who decides bands gives a new reading when the band changes.
+        remaining_s: seconds left at ``measured_at`` (working seconds for limits in working time); negative is
+            overdue.
+        measured_at: when it was read, with time zone.
+        counting: False while the value stands still (suspended, outside working hours, ended).
+        off_hours: it stands still because of the working calendar: the word 非工作时 is shown.
+        on_time: for ``closed``: 按期结案 or 超期结案.
+    """
+
+    band: str
+    remaining_s: float
+    measured_at: datetime
+    counting: bool = True
+    off_hours: bool = False
+    on_time: bool = True
+
+    def remaining_at(self, now: datetime) -> float:
+        """Return the seconds left at a moment; negative when overdue."""
+        if not self.counting:
+            return self.remaining_s
+        return self.remaining_s - (now - self.measured_at).total_seconds()
+
+
+def limit_text(reading: LimitReading, now: datetime) -> str:
+    """Write the time of a reading: 余 0:04:52, 超 1天 19:05, 挂账 余 2天, 非工作时 余 3:20:00, 按期结案."""
+    if reading.band == "closed":
+        if reading.on_time:
+            return QCoreApplication.translate("Limit", "按期结案")
+        return QCoreApplication.translate("Limit", "超期结案")
+    left = reading.remaining_at(now)
+    words = fmt.remaining(left) if left > 0 else fmt.overdue(-left)
+    if reading.band == "suspended":
+        return QCoreApplication.translate("Limit", "挂账 {0}").format(words)
+    if reading.off_hours and not reading.counting:
+        return QCoreApplication.translate("Limit", "非工作时 {0}").format(words)
+    return words
+
+
+def limit_words(reading: LimitReading, now: datetime) -> str:
+    """Write the time for a screen reader: 余 4 分 52 秒, 超 1 天 19 小时."""
+    if reading.band == "closed":
+        return limit_text(reading, now)
+    left = reading.remaining_at(now)
+    if left > 0:
+        return QCoreApplication.translate("Limit", "余 {0}").format(fmt.span_words(left))
+    return QCoreApplication.translate("Limit", "超 {0}").format(fmt.span_words(-left))
+
+
+def draw_limit(painter: QPainter, rect: QRectF, text: str, band: str, look: Theme) -> None:
+    """Draw a row's time, right-aligned: regular for ok, bold from soon on, a filled chip for over3."""
+    bold = band in BOLD_BANDS
+    font = look.font("body", bold)
+    width = text_width(font, text)
+    if band == "over3":
+        tone = look.tone("sla.over3")
+        box = QRectF(rect.right() - width - 10, rect.center().y() - 10, width + 10, 20)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(tone.fill)
+        painter.setBrush(tone.fill)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+        painter.restore()
+        draw_text(painter, box.adjusted(5, 0, 0, 0), text, font, tone.on_fill, elide=False)
+        return
+    left = max(rect.left(), rect.right() - width)
+    colour = look.color(f"sla.{band}.text")
+    draw_text(painter, QRectF(left, rect.top(), rect.right() - left, rect.height()), text, font, colour)
+
+
+class CountdownLabel(QWidget):
+    """The countdown of the case panel: shape 18 and the time in ``title_l``.
+
+    Call ``tick`` once a second; digits change without effect.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reading: LimitReading | None = None
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """The words shown now."""
+        return self._text
+
+    def set_reading(self, reading: LimitReading | None, now: datetime) -> None:
+        """Show another clock; None shows nothing."""
+        self._reading = reading
+        self.tick(now)
+        self.update()
+
+    def tick(self, now: datetime) -> None:
+        """Write the time again; does nothing when the words stay the same."""
+        text = limit_text(self._reading, now) if self._reading else ""
+        if text == self._text:
+            return
+        changed_width = len(text) != len(self._text)
+        self._text = text
+        self.setAccessibleName(limit_words(self._reading, now) if self._reading else "")
+        if changed_width:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return shape, gap and words."""
+        look = theme()
+        return QSize(round(text_width(look.font("title_l"), self._text)) + 30, 26)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw shape and time."""
+        if self._reading is None:
+            return
+        look = theme()
+        painter = QPainter(self)
+        band = self._reading.band
+        draw_sla_shape(painter, QRectF(0, 0, 18, self.height()), band, look, 18)
+        words = QRectF(26, 0, self.width() - 26, self.height())
+        draw_text(painter, words, self._text, look.font("title_l"), look.color(f"sla.{band}.text"), elide=False)
+        painter.end()
