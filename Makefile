@@ -24,13 +24,13 @@ bench: setup ## benches, one JSON line each on standard output  [ONLY=map|queue|
 	@$(PY) -m tests.bench $(ONLY)
 
 faults: setup ## long fault runs (at most 30 minutes)
-	@timeout --signal=INT --kill-after=30 30m $(PY) -m pytest -m faults --timeout 1700 tests/faults $(ARGS)
+	@timeout --signal=INT --kill-after=30 30m $(PY) -m pytest -m faults --timeout 1700 -o faulthandler_timeout=0 tests/faults $(ARGS)
 
 format: setup ## let ruff put the code in order
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 
-lock: ## pin the newest allowed versions with the hashes of all platforms
-	@.ci/lock.sh
+lock: ## pin what requirements*.in name, with the hashes of all platforms  [ARGS=--upgrade]
+	@.ci/lock.sh $(ARGS)
 
 clean: ## remove what was made, .venv too
 	@rm -rf .venv out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

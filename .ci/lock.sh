@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Pin the newest allowed versions, with the hashes that the public index publishes for every platform.
+# Pin what requirements*.in name, with the hashes that the public index publishes for every platform.
 #
+# Usage: .ci/lock.sh [--upgrade | --upgrade-package NAME]     (pins that still fit stay otherwise)
 # Local wheel folders and extra indexes of this machine are switched off, so that what is written can be
 # found from any machine; the files name no index, link or host.
 set -euo pipefail
