@@ -166,7 +166,7 @@ def label_point(polygon: BaseGeometry) -> tuple[float, float]:
 def _distance_to_rings(polygon: BaseGeometry, lon: float, lat: float) -> float:
     """Metres from a point to the border of a polygon, whether the point lies inside or outside."""
     east, north = metres_per_degree(lat)
-    rings = shapely.get_rings(polygon)
+    rings = shapely.get_rings(shapely.get_parts(polygon))  # for a multi-polygon itself it gives nothing
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     xy = (xy - (lon, lat)) * (east, north)
     same = ring[1:] == ring[:-1]

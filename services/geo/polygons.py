@@ -1,0 +1,171 @@
+"""Judges the polygon of an area: fit, repaired with a note, or refused with a reason.
+
+Notes and reasons are Chinese sentences that begin with the name of the feature. Input is WGS84 lon/lat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+MOST_VERTICES = 1_000_000
+MOST_AREA_CHANGE = 0.5
+_MOST_DEPTH = 8
+_TOUCHED = 1e-9  # relative change of area below which a repair is said to have kept the shape
+_CHINA = (73.0, 3.0, 136.0, 54.0)  # west, south, east, north: where a swapped pair would land
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A usable polygon or multi-polygon; `note` says what was done to it, None when nothing was."""
+
+    geometry: BaseGeometry
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The polygon can't be used; `reason` is a sentence that names the feature."""
+
+    reason: str
+
+
+def repair_polygon(
+    geometry: BaseGeometry | None,
+    name: str,
+    *,
+    most_vertices: int = MOST_VERTICES,
+    most_change: float = MOST_AREA_CHANGE,
+) -> Repaired | Refused:
+    """Check a geometry and mend what can be mended without guessing.
+
+    Args:
+        geometry: What was read, in WGS84 lon/lat; heights are dropped.
+        name: How to call the feature in a sentence, e.g. `第 12 个要素“新塘社区”`.
+        most_vertices: More vertices than this are refused.
+        most_change: Refused when mending changes the area by more than this share.
+    """
+    if geometry is None or geometry.is_empty:
+        return Refused(f"{name}没有图形。")
+    vertices = int(shapely.get_num_coordinates(geometry))
+    if vertices > most_vertices:
+        return Refused(f"{name}有 {vertices:,} 个顶点，超过上限 {most_vertices:,}。")
+    polygonal = _polygonal(geometry, name)
+    if isinstance(polygonal, Refused):
+        return polygonal
+    wrong = _wrong_numbers(polygonal.geometry, name)
+    if wrong is not None:
+        return wrong
+    if polygonal.geometry.is_valid:
+        return polygonal if shapely.area(polygonal.geometry) > 0.0 else Refused(f"{name}的面积为零。")
+    mended = _mended(polygonal.geometry, name, most_change)
+    if isinstance(mended, Repaired) and polygonal.note:
+        return Repaired(mended.geometry, f"{polygonal.note}{(mended.note or '').removeprefix(name)}")
+    return mended
+
+
+def _polygonal(geometry: BaseGeometry, name: str) -> Repaired | Refused:
+    """Take polygons as they are, and the polygons out of a collection however deeply nested."""
+    geometry = shapely.force_2d(geometry)
+    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+        return Repaired(geometry)
+    if geometry.geom_type != "GeometryCollection":
+        return Refused(f"{name}的图形是{_type_label(geometry)}，不是面。")
+    parts, deeper = list(shapely.get_parts(geometry)), 0
+    while any(p.geom_type == "GeometryCollection" for p in parts):
+        deeper += 1
+        if deeper > _MOST_DEPTH:
+            return Refused(f"{name}的几何集合嵌套超过 {_MOST_DEPTH} 层。")
+        parts = [inner for p in parts for inner in _opened(p)]
+    polygons = [inner for p in parts if p.geom_type in ("Polygon", "MultiPolygon") for inner in shapely.get_parts(p)]
+    if not polygons:
+        return Refused(f"{name}的几何集合中没有面。")
+    others = sum(p.geom_type not in ("Polygon", "MultiPolygon") for p in parts)
+    note = f"{name}是几何集合，已取出其中的面" + (f"，舍去 {others} 个点或线。" if others else "。")
+    return Repaired(polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons), note)
+
+
+def _opened(part: BaseGeometry) -> list[BaseGeometry]:
+    return list(shapely.get_parts(part)) if part.geom_type == "GeometryCollection" else [part]
+
+
+_TYPE_LABEL = {
+    "Point": "点",
+    "MultiPoint": "多点",
+    "LineString": "线",
+    "LinearRing": "线",
+    "MultiLineString": "多线",
+}
+
+
+def _type_label(geometry: BaseGeometry) -> str:
+    return _TYPE_LABEL.get(geometry.geom_type, geometry.geom_type)
+
+
+def _wrong_numbers(geometry: BaseGeometry, name: str) -> Refused | None:
+    """Refuse numbers that are no lon/lat on earth, with a guess when the axes seem swapped."""
+    xy = shapely.get_coordinates(geometry)
+    if not np.isfinite(xy).all():
+        return Refused(f"{name}的坐标含有 NaN 或无穷大。")
+    west, south = xy.min(axis=0).tolist()
+    east, north = xy.max(axis=0).tolist()
+    guess = "经纬度可能写反。" if _looks_swapped(west, south, east, north) else ""
+    if west < -180.0 or east > 180.0 or south < -90.0 or north > 90.0:
+        worst = max((abs(v), v) for v in (west, east, south, north))[1]
+        hint = guess or ("可能是投影坐标，请用 --crs 指明坐标系。" if abs(worst) > 400.0 else "")
+        return Refused(f"{name}的坐标 {worst:.6g} 超出经纬度范围。{hint}")
+    if guess:
+        return Refused(f"{name}的{guess}")
+    return None
+
+
+def _looks_swapped(west: float, south: float, east: float, north: float) -> bool:
+    """Whether x looks like a Chinese latitude and y like a Chinese longitude."""
+    china_west, china_south, china_east, china_north = _CHINA
+    return china_south <= west <= east <= china_north and china_west <= south <= north <= china_east
+
+
+def _mended(geometry: BaseGeometry, name: str, most_change: float) -> Repaired | Refused:
+    """Make an invalid polygon valid, keep its polygonal part, and tell how far that changed it."""
+    reason = _reason(geometry)
+    before = float(np.sum(shapely.area(shapely.get_parts(geometry))))
+    valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    polygons = [p for p in shapely.get_parts(valid) if p.geom_type == "Polygon" and shapely.area(p) > 0.0]
+    if not polygons:
+        return Refused(f"{name}{reason}，修复后没有剩下面积。")
+    kept = polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
+    after = float(shapely.area(kept))
+    change = abs(after - before) / max(after, before)
+    if change > most_change:
+        return Refused(f"{name}{reason}，修复会使面积改变 {change:.0%}，请在原图中改正。")
+    moved = f"面积变化 {change:.2%}" if change > _TOUCHED else "面积不变"
+    return Repaired(kept, f"{name}{reason}，已修复，{moved}。")
+
+
+_REASONS = (
+    ("Too few points", "的环少于四个点"),
+    ("Ring Self-intersection", "的环与自身相接"),
+    ("Self-intersection", "的边界自相交"),
+    ("Hole lies outside", "的内环在外环之外"),
+    ("Holes are nested", "的内环互相嵌套"),
+    ("Nested shells", "的面互相重叠"),
+    ("Nested holes", "的内环互相嵌套"),
+    ("Duplicate Rings", "有重复的环"),
+    ("Interior is disconnected", "的内部被内环隔断"),
+)
+
+
+def _reason(geometry: BaseGeometry) -> str:
+    """Why GEOS calls a polygon invalid, in Chinese, with the place."""
+    text = str(shapely.is_valid_reason(geometry))
+    label = next((label for key, label in _REASONS if text.startswith(key)), "的图形不合法")
+    place = text.partition("[")[2].rstrip("]").split(" ")
+    if len(place) >= 2:
+        try:
+            return f"{label}（{float(place[0]):.6f}, {float(place[1]):.6f}）"
+        except ValueError:
+            return label
+    return label
