@@ -18,7 +18,7 @@ from services.domain.codes import check_area_code, parent_code
 from services.domain.errors import CodeError
 from services.geo.areas import LEVEL_LABEL, Area, upper_level
 from services.geo.coords import WGS84, CoordinateSystem, to_wgs84
-from services.geo.errors import CoordinateError
+from services.geo.errors import AreaError, CoordinateError
 from services.geo.features import AreaFeature, FeatureFile, open_features
 from services.geo.geojson_text import Limits
 from services.geo.local_grid import find_system
@@ -34,9 +34,8 @@ class ImportOptions:
 
     `code_field` and `name_field` are property names. `parent` is the one parent of all areas; without it, the
     parent follows from the code (national rule) or stays empty. `crs` overrides what the file says; a GeoJSON
-    that says nothing is WGS84. `known_codes` are the areas the centre has already: parents are looked up there,
-    and among the areas of the level above in the same file there are none, so import from the top down.
-    With `code_rule` `any`, foreign codes are kept as they are.
+    that says nothing is WGS84. `known_codes` are the areas the centre has already, where parents are looked up
+    (None: not looked up), so import from the top down. With `code_rule` `any`, foreign codes are kept as they are.
     """
 
     level: str
@@ -78,6 +77,12 @@ def plan_areas(source: bytes | Path, options: ImportOptions, progress: Progress 
         CoordinateError: `crs` is not understood.
     """
     upper_level(options.level)
+    if (
+        options.parent is not None
+        and options.known_codes is not None
+        and options.parent not in options.known_codes
+    ):
+        raise AreaError(f"上级区域 {options.parent} 不存在，请先导入上级。")
     file = open_features(source, limits=options.limits, layer=options.layer, encoding=options.encoding)
     planner = _Planner(options, _system(file, options))
     for done, feature in enumerate(file, 1):
@@ -181,7 +186,9 @@ def _label(feature: AreaFeature, options: ImportOptions) -> str:
 
 def _clean(text: str) -> str:
     """Normal form without control characters: what was pasted from a table may hold any."""
-    return "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cf")).strip()
+    return "".join(
+        c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cf")
+    ).strip()
 
 
 def _code(properties: Mapping[str, Any], key: str, label: str) -> str:
@@ -190,8 +197,12 @@ def _code(properties: Mapping[str, Any], key: str, label: str) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _Refusal(f"{label}缺少编码字段 {key}。" if value is None else f"{label}的编码字段 {key} 不是编码。")
-    code = _clean(unicodedata.normalize("NFKC", str(value)))  # full-width digits come from Chinese input methods
+        raise _Refusal(
+            f"{label}缺少编码字段 {key}。" if value is None else f"{label}的编码字段 {key} 不是编码。"
+        )
+    code = _clean(
+        unicodedata.normalize("NFKC", str(value))
+    )  # full-width digits come from Chinese input methods
     if not code:
         raise _Refusal(f"{label}的编码字段 {key} 为空。")
     if len(code) > _LONGEST_CODE:

@@ -205,6 +205,4 @@ def _unflatten(
     for squeezed, whole in zip(flat, original, strict=True):
         squeezed_xy, whole_xy = shapely.get_coordinates(squeezed), shapely.get_coordinates(whole)
         back.update(zip(map(tuple, squeezed_xy.tolist()), map(tuple, whole_xy.tolist()), strict=True))
-    return [
-        shapely.transform(g, lambda xy: np.array([back[(x, y)] for x, y in xy.tolist()])) for g in simple
-    ]
+    return [shapely.transform(g, lambda xy: np.array([back[(x, y)] for x, y in xy.tolist()])) for g in simple]

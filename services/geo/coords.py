@@ -26,7 +26,12 @@ Floats = NDArray[np.float64]
 
 _GCJ_AXIS = 6378245.0  # Krasovsky 1940 semi-major axis, metres
 _GCJ_ECCENTRICITY = 0.00669342162296594323  # first eccentricity squared of the same ellipsoid
-_CHINA_BOX = (72.004, 0.8293, 137.8347, 55.8271)  # the box outside which GCJ-02 is WGS84: west, south, east, north
+_CHINA_BOX = (
+    72.004,
+    0.8293,
+    137.8347,
+    55.8271,
+)  # the box outside which GCJ-02 is WGS84: west, south, east, north
 _EDGE_DEG = 0.02  # no GCJ-02 shift is longer than this
 _INVERSE_ROUNDS = 30
 _INVERSE_STOP_DEG = 1e-13
@@ -93,7 +98,12 @@ def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     """
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     west, south, east, north = _CHINA_BOX
-    near = (x >= west - _EDGE_DEG) & (x <= east + _EDGE_DEG) & (y >= south - _EDGE_DEG) & (y <= north + _EDGE_DEG)
+    near = (
+        (x >= west - _EDGE_DEG)
+        & (x <= east + _EDGE_DEG)
+        & (y >= south - _EDGE_DEG)
+        & (y <= north + _EDGE_DEG)
+    )
     target_x, target_y = np.where(near, x, 105.0), np.where(near, y, 35.0)
     origin_x, origin_y = target_x, target_y
     for _ in range(_INVERSE_ROUNDS):

@@ -58,7 +58,11 @@ class FeatureFile:
 
 
 def open_features(
-    source: bytes | Path, *, limits: Limits | None = None, layer: str | None = None, encoding: str | None = None
+    source: bytes | Path,
+    *,
+    limits: Limits | None = None,
+    layer: str | None = None,
+    encoding: str | None = None,
 ) -> FeatureFile:
     """Open a file of areas by its ending; bytes are taken as GeoJSON.
 
@@ -78,7 +82,9 @@ def open_features(
     if name.endswith((".geojson", ".json", ".geojson.gz", ".json.gz")):
         return _open_geojson(source, limits)
     if name.endswith((".shp", ".gpkg")):
-        from services.geo.vector_files import open_vector  # GDAL takes a while to load; GeoJSON does without it
+        from services.geo.vector_files import (
+            open_vector,
+        )  # GDAL takes a while to load; GeoJSON does without it
 
         return open_vector(source, limits, layer, encoding)
     if name.endswith((".zip", ".rar", ".7z")):
@@ -110,10 +116,14 @@ def _feature_list(top: Any) -> list[Any]:
     if kind == "Feature":
         return [top]
     if isinstance(kind, str) and kind in _GEOMETRIES:
-        return [JsonObject(type="Feature", properties=None, geometry=top)]
+        return [JsonObject([("type", "Feature"), ("properties", None), ("geometry", top)])]
     if kind == "Topology":
         raise FeatureFileError("文件是 TopoJSON，请先转换为 GeoJSON。")
-    raise FeatureFileError(f"文件顶层的 type 是“{_short(kind)}”，应为 FeatureCollection、Feature 或一种图形。")
+    if kind is None:
+        raise FeatureFileError("文件顶层没有 type，不是 GeoJSON。")
+    raise FeatureFileError(
+        f"文件顶层的 type 是“{_short(kind)}”，应为 FeatureCollection、Feature 或一种图形。"
+    )
 
 
 def _declared_crs(top: Any) -> str | None:
@@ -170,7 +180,11 @@ class _GeoJsonFeatures:
 
 def _double_keys(raw: Mapping[str, Any]) -> str | None:
     """A phrase when the feature, its geometry or its properties hold a key twice: nobody knows which one counts."""
-    for where, part in (("", raw), (" geometry", raw.get("geometry")), (" properties", raw.get("properties"))):
+    for where, part in (
+        ("", raw),
+        (" geometry", raw.get("geometry")),
+        (" properties", raw.get("properties")),
+    ):
         if isinstance(part, JsonObject) and part.doubles:
             return f"的{where}键重复：{'、'.join(map(_short, part.doubles[:5]))}"
     return None

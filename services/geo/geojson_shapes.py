@@ -71,7 +71,11 @@ class _Builder:
         return shapely.points(self._positions([raw])[0])
 
     def _multipoint(self, raw: Any) -> BaseGeometry:
-        return shapely.multipoints(self._positions(raw)) if self._list(raw, "coordinates") else shapely.MultiPoint()
+        return (
+            shapely.multipoints(self._positions(raw))
+            if self._list(raw, "coordinates")
+            else shapely.MultiPoint()
+        )
 
     def _linestring(self, raw: Any) -> BaseGeometry:
         if not self._list(raw, "coordinates"):
@@ -116,7 +120,9 @@ class _Builder:
         if self._left < 0:
             raise ShapeError(f"的顶点超过上限 {self._most:,} 个")
         try:
-            return np.array([(_number(p[0]), _number(p[1])) for p in map(_position, points)], dtype=float).reshape(-1, 2)
+            return np.array(
+                [(_number(p[0]), _number(p[1])) for p in map(_position, points)], dtype=float
+            ).reshape(-1, 2)
         except OverflowError as error:
             raise ShapeError("的坐标数值过大") from error
 

@@ -11,6 +11,7 @@ import json
 import re
 import zlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,10 @@ class JsonObject(dict[str, Any]):
     """A JSON object that remembers which of its keys came more than once (the last one counts)."""
 
     __slots__ = ("doubles",)
-    doubles: tuple[str, ...]
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]], doubles: tuple[str, ...] = ()) -> None:
+        super().__init__(pairs)
+        self.doubles = doubles
 
 
 def read_bytes(source: bytes | Path, limits: Limits) -> bytes:
@@ -97,7 +101,9 @@ def parse_json(data: bytes, limits: Limits) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        raise FeatureFileError(f"文件不是正确的 JSON：第 {error.lineno} 行第 {error.colno} 列附近有误。") from error
+        raise FeatureFileError(
+            f"文件不是正确的 JSON：第 {error.lineno} 行第 {error.colno} 列附近有误。"
+        ) from error
     except RecursionError as error:
         raise FeatureFileError("文件的嵌套层数过多。") from error
     except ValueError as error:  # an integer of thousands of digits
@@ -131,7 +137,6 @@ def _check_depth(text: str, most_depth: int) -> None:
 
 def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
     made = JsonObject(pairs)
-    made.doubles = ()
     if len(made) < len(pairs):
         times = Counter(key for key, _ in pairs)
         made.doubles = tuple(key for key, count in times.items() if count > 1)

@@ -83,7 +83,10 @@ class LocalGrid:
     def from_wgs84(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """The way back, in the city's axis order."""
         east, north = self._pipeline.transform(lon, lat, direction="INVERSE")
-        east, north = np.asarray(east, dtype=float) - self._plane[0, 0], np.asarray(north, dtype=float) - self._plane[1, 0]
+        east, north = (
+            np.asarray(east, dtype=float) - self._plane[0, 0],
+            np.asarray(north, dtype=float) - self._plane[1, 0],
+        )
         x = self._back[0, 0] * east + self._back[0, 1] * north
         y = self._back[1, 0] * east + self._back[1, 1] * north
         return (y, x) if self._north_first else (x, y)

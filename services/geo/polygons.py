@@ -80,7 +80,9 @@ def _polygonal(geometry: BaseGeometry, name: str) -> Repaired | Refused:
         if deeper > _MOST_DEPTH:
             return Refused(f"{name}的几何集合嵌套超过 {_MOST_DEPTH} 层。")
         parts = [inner for p in parts for inner in _opened(p)]
-    polygons = [inner for p in parts if p.geom_type in ("Polygon", "MultiPolygon") for inner in shapely.get_parts(p)]
+    polygons = [
+        inner for p in parts if p.geom_type in ("Polygon", "MultiPolygon") for inner in shapely.get_parts(p)
+    ]
     if not polygons:
         return Refused(f"{name}的几何集合中没有面。")
     others = sum(p.geom_type not in ("Polygon", "MultiPolygon") for p in parts)

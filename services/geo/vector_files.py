@@ -108,7 +108,9 @@ def _beside(path: Path, ending: str) -> Path | None:
 def _only_layer(path: Path) -> str:
     """The one layer that holds shapes; raises when there are several, since a guess may import the wrong one."""
     layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    polygons = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None and "Polygon" in str(kind)]
+    polygons = [
+        str(name) for name, kind in pyogrio.list_layers(path) if kind is not None and "Polygon" in str(kind)
+    ]
     candidates = polygons or layers
     if len(candidates) == 1:
         return candidates[0]

@@ -119,7 +119,9 @@ def _polygon(area: Area) -> BaseGeometry:
     return area.geometry
 
 
-def make_district(seed: int | None = None, grids: int | None = None, recipe: Recipe | None = None) -> District:
+def make_district(
+    seed: int | None = None, grids: int | None = None, recipe: Recipe | None = None
+) -> District:
     """Make a district of exactly so many grids.
 
     Args:
@@ -151,7 +153,13 @@ def make_district(seed: int | None = None, grids: int | None = None, recipe: Rec
     ]
     district = District(recipe.code, recipe.name, seed, tuple(areas), tuple(roads), tuple(water), ())
     return District(
-        recipe.code, recipe.name, seed, district.areas, district.roads, district.water, _places(recipe, district, words)
+        recipe.code,
+        recipe.name,
+        seed,
+        district.areas,
+        district.roads,
+        district.water,
+        _places(recipe, district, words),
     )
 
 

@@ -70,7 +70,10 @@ def make_cells(plan: Plan, count: int, rng: np.random.Generator) -> Cells:
     """Draw exactly `count` cells that fill the outline (its line is followed within a few metres)."""
     fixed, line_of = _fixed_sites(plan, count)
     inside = shapely.contains_xy(plan.outline, fixed[:, 0], fixed[:, 1])
-    fixed, line_of = np.concatenate((fixed[inside], fixed[~inside])), np.concatenate((line_of[inside], line_of[~inside]))
+    fixed, line_of = (
+        np.concatenate((fixed[inside], fixed[~inside])),
+        np.concatenate((line_of[inside], line_of[~inside])),
+    )
     held = int(inside.sum())
     free = _free_sites(plan, fixed, count - held, rng)
     for _ in range(_LLOYD_ROUNDS):
@@ -93,7 +96,9 @@ def _fixed_sites(plan: Plan, count: int) -> tuple[Floats, Ints]:
     within = 0
     for number, xy in enumerate(courses):
         added = _mirrored(plan, xy, sites)
-        new_within = int(shapely.contains_xy(plan.outline, added[:, 0], added[:, 1]).sum()) if len(added) else 0
+        new_within = (
+            int(shapely.contains_xy(plan.outline, added[:, 0], added[:, 1]).sum()) if len(added) else 0
+        )
         if number and within + new_within > _MOST_FIXED * count:
             continue
         for x, y in added:
@@ -109,7 +114,9 @@ def _fixed_sites(plan: Plan, count: int) -> tuple[Floats, Ints]:
 
 def _spaced(xy: Floats, step: float) -> Floats:
     line = LineString(xy)
-    return shapely.get_coordinates(shapely.line_interpolate_point(line, np.arange(0.0, line.length - 0.5 * step, step)))
+    return shapely.get_coordinates(
+        shapely.line_interpolate_point(line, np.arange(0.0, line.length - 0.5 * step, step))
+    )
 
 
 def _mirrored(plan: Plan, xy: Floats, sites: _Sites) -> Floats:
@@ -157,7 +164,9 @@ def _free_sites(plan: Plan, fixed: Floats, count: int, rng: np.random.Generator)
 
 
 def _voronoi(sites: Floats, plan: Plan) -> NDArray[np.object_]:
-    frame = shapely.box(-4 * plan.half_width, -4 * plan.half_height, 4 * plan.half_width, 4 * plan.half_height)
+    frame = shapely.box(
+        -4 * plan.half_width, -4 * plan.half_height, 4 * plan.half_width, 4 * plan.half_height
+    )
     made = shapely.voronoi_polygons(MultiPoint(sites), extend_to=frame, ordered=True)
     return np.asarray(shapely.get_parts(made))
 
@@ -207,7 +216,9 @@ def _vertex_rings(cells: NDArray[np.object_], merge_m: float) -> tuple[list[list
     unique, number = np.unique(np.round(xy, 4), axis=0, return_inverse=True)
     number = number.reshape(-1)
     root = np.arange(len(unique))
-    near = shapely.STRtree(shapely.points(unique)).query(shapely.points(unique), "dwithin", max(merge_m, 0.01))
+    near = shapely.STRtree(shapely.points(unique)).query(
+        shapely.points(unique), "dwithin", max(merge_m, 0.01)
+    )
     for a, b in near.T.tolist():
         low, high = sorted((_root(root, a), _root(root, b)))
         root[high] = low

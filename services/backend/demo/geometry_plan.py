@@ -112,7 +112,11 @@ def _brook(river: Floats, half_width: float, half_height: float, rng: np.random.
     mouth = river[np.argmin(np.abs(river[:, 0] - 0.34 * half_width))]
     y = np.arange(mouth[1], half_height + 2500.0, 50.0)
     away = y - mouth[1]
-    x = mouth[0] + 0.10 * away + _waves(away, rng, [(6100.0, 260.0), (2100.0, 80.0)]) * np.minimum(1.0, away / 900.0)
+    x = (
+        mouth[0]
+        + 0.10 * away
+        + _waves(away, rng, [(6100.0, 260.0), (2100.0, 80.0)]) * np.minimum(1.0, away / 900.0)
+    )
     return Course("brook", np.column_stack((x, y)))
 
 
@@ -123,7 +127,9 @@ def _lake(half_width: float, half_height: float, rng: np.random.Generator) -> Po
         radius = radius + 0.16 / order * np.sin(order * angle + rng.uniform(0.0, 2.0 * np.pi))
     size = 0.036 * (half_width + half_height)
     middle = np.array([-0.47 * half_width, 0.40 * half_height])
-    return Polygon(np.column_stack((1.25 * size * np.cos(angle), 0.8 * size * np.sin(angle))) * radius[:, None] + middle)
+    return Polygon(
+        np.column_stack((1.25 * size * np.cos(angle), 0.8 * size * np.sin(angle))) * radius[:, None] + middle
+    )
 
 
 def _ribbon(xy: Floats, half_width: float, change: float) -> BaseGeometry:
@@ -188,7 +194,9 @@ def _ladder(half: float, rng: np.random.Generator) -> list[tuple[float, str]]:
     found = [(at, "primary") for at in main]
     for left, right in zip(main, main[1:], strict=False):
         parts = max(1, round((right - left) / _SECONDARY_M))
-        inner = [left + (right - left) * (i + float(rng.uniform(-0.12, 0.12))) / parts for i in range(1, parts)]
+        inner = [
+            left + (right - left) * (i + float(rng.uniform(-0.12, 0.12))) / parts for i in range(1, parts)
+        ]
         found += [(at, "secondary") for at in inner]
         edges = [left, *inner, right]
         for low, high in zip(edges, edges[1:], strict=False):
@@ -206,7 +214,12 @@ def _runs(stops: list[float], chance: float, rng: np.random.Generator) -> list[t
     for start, end in zip(stops, stops[1:], strict=False):
         if float(rng.random()) > chance:
             continue
-        if runs and runs[-1][1] == start and end - runs[-1][0] < 2.2 * _ARTERIAL_M and float(rng.random()) < 0.7:
+        if (
+            runs
+            and runs[-1][1] == start
+            and end - runs[-1][0] < 2.2 * _ARTERIAL_M
+            and float(rng.random()) < 0.7
+        ):
             runs[-1] = (runs[-1][0], end)
         else:
             runs.append((start, end))

@@ -120,6 +120,8 @@ class AddressBook:
 
     def _left_of(self, road: Line, lon: float, lat: float, along: float) -> bool:
         line = self._lines[self._roads.index(road)]
-        ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, [max(0.0, along - 1.0), along + 1.0]))
+        ahead = shapely.get_coordinates(
+            shapely.line_interpolate_point(line, [max(0.0, along - 1.0), along + 1.0])
+        )
         step, side = ahead[1] - ahead[0], np.array([lon, lat]) * self._scale - ahead[0]
         return bool(step[0] * side[1] - step[1] * side[0] > 0.0)
