@@ -1,4 +1,4 @@
-"""Plans the import of a file of areas: which become areas, which polygons were repaired, which are refused and why.
+"""Plans an import of areas: which features become areas, which were repaired, which are refused and why.
 
 Nothing is written here; the caller stores `AreaImport.areas` in one transaction.
 """
@@ -34,8 +34,9 @@ class ImportOptions:
 
     `code_field` and `name_field` are property names. `parent` is the one parent of all areas; without it, the
     parent follows from the code (national rule) or stays empty. `crs` overrides what the file says; a GeoJSON
-    that says nothing is WGS84. `known_codes` are the areas the centre has already, where parents are looked up
-    (None: not looked up), so import from the top down. With `code_rule` `any`, foreign codes are kept as they are.
+    that says nothing is WGS84. `known_codes` are the areas the centre has already, where parents are looked
+    up (None: not looked up), so import from the top down. With `code_rule` `any`, foreign codes are kept as
+    they are.
     """
 
     level: str
@@ -60,7 +61,7 @@ class AreaImport:
     refused: list[tuple[str, str]]
 
 
-class _Refusal(Exception):
+class _RefusedError(Exception):
     """One feature can't become an area; the text is the reason."""
 
 
@@ -119,7 +120,7 @@ class _Planner:
         label = _label(feature, self._options)
         try:
             area, note = self._area(feature, label)
-        except _Refusal as refusal:
+        except _RefusedError as refusal:
             self.refused.append((label, str(refusal)))
             return
         self._first_with[area.code] = label
@@ -129,7 +130,7 @@ class _Planner:
 
     def _area(self, feature: AreaFeature, label: str) -> tuple[Area, str | None]:
         if feature.problem is not None:
-            raise _Refusal(f"{label}{feature.problem}。")
+            raise _RefusedError(f"{label}{feature.problem}。")
         options, properties = self._options, feature.properties
         code = _code(properties, options.code_field, label)
         self._check_code(code, label)
@@ -140,10 +141,10 @@ class _Planner:
         if geometry is not None and np.isfinite(shapely.get_coordinates(geometry)).all():
             geometry = to_wgs84(geometry, self._system)
             if not np.isfinite(shapely.get_coordinates(geometry)).all():
-                raise _Refusal(f"{label}的坐标不在坐标系 {self._system.name} 的范围内。")
+                raise _RefusedError(f"{label}的坐标不在坐标系 {self._system.name} 的范围内。")
         checked = repair_polygon(geometry, label, most_vertices=options.limits.most_vertices)
         if isinstance(checked, Refused):
-            raise _Refusal(checked.reason)
+            raise _RefusedError(checked.reason)
         notes = [f"{label}{feature.note}。"] if feature.note else []
         notes += [checked.note] if checked.note else []
         area = Area(code, name, options.level, parent, checked.geometry, officer)
@@ -154,9 +155,9 @@ class _Planner:
             try:
                 check_area_code(code, self._options.level)
             except CodeError as error:
-                raise _Refusal(f"{label}的{error}。") from error
+                raise _RefusedError(f"{label}的{error}。") from error
         if code in self._first_with:
-            raise _Refusal(f"{label}的编码 {code} 与{self._first_with[code]}重复。")
+            raise _RefusedError(f"{label}的编码 {code} 与{self._first_with[code]}重复。")
 
     def _parent(self, code: str, label: str) -> str | None:
         """The parent's code: the one given, else by the code; it must be known to the centre."""
@@ -164,14 +165,16 @@ class _Planner:
         if self._options.code_rule == "national":
             by_code = parent_code(code)
             if parent is not None and by_code is not None and by_code != parent:
-                raise _Refusal(f"{label}的编码 {code} 不属于上级 {parent}。")
+                raise _RefusedError(f"{label}的编码 {code} 不属于上级 {parent}。")
             parent = parent or by_code
         if parent is None:
             return None
         if self._known is not None and parent not in self._known:
             if self._options.level == "district":  # a district is a top of its own where no 市 is kept
                 return None
-            raise _Refusal(f"{label}的上级{LEVEL_LABEL[above or 'city']} {parent} 不存在，请先导入上级。")
+            raise _RefusedError(
+                f"{label}的上级{LEVEL_LABEL[above or 'city']} {parent} 不存在，请先导入上级。"
+            )
         return parent
 
 
@@ -197,26 +200,28 @@ def _code(properties: Mapping[str, Any], key: str, label: str) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _Refusal(
+        raise _RefusedError(
             f"{label}缺少编码字段 {key}。" if value is None else f"{label}的编码字段 {key} 不是编码。"
         )
     code = _clean(
         unicodedata.normalize("NFKC", str(value))
     )  # full-width digits come from Chinese input methods
     if not code:
-        raise _Refusal(f"{label}的编码字段 {key} 为空。")
+        raise _RefusedError(f"{label}的编码字段 {key} 为空。")
     if len(code) > _LONGEST_CODE:
-        raise _Refusal(f"{label}的编码超过 {_LONGEST_CODE} 个字符。")
+        raise _RefusedError(f"{label}的编码超过 {_LONGEST_CODE} 个字符。")
     return code
 
 
 def _text(properties: Mapping[str, Any], key: str, label: str) -> str:
     value = properties.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _Refusal(f"{label}缺少字段 {key}。" if value is None else f"{label}的字段 {key} 不是文字。")
+        raise _RefusedError(
+            f"{label}缺少字段 {key}。" if value is None else f"{label}的字段 {key} 不是文字。"
+        )
     text = _clean(str(value))
     if not text:
-        raise _Refusal(f"{label}的字段 {key} 为空。")
+        raise _RefusedError(f"{label}的字段 {key} 为空。")
     if len(text) > _LONGEST_NAME:
-        raise _Refusal(f"{label}的字段 {key} 超过 {_LONGEST_NAME} 个字。")
+        raise _RefusedError(f"{label}的字段 {key} 超过 {_LONGEST_NAME} 个字。")
     return text

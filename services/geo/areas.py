@@ -1,11 +1,13 @@
 """The area tree: 市 → 区(县) → 街道(镇) → 社区(村) → 网格, with its polygons.
 
-Codes of the four lower levels are prefixes of one another: 6, 9, 12 and 15 digits (GB/T 2260, GB/T 10114 or the
-city's list, civil-affairs community code, sequence 001–999; see `services.domain.codes`). Polygons are WGS84.
+Codes of the four lower levels are prefixes of one another: 6, 9, 12 and 15 digits (GB/T 2260, GB/T 10114 or
+the city's list, civil-affairs community code, sequence 001–999; see `services.domain.codes`). Polygons are
+WGS84.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,13 +15,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from services.domain.codes import LEVEL_LENGTH, LEVELS
 from services.geo.coords import metres_per_degree
 from services.geo.errors import AreaError
 
-LEVELS = ("city", "district", "street", "community", "grid")
-"""From the top down."""
-
-CODE_LENGTH: Mapping[str, int] = {"city": 4, "district": 6, "street": 9, "community": 12, "grid": 15}
 LEVEL_LABEL: Mapping[str, str] = {
     "city": "市",
     "district": "区县",
@@ -57,7 +56,7 @@ class Area:
 
 
 def upper_level(level: str) -> str | None:
-    """The level above, None above 市. KeyError-free: an unknown level raises AreaError."""
+    """The level above, None above 市; an unknown level raises AreaError."""
     if level not in LEVELS:
         raise AreaError(f"不认识的区域层级“{level}”，应为 {'、'.join(LEVELS)} 之一。")
     at = LEVELS.index(level)
@@ -138,9 +137,9 @@ class AreaTree:
         return tuple(sorted((a for a in self if a.level == level), key=lambda a: a.code))
 
 
-def union(polygons: Sequence[BaseGeometry]) -> BaseGeometry:
+def union(polygons: Iterable[BaseGeometry]) -> BaseGeometry:
     """Join polygons that share their edges exactly; polygons that overlap or gape are joined the slow way."""
-    array = np.array(polygons, dtype=object)
+    array = np.array(list(polygons), dtype=object)
     try:
         joined: BaseGeometry = shapely.coverage_union_all(array)
     except shapely.errors.GEOSException:
@@ -172,7 +171,7 @@ def dissolve(areas: Sequence[Area], level: str, name_of: Callable[[str], str]) -
             groups.setdefault(area.parent, []).append(area.geometry)
     made = []
     for code in sorted(groups):
-        parent = code[: CODE_LENGTH[above]] if above and len(code) > CODE_LENGTH[above] else None
+        parent = code[: LEVEL_LENGTH[above]] if above and len(code) > LEVEL_LENGTH[above] else None
         made.append(Area(code, name_of(code), level, parent, union(groups[code])))
     return made
 
@@ -181,7 +180,8 @@ def simplify_shared(areas: Sequence[Area], tolerance_m: float) -> list[Area]:
     """Take out vertices so that shared edges stay shared (`shapely.coverage_simplify`).
 
     The tolerance is the square root, in metres, of the area of the triangle a vertex may span
-    (Visvalingam–Whyatt). Areas without polygon come back as they are. Order is kept.
+    (Visvalingam–Whyatt); since it is about areas, degrees need no projection first. Areas without polygon
+    come back as they are. Order is kept.
     """
     rows = [i for i, area in enumerate(areas) if area.geometry is not None]
     found = list(areas)
@@ -189,20 +189,8 @@ def simplify_shared(areas: Sequence[Area], tolerance_m: float) -> list[Area]:
         return found
     polygons = np.array([areas[i].geometry for i in rows], dtype=object)
     _, south, _, north = shapely.total_bounds(polygons)
-    ratio = metres_per_degree((south + north) / 2.0)[0] / metres_per_degree(0.0)[0]
-    flat = shapely.transform(polygons, lambda xy: xy * (ratio, 1.0))
-    simple = shapely.coverage_simplify(flat, tolerance_m / metres_per_degree(0.0)[1])
-    for i, geometry in zip(rows, _unflatten(simple, flat, polygons), strict=True):
+    east_m, north_m = metres_per_degree((south + north) / 2.0)
+    simple = shapely.coverage_simplify(polygons, tolerance_m / math.sqrt(east_m * north_m))
+    for i, geometry in zip(rows, simple, strict=True):
         found[i] = replace(areas[i], geometry=geometry)
     return found
-
-
-def _unflatten(
-    simple: Sequence[BaseGeometry], flat: Sequence[BaseGeometry], original: Sequence[BaseGeometry]
-) -> list[BaseGeometry]:
-    """Give simplified polygons their original vertices back: dividing by the ratio would move them by an ulp."""
-    back: dict[tuple[float, float], tuple[float, float]] = {}
-    for squeezed, whole in zip(flat, original, strict=True):
-        squeezed_xy, whole_xy = shapely.get_coordinates(squeezed), shapely.get_coordinates(whole)
-        back.update(zip(map(tuple, squeezed_xy.tolist()), map(tuple, whole_xy.tolist()), strict=True))
-    return [shapely.transform(g, lambda xy: np.array([back[(x, y)] for x, y in xy.tolist()])) for g in simple]

@@ -1,9 +1,9 @@
-"""Coordinate systems: everything inside the product is WGS84 lon/lat in degrees; this module brings the rest there.
+"""Coordinate systems: inside the product all is WGS84 lon/lat in degrees; this module brings the rest there.
 
-GCJ-02 is the shifted system of Chinese web maps. Its forward formula is known from public sources; the inverse
-has no closed form and is found by iteration. CGCS2000 and WGS84 differ by centimetres, so they are taken as equal
-(a console shows metres). `EPSG:n` goes through PROJ. A city's own grid is described by a parameter file
-(`services.geo.local_grid`).
+GCJ-02 is the shifted system of Chinese web maps. Its forward formula is known from public sources; the
+inverse has no closed form and is found by iteration. CGCS2000 and WGS84 differ by centimetres, so they are
+taken as equal (a console shows metres). `EPSG:n` goes through PROJ. A city's own grid is described by a
+parameter file (`services.geo.local_grid`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class CoordinateSystem(Protocol):
         ...
 
     def to_wgs84(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Bring arrays of any one shape to lon, lat in degrees; what can't be converted becomes inf or nan."""
+        """Bring arrays of any one shape to lon, lat in degrees; what can't be converted is inf or nan."""
         ...
 
     def from_wgs84(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
@@ -93,8 +93,8 @@ def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     """Undo the GCJ-02 shift by fixed-point iteration (well below 1e-9 degrees). Any one shape.
 
-    On the rim of the China box, where the system itself jumps by some hundred metres, a point whose origin lies
-    inside the box is taken as shifted.
+    On the rim of the China box, where the system itself jumps by some hundred metres, a point whose origin
+    lies inside the box is taken as shifted.
     """
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     west, south, east, north = _CHINA_BOX

@@ -1,7 +1,8 @@
 """Reads a file of areas, feature by feature: GeoJSON (plain or .gz), Shapefile, GeoPackage.
 
-A file that is wrong as a whole raises `FeatureFileError`; a feature that is wrong comes with its problem, so that
-the rest of the file can still be used. Coordinates are as in the file; its coordinate system is told beside them.
+A file that is wrong as a whole raises `FeatureFileError`; a feature that is wrong comes with its problem, so
+that the rest of the file can still be used. Coordinates are as in the file; its coordinate system is told
+beside them.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ _GEOMETRIES = frozenset(
 class AreaFeature:
     """One feature of a file.
 
-    `index` counts from 1 as a person does. With `problem` (a Chinese phrase that follows the feature's name) the
-    geometry is None and must not be used; without, it may still be None (a feature without shape). `note` says
-    what reading put right.
+    `index` counts from 1 as a person does. With `problem` (a Chinese phrase that follows the feature's name)
+    the geometry is None and must not be used; without, it may still be None (a feature without shape).
+    `note` says what reading put right.
     """
 
     index: int
@@ -44,8 +45,8 @@ class AreaFeature:
 class FeatureFile:
     """An opened file; its features are built when they are asked for, and can be walked more than once.
 
-    `total` is how many there are, `crs` the coordinate system as the file names it (None: it does not), `format`
-    is `geojson`, `shp` or `gpkg`.
+    `total` is how many there are, `crs` the coordinate system as the file names it (None: it does not),
+    `format` is `geojson`, `shp` or `gpkg`.
     """
 
     total: int
@@ -179,7 +180,7 @@ class _GeoJsonFeatures:
 
 
 def _double_keys(raw: Mapping[str, Any]) -> str | None:
-    """A phrase when the feature, its geometry or its properties hold a key twice: nobody knows which one counts."""
+    """A phrase when the feature, its geometry or its properties hold a key twice: which one counts?"""
     for where, part in (
         ("", raw),
         (" geometry", raw.get("geometry")),

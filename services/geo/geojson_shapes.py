@@ -1,6 +1,7 @@
 """Raw GeoJSON geometry (parsed JSON) to shapely, each flaw named instead of a crash.
 
-What shapely would mend in silence (an open ring) is mended here with a note; what it would choke on is refused.
+What shapely would mend in silence (an open ring) is mended here with a note; what it would choke on is
+refused.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _SLICE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a file is taken: bytes unpacked, levels of nesting, features, vertices of one feature and of all."""
+    """How much of a file is taken: bytes unpacked, levels, features, vertices of one feature and of all."""
 
     most_bytes: int = 512 * 1024 * 1024
     most_depth: int = 64
@@ -86,10 +86,10 @@ def _unpacked(data: bytes, most_bytes: int) -> bytes:
 
 
 def parse_json(data: bytes, limits: Limits) -> Any:
-    """Parse UTF-8 (with or without BOM) or GB18030 JSON; objects come as `JsonObject`, NaN and Infinity as floats.
+    """Parse UTF-8 (with or without BOM) or GB18030 JSON into `JsonObject`s; NaN and Infinity come as floats.
 
-    NaN is not JSON, but many tools write it; who reads the values must refuse it where it stands, so that one bad
-    number does not refuse a whole file.
+    NaN is not JSON, but many tools write it; who reads the values must refuse it where it stands, so that
+    one bad number does not refuse a whole file.
 
     Raises:
         FeatureFileError: Not text, not JSON, nested too deeply, or a number too long to read.

@@ -1,7 +1,7 @@
 """Which grid holds a point, how near its border is, and who is on the other side.
 
-Polygons are WGS84 lon/lat; distances are metres by a local equirectangular projection around the point, which is
-right to about 0.1 % within a few kilometres.
+Polygons are WGS84 lon/lat; distances are metres by a local equirectangular projection around the point,
+which is right to about 0.1 % within a few kilometres.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _GAP_M = 1.0  # digitised neighbours may leave a crack this wide between them
 class GridHit:
     """Where a point fell.
 
-    `boundary_m` is the distance to the grid's border in metres; `neighbour` is the nearest other grid when that
-    border is near (None at the outer rim, where nobody is on the other side).
+    `boundary_m` is the distance to the grid's border in metres; `neighbour` is the nearest other grid when
+    that border is near (None at the outer rim, where nobody is on the other side).
     """
 
     code: str
@@ -115,7 +115,7 @@ class GridIndex:
         return GridHit(self._codes[row], distance, near, neighbour)
 
     def neighbours(self, code: str) -> tuple[str, ...]:
-        """Codes of the grids that share a border line with this one (a common corner is not enough), ascending.
+        """Codes of the grids that share a border line with this one, ascending; a corner is not enough.
 
         A crack of up to a metre between carelessly digitised neighbours is bridged.
         """

@@ -1,4 +1,4 @@
-"""A city's own grid, described by a parameter file that stays with the city (such parameters are often secret).
+"""A city's own grid, from a parameter file that stays with the city (such parameters are often secret).
 
 The file is TOML. A point goes through up to three steps, each optional but the projection:
 
@@ -14,7 +14,8 @@ a = 1.0
 b = 0.0
 c = 0.0
 d = 1.0
-# method = "similarity"      # four parameters: dx, dy, rotation (arc seconds, counter-clockwise), scale (factor)
+# method = "similarity"      # four parameters: dx, dy, rotation (arc seconds, counter-clockwise), scale
+(factor)
 
 [projection]                 # 2. transverse Mercator
 ellipsoid = "CGCS2000"       # WGS84, CGCS2000, Krasovsky, IAG75, or semi_major + inverse_flattening

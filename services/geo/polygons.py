@@ -104,7 +104,7 @@ _TYPE_LABEL = {
 
 
 def _type_label(geometry: BaseGeometry) -> str:
-    return _TYPE_LABEL.get(geometry.geom_type, geometry.geom_type)
+    return _TYPE_LABEL.get(geometry.geom_type, str(geometry.geom_type))
 
 
 def _wrong_numbers(geometry: BaseGeometry, name: str) -> Refused | None:

@@ -1,7 +1,8 @@
 """Shapefile and GeoPackage through pyogrio (GDAL), with the text encodings Chinese tools leave behind.
 
-A .dbf without a .cpg says nothing about its encoding. GDAL is told Latin-1, which keeps every byte, and the bytes
-are decoded here: by the caller's word or the .cpg when that fits, else UTF-8, else GB18030 (which holds GBK).
+A .dbf without a .cpg says nothing about its encoding. GDAL is told Latin-1, which keeps every byte, and the
+bytes are decoded here: by the caller's word or the .cpg when that fits, else UTF-8, else GB18030 (which
+holds GBK).
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def open_vector(path: Path, limits: Limits, layer: str | None, encoding: str | N
     """Open a .shp or .gpkg; see `services.geo.features.open_features`.
 
     Raises:
-        FeatureFileError: Not there, too big, a part of the Shapefile is missing, several layers and none named,
+        FeatureFileError: Not there, too big, a part of the Shapefile is missing, several layers and none
+        named,
             or a text encoding that does not fit.
     """
     shapefile = path.suffix.lower() == ".shp"
@@ -106,7 +108,7 @@ def _beside(path: Path, ending: str) -> Path | None:
 
 
 def _only_layer(path: Path) -> str:
-    """The one layer that holds shapes; raises when there are several, since a guess may import the wrong one."""
+    """The one layer that holds shapes; raises when there are several: a guess may import the wrong one."""
     layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
     polygons = [
         str(name) for name, kind in pyogrio.list_layers(path) if kind is not None and "Polygon" in str(kind)

@@ -1,7 +1,7 @@
 """The demo district: areas, roads, water and places from one seed, any number of grids.
 
-The same recipe, seed and number of grids give the same district, bit by bit, with the same versions of numpy and
-GEOS. Positions are WGS84 lon/lat rounded to 1e-7 degrees (1 cm); edges between grids are shared exactly.
+The same recipe, seed and number of grids give the same district, bit by bit, with the same versions of numpy
+and GEOS. Positions are WGS84 lon/lat rounded to 1e-7 degrees (1 cm); edges between grids are shared exactly.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from services.backend.demo.geometry_cells import make_cells
 from services.backend.demo.geometry_plan import Floats, Plan, make_plan
-from services.backend.demo.geometry_regions import Graph, partition, reading_order, spread_seeds
+from services.backend.demo.geometry_regions import Graph, joined_small, partition, reading_order, spread_seeds
 from services.backend.demo.geometry_streets import AddressBook, Line, Place, Water, name_roads
 from services.backend.demo.names import Recipe, load_recipe, stems, street_stems
 from services.geo.areas import Area, union
@@ -28,6 +28,7 @@ from services.geo.errors import AreaError
 from services.geo.grids import GridIndex, label_point
 
 LEAST_GRIDS, MOST_GRIDS = 50, 40_000
+_LEAST_IN_COMMUNITY = 4
 
 
 class Rng(Protocol):
@@ -207,7 +208,9 @@ def _streets(recipe: Recipe, plan: Plan, graph: Graph, words: random.Random) -> 
 
 def _communities(recipe: Recipe, graph: Graph, group: list[int], cell_m: float) -> list[list[int]]:
     count = max(1, round(len(group) / recipe.grids_per_community))
-    made = partition(graph, group, spread_seeds(graph, group, count))
+    made = joined_small(
+        graph, partition(graph, group, spread_seeds(graph, group, count)), _LEAST_IN_COMMUNITY
+    )
     made = [made[i] for i in reading_order(_middles(graph, made), 3.2 * cell_m)]
     return [[cells[i] for i in reading_order(graph.centres[cells], cell_m)] for cells in made]
 

@@ -1,7 +1,7 @@
 """Irregular grids that share their edges exactly: relaxed Voronoi cells with jagged borders. Plane metres.
 
-River, main roads and the outline become borders of grids: pairs of sites are set mirror-wise along them, so that
-the Voronoi edge between a pair runs on the line, as grid borders do in a real city.
+River, main roads and the outline become borders of grids: pairs of sites are set mirror-wise along them, so
+that the Voronoi edge between a pair runs on the line, as grid borders do in a real city.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, MultiPoint, Point, Polygon
+from shapely import LineString, MultiPoint, Polygon
 
 from services.backend.demo.geometry_plan import Floats, Plan
 
@@ -24,8 +24,8 @@ _PAIR_ROOM = 0.62  # no two sites nearer than this times the cell size
 _MOST_FIXED = 0.62  # at most this share of all grids may be set by lines
 _LLOYD_ROUNDS = 3
 _JAG_LEVELS = 3
-_JAG_INNER = (0.105, 0.062, 0.036)  # of the edge length, at each halving
-_JAG_RIM = (0.075, 0.055, 0.036)
+_JAG_INNER = (0.075, 0.080, 0.055)  # of the edge length, at each halving
+_JAG_RIM = (0.110, 0.085, 0.060)
 _JAG_LINE = (0.016, 0.010, 0.006)
 
 
@@ -33,8 +33,8 @@ _JAG_LINE = (0.016, 0.010, 0.006)
 class Cells:
     """The grids before they have names.
 
-    `polygons` (n,) in plane metres; `centres` (n, 2); `pairs` (m, 2) of cells that share a border; `barrier` (m,)
-    tells that this border is the river or a main road.
+    `polygons` (n,) in plane metres; `centres` (n, 2); `pairs` (m, 2) of cells that share a border; `barrier`
+    (m,) tells that this border is the river or a main road.
     """
 
     polygons: NDArray[np.object_]
@@ -114,9 +114,10 @@ def _fixed_sites(plan: Plan, count: int) -> tuple[Floats, Ints]:
 
 def _spaced(xy: Floats, step: float) -> Floats:
     line = LineString(xy)
-    return shapely.get_coordinates(
+    spots: Floats = shapely.get_coordinates(
         shapely.line_interpolate_point(line, np.arange(0.0, line.length - 0.5 * step, step))
     )
+    return spots
 
 
 def _mirrored(plan: Plan, xy: Floats, sites: _Sites) -> Floats:
@@ -130,7 +131,7 @@ def _mirrored(plan: Plan, xy: Floats, sites: _Sites) -> Floats:
         size = float(plan.cell_at(here[:1])[0])
         along = (here[1] - here[0]) / max(1e-9, math.hypot(*(here[1] - here[0])))
         offset = np.array([-along[1], along[0]]) * _PAIR_OFFSET * size
-        pair = [tuple(map(float, here[0] + offset)), tuple(map(float, here[0] - offset))]
+        pair = [(float(x), float(y)) for x, y in (here[0] + offset, here[0] - offset)]
         needed = _PAIR_ROOM * size
         if all(sites.room(x, y, needed) and mine.room(x, y, needed) for x, y in pair):
             found += pair
@@ -141,7 +142,7 @@ def _mirrored(plan: Plan, xy: Floats, sites: _Sites) -> Floats:
 
 
 def _free_sites(plan: Plan, fixed: Floats, count: int, rng: np.random.Generator) -> Floats:
-    """Darts thrown into the outline, none too near to another; the distance shrinks until all have a place."""
+    """Darts thrown into the outline, none near another; the distance shrinks until all have a place."""
     sites = _Sites(plan.cell_m)
     for x, y in fixed:
         sites.add(float(x), float(y))
@@ -176,13 +177,13 @@ def _relaxed(plan: Plan, free: Floats, fixed: Floats) -> Floats:
     if not len(free):
         return free
     cells = _voronoi(np.concatenate((free, fixed)), plan)[: len(free)]
-    middle = shapely.get_coordinates(shapely.centroid(cells))
+    middle: Floats = shapely.get_coordinates(shapely.centroid(cells))
     stays = ~shapely.contains_xy(plan.outline, middle[:, 0], middle[:, 1])
     middle[stays] = free[stays]
     return middle
 
 
-# --- from cells to polygons with shared jagged edges --------------------------------------------------------------
+# --- from cells to polygons with shared jagged edges ----------------------------------------------
 
 
 def _jagged(cells: NDArray[np.object_], lines: Ints, merge_m: float, rng: np.random.Generator) -> Cells:
@@ -224,8 +225,8 @@ def _vertex_rings(cells: NDArray[np.object_], merge_m: float) -> tuple[list[list
         root[high] = low
     head = np.array([_root(root, i) for i in range(len(unique))])
     weight = np.bincount(head, minlength=len(unique))
-    middle = np.column_stack([np.bincount(head, unique[:, k], len(unique)) for k in (0, 1)])
-    middle = middle / np.maximum(weight, 1)[:, None]
+    total: Floats = np.column_stack([np.bincount(head, unique[:, k], len(unique)) for k in (0, 1)])
+    middle: Floats = total / np.maximum(weight, 1)[:, None]
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
     rings = []
     for ring in np.split(head[number], starts[1:]):
@@ -253,8 +254,8 @@ def _broken(ends: Floats, strength: Floats, rng: np.random.Generator) -> list[Fl
         longer[:, ::2], longer[:, 1::2] = path, middle
         path = longer
     length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
-    level_of = np.searchsorted([24.0, 60.0, 140.0], length)
-    return [p[:: 2 ** (_JAG_LEVELS - int(level))] for p, level in zip(path, level_of, strict=True)]
+    halvings: list[int] = np.searchsorted([24.0, 60.0, 140.0], length).tolist()
+    return [p[:: 1 << (_JAG_LEVELS - kept)] for p, kept in zip(path, halvings, strict=True)]
 
 
 def _rings_of(
@@ -268,9 +269,3 @@ def _rings_of(
             parts.append(path[:-1] if a < b else path[:0:-1])
         polygons[i] = Polygon(np.round(np.concatenate(parts), 3))
     return polygons
-
-
-def point_in(polygon: Polygon) -> Point:
-    """A point surely inside."""
-    found: Point = polygon.representative_point()
-    return found

@@ -1,9 +1,10 @@
-"""The plan a demo district is drawn on: outline, density, river, streets of the town. Plane metres, origin centre."""
+"""The plan a demo district is drawn on: outline, density, river, roads. Plane metres around the centre."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -87,10 +88,10 @@ def _waves(at: Floats, rng: np.random.Generator, terms: list[tuple[float, float]
 
 def _outline(half_width: float, half_height: float, rng: np.random.Generator) -> Polygon:
     angle = np.linspace(0.0, 2.0 * np.pi, 720, endpoint=False)
-    power = 3.0
+    power = 3.4
     radius = (np.abs(np.cos(angle)) ** power + np.abs(np.sin(angle)) ** power) ** (-1.0 / power)
-    for order in range(2, 12):
-        height = 0.085 / order**0.75
+    for order in range(2, 18):
+        height = 0.095 / order**0.98
         radius = radius * (1.0 + height * np.sin(order * angle + rng.uniform(0.0, 2.0 * np.pi)))
     xy = np.column_stack((radius * np.cos(angle) * half_width, radius * np.sin(angle) * half_height))
     middle = (xy.min(axis=0) + xy.max(axis=0)) / 2.0
@@ -142,7 +143,7 @@ def _ribbon(xy: Floats, half_width: float, change: float) -> BaseGeometry:
     return shapely.make_valid(Polygon(ring)).buffer(0.0)
 
 
-# --- roads: a warped lattice -------------------------------------------------------------------------------------
+# --- roads: a warped lattice ----------------------------------------------------------------------
 
 
 class _Lattice:
@@ -187,19 +188,19 @@ def _roads(plan: Plan, rng: np.random.Generator) -> list[Course]:
 
 
 def _ladder(half: float, rng: np.random.Generator) -> list[tuple[float, str]]:
-    """Where the lattice lines of one direction lie, with their class; main roads first divided, then the rest."""
+    """Where the lattice lines of one direction lie, with their class: main roads, then what divides them."""
     main = [-half]
     while main[-1] < half:
         main.append(main[-1] + _ARTERIAL_M * float(rng.uniform(0.85, 1.15)))
     found = [(at, "primary") for at in main]
-    for left, right in zip(main, main[1:], strict=False):
+    for left, right in pairwise(main):
         parts = max(1, round((right - left) / _SECONDARY_M))
         inner = [
             left + (right - left) * (i + float(rng.uniform(-0.12, 0.12))) / parts for i in range(1, parts)
         ]
         found += [(at, "secondary") for at in inner]
         edges = [left, *inner, right]
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             pieces = max(1, round((high - low) / _TERTIARY_M))
             found += [
                 (low + (high - low) * (i + float(rng.uniform(-0.15, 0.15))) / pieces, "tertiary")
@@ -209,9 +210,9 @@ def _ladder(half: float, rng: np.random.Generator) -> list[tuple[float, str]]:
 
 
 def _runs(stops: list[float], chance: float, rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Stretches between stops that are built; neighbours join up to a length a street of one name may have."""
+    """Stretches between stops that are built; neighbours join up to the length one name may have."""
     runs: list[tuple[float, float]] = []
-    for start, end in zip(stops, stops[1:], strict=False):
+    for start, end in pairwise(stops):
         if float(rng.random()) > chance:
             continue
         if (

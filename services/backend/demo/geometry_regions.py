@@ -32,8 +32,8 @@ class Graph:
 def partition(graph: Graph, members: list[int], seeds: Floats) -> list[list[int]]:
     """Divide cells that hang together into as many connected groups as there are seeds (k, 2).
 
-    Groups grow from the seeds by the shortest way and the seeds move to the middle of their group, some rounds
-    long. Every group is connected, since it is a tree of shortest ways, and none is empty.
+    Groups grow from the seeds by the shortest way and the seeds move to the middle of their group, some
+    rounds long. Every group is connected, since it is a tree of shortest ways, and none is empty.
     """
     middle, groups = seeds, [members]
     for _ in range(_ROUNDS):
@@ -85,7 +85,22 @@ def _grown(graph: Graph, members: list[int], starts: list[int]) -> list[list[int
     return groups
 
 
+def joined_small(graph: Graph, groups: list[list[int]], least: int) -> list[list[int]]:
+    """Give the cells of groups smaller than `least` to the smallest group beside them, while there is one."""
+    groups = [list(g) for g in groups]
+    while len(groups) > 1:
+        small = min(range(len(groups)), key=lambda i: len(groups[i]))
+        if len(groups[small]) >= least:
+            break
+        owner = {cell: i for i, g in enumerate(groups) for cell in g}
+        beside = {owner[o] for cell in groups[small] for o, _ in graph.steps[cell] if o in owner} - {small}
+        target = min(beside, key=lambda i: (len(groups[i]), i))
+        groups[target] += groups[small]
+        del groups[small]
+    return groups
+
+
 def reading_order(points: Floats, row_m: float) -> list[int]:
-    """Positions ordered as a page is read: rows from north to south, west to east within a row (domain 3.1)."""
+    """Positions ordered as a page is read: rows north to south, west to east in a row (domain 3.1)."""
     row = np.floor((points[:, 1].max() - points[:, 1]) / row_m + 1e-9) if len(points) else np.zeros(0)
     return [int(i) for i in np.lexsort((points[:, 0], row))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -91,37 +92,41 @@ class AddressBook:
 
     def nearest(self, lon: float, lat: float) -> tuple[Line, float, float] | None:
         """The nearest road, the metres to it and the metres along it; None without roads."""
-        if not len(self._lines):
+        row = self._nearest_row(lon, lat)
+        if row is None:
             return None
-        point = shapely.Point(np.array([lon, lat]) * self._scale)
-        row = int(np.min(self._tree.query_nearest(point)))
-        line = self._lines[row]
+        point, line = self._point(lon, lat), self._lines[row]
         return self._roads[row], float(point.distance(line)), float(line.project(point))
 
     def address(self, lon: float, lat: float) -> str:
         """Road and door number, e.g. `松影路118号`: odd numbers left, even right of the road's direction."""
-        found = self.nearest(lon, lat)
-        if found is None:
+        row = self._nearest_row(lon, lat)
+        if row is None:
             return ""
-        road, _, along = found
-        number = 2 * int(along // _NUMBER_EVERY_M) + (1 if self._left_of(road, lon, lat, along) else 2)
-        return f"{road.name}{number}号"
+        along = float(self._lines[row].project(self._point(lon, lat)))
+        number = 2 * int(along // _NUMBER_EVERY_M) + (1 if self._left_of(row, lon, lat, along) else 2)
+        return f"{self._roads[row].name}{number}号"
 
     def crossing(self, lon: float, lat: float, within_m: float = 45.0) -> str | None:
         """`松影路与南苑街口` where two roads meet within so many metres, else None."""
-        point = shapely.Point(np.array([lon, lat]) * self._scale)
-        rows = np.sort(self._tree.query(point, "dwithin", within_m)) if len(self._lines) else []
-        for i, first in enumerate(rows):
-            for second in rows[i + 1 :]:
-                meeting = shapely.intersection(self._lines[first], self._lines[second])
-                if not meeting.is_empty and point.distance(meeting) <= within_m:
-                    return f"{self._roads[first].name}与{self._roads[second].name}口"
+        point = self._point(lon, lat)
+        rows = sorted(int(r) for r in self._tree.query(point, "dwithin", within_m))
+        for first, second in combinations(rows, 2):
+            meeting = shapely.intersection(self._lines[first], self._lines[second])
+            if not meeting.is_empty and point.distance(meeting) <= within_m:
+                return f"{self._roads[first].name}与{self._roads[second].name}口"
         return None
 
-    def _left_of(self, road: Line, lon: float, lat: float, along: float) -> bool:
-        line = self._lines[self._roads.index(road)]
-        ahead = shapely.get_coordinates(
-            shapely.line_interpolate_point(line, [max(0.0, along - 1.0), along + 1.0])
-        )
-        step, side = ahead[1] - ahead[0], np.array([lon, lat]) * self._scale - ahead[0]
+    def _point(self, lon: float, lat: float) -> shapely.Point:
+        return shapely.Point(np.array([lon, lat]) * self._scale)
+
+    def _nearest_row(self, lon: float, lat: float) -> int | None:
+        """The lowest row among the nearest roads."""
+        found = self._tree.query_nearest(self._point(lon, lat))
+        return int(np.min(found)) if len(found) else None
+
+    def _left_of(self, row: int, lon: float, lat: float, along: float) -> bool:
+        ends = [max(0.0, along - 1.0), along + 1.0]
+        behind, ahead = shapely.get_coordinates(shapely.line_interpolate_point(self._lines[row], ends))
+        step, side = ahead - behind, np.array([lon, lat]) * self._scale - behind
         return bool(step[0] * side[1] - step[1] * side[0] > 0.0)
