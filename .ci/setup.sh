@@ -29,8 +29,7 @@ done
 
 # --- one set-up at a time: `make run` and `make test` may be started together -----------------------
 if command -v flock >/dev/null && [ -z "${GRIDDESK_SETUP_LOCKED:-}" ]; then
-    lock="${TMPDIR:-/tmp}/griddesk-setup-$(id -u)-$(printf '%s' "$PWD" | sha256sum | cut -c1-12).lock"
-    GRIDDESK_SETUP_LOCKED=1 exec flock "$lock" "$0" "$@"
+    GRIDDESK_SETUP_LOCKED=1 exec flock .ci/setup.sh .ci/setup.sh "$purpose"
 fi
 
 # --- Debian packages --------------------------------------------------------------------------------

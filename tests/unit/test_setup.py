@@ -160,6 +160,14 @@ def test_root_without_a_network_is_told_and_goes_on(machine):
     assert "could not be installed: libqt postgresql" in done.stderr
 
 
+def test_two_at_once_install_once(machine):
+    command = [machine.project / ".ci" / "setup.sh", "test"]
+    machine.calls_file.write_text("")
+    both = [subprocess.Popen(command, env=machine.env, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [one.wait(30) for one in both] == [0, 0]
+    assert machine.calls_file.read_text().splitlines() == ["venv", *INSTALLS]
+
+
 def test_an_old_interpreter_is_refused(machine):
     done, calls = machine.setup(OLD_PYTHON="1")
     assert done.returncode == 1
