@@ -1,1 +1,1 @@
-"""The map in three rings: geometry, layers, canvas."""
+"""The grid map in three rings: geometry (shapely and numpy), layers (state and symbology), canvas (QPainter)."""

@@ -1,1 +1,1 @@
-"""How it is drawn: raster, labels, pan, zoom and tools."""
+"""How the map is drawn and handled: QPainter, pointer, keys, boxes."""

@@ -1,1 +1,1 @@
-"""Arithmetic of the map: projection, simplification, index, hit test. No Qt."""
+"""Arithmetic of the map: projection, viewport, prepared areas, borders, picking, clusters. No Qt in this ring."""

@@ -1,1 +1,1 @@
-"""What is drawn: state, symbology as tokens, selection. QtCore at most."""
+"""What the map draws, as values: tokens, layers, selection, legend, and the state that ties them. No painter here."""

@@ -1,0 +1,270 @@
+"""Boxes that stand on the map: layer switch, layers, zoom. Painted widgets with named zones."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from maps.canvas import texts
+from maps.canvas.palette import MapPalette
+from maps.layers.areas import Measure
+from maps.layers.state import LAYER_ORDER
+
+RADIUS = 4.0
+
+
+class MapBox(QWidget):
+    """A painted box; subclasses lay out zones and paint them. Never takes the keyboard from the map."""
+
+    zone_clicked = Signal(str)
+
+    def __init__(self, palette: MapPalette, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._palette = palette
+        self._hover = ""
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+
+    def set_map_palette(self, palette: MapPalette) -> None:
+        """Take the colours of another theme."""
+        self._palette = palette
+        self.refit()
+        self.update()
+
+    def zones(self) -> dict[str, QRectF]:
+        """Clickable parts by name, in own coordinates."""
+        return {}
+
+    def zone_tip(self, zone: str) -> str:
+        """Tooltip of a zone, empty for none."""
+        del zone
+        return ""
+
+    def refit(self) -> None:
+        """Take the size the content asks for."""
+        self.resize(self.sizeHint())
+
+    def text_width(self, text: str, pixels: float, bold: bool = False) -> float:
+        """Width of a text in logical pixels."""
+        return QFontMetricsF(self._palette.font(pixels, bold)).horizontalAdvance(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint ground and edge, then the content."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._palette.color("line.normal"), 1))
+        painter.setBrush(self._palette.color("bg.overlay"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        self.paint_content(painter)
+        painter.end()
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Paint what stands in the box."""
+
+    def write(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        text: str,
+        token: str = "text.primary",
+        pixels: float = 12,
+        bold: bool = False,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    ) -> None:
+        """Write one line, vertically centred in ``box``."""
+        painter.setPen(self._palette.color(token))
+        painter.setFont(self._palette.font(pixels, bold))
+        painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def key_cap(self, painter: QPainter, right: float, middle: float, text: str) -> float:
+        """Paint a key cap whose right edge is at ``right``; returns its left edge."""
+        width = max(self.text_width(text, 11) + 9, 18.0)
+        box = QRectF(right - width, middle - 9, width, 18).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(self._palette.color("line.normal"), 1))
+        painter.setBrush(self._palette.color("bg.field"))
+        painter.drawRoundedRect(box, 3, 3)
+        self.write(painter, box, text, "text.tertiary", 11, align=Qt.AlignmentFlag.AlignHCenter)
+        return right - width
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the zone below the pointer."""
+        zone = self._zone_at(event.position())
+        if zone != self._hover:
+            self._hover = zone
+            self.update()
+        QToolTip.showText(event.globalPosition().toPoint(), self.zone_tip(zone), self)
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """Nothing is below the pointer any more."""
+        self._hover = ""
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Swallow the press: the map below must not start a drag."""
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click in a zone."""
+        zone = self._zone_at(event.position())
+        if zone and event.button() is Qt.MouseButton.LeftButton:
+            self.zone_clicked.emit(zone)
+        event.accept()
+
+    def _zone_at(self, at: QPointF) -> str:
+        return next((name for name, box in self.zones().items() if box.contains(at)), "")
+
+
+class MeasureSwitch(MapBox):
+    """Which measure fills the areas: 在办密度 1, 超时占比 2, 网格员 3."""
+
+    def __init__(self, palette: MapPalette, parent: QWidget) -> None:
+        super().__init__(palette, parent)
+        self._measure = Measure.DENSITY
+        self.setAccessibleName(texts.layers_title())
+        self.refit()
+
+    def set_measure(self, measure: Measure) -> None:
+        """Show which measure is chosen."""
+        self._measure = measure
+        self.update()
+
+    def zones(self) -> dict[str, QRectF]:
+        """One segment per measure."""
+        out: dict[str, QRectF] = {}
+        x = 3.0
+        for measure in Measure:
+            width = self.text_width(texts.measure_name(measure), 12, True) + 44
+            out[measure.value] = QRectF(x, 3, width, 24)
+            x += width
+        return out
+
+    def sizeHint(self) -> QSize:
+        """Three segments side by side."""
+        return QSize(round(list(self.zones().values())[-1].right() + 3), 30)
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Segments with key caps; the chosen one on the selected ground."""
+        for i, measure in enumerate(Measure):
+            box = self.zones()[measure.value]
+            chosen = measure is self._measure
+            if chosen or self._hover == measure.value:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._palette.color("bg.selected" if chosen else "bg.hover"))
+                painter.drawRoundedRect(box, 3, 3)
+            token = "text.primary" if chosen else "text.secondary"
+            self.write(painter, box.adjusted(9, 0, 0, 0), texts.measure_name(measure), token, 12, chosen)
+            self.key_cap(painter, box.right() - 6, box.center().y(), str(i + 1))
+
+
+class LayersBox(MapBox):
+    """Which layers are drawn; folds to its heading (``L``)."""
+
+    def __init__(self, palette: MapPalette, parent: QWidget) -> None:
+        super().__init__(palette, parent)
+        self.folded = False
+        self._hidden: frozenset[str] = frozenset()
+        self.setAccessibleName(texts.layers_title())
+        self.refit()
+
+    def set_hidden(self, hidden: frozenset[str]) -> None:
+        """Show which layers are switched off."""
+        self._hidden = hidden
+        self.update()
+
+    def set_folded(self, folded: bool) -> None:
+        """Fold to the heading or unfold."""
+        self.folded = folded
+        self.refit()
+
+    def _rows(self) -> tuple[str, ...]:
+        return () if self.folded else tuple(reversed(LAYER_ORDER))
+
+    def zones(self) -> dict[str, QRectF]:
+        """The heading, then a row per layer."""
+        out = {"fold": QRectF(0, 0, self.width(), 34)}
+        for i, layer in enumerate(self._rows()):
+            out[layer] = QRectF(0, 34 + 24 * i, self.width(), 24)
+        return out
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the longest name."""
+        widest = max(self.text_width(texts.layer_name(name), 12) for name in LAYER_ORDER)
+        rows = len(self._rows())
+        return QSize(max(round(widest + 48), 116), 34 + 24 * rows + (8 if rows else 0))
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Heading with icon and key, then the check boxes."""
+        self._icon(painter, QPointF(19, 17))
+        self.write(painter, QRectF(32, 0, 80, 34), texts.layers_title(), "text.primary", 12, True)
+        self.key_cap(painter, self.width() - 10, 17, "L")
+        for layer in self._rows():
+            box = self.zones()[layer]
+            shown = layer not in self._hidden
+            if self._hover == layer:
+                painter.fillRect(box.adjusted(1, 0, -1, 0), self._palette.color("bg.hover"))
+            self._check(painter, QRectF(12, box.center().y() - 7, 14, 14), shown)
+            token = "text.primary" if shown else "text.secondary"
+            self.write(painter, box.adjusted(34, 0, 0, 0), texts.layer_name(layer), token)
+
+    def _icon(self, painter: QPainter, at: QPointF) -> None:
+        painter.setPen(QPen(self._palette.color("text.primary"), 1.3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        top = [QPointF(0, -6), QPointF(6, -3), QPointF(0, 0), QPointF(-6, -3)]
+        painter.drawPolygon(QPolygonF([at + p for p in top]))
+        for drop in (0.0, 3.0):
+            low = [QPointF(-6, drop), QPointF(0, 3 + drop), QPointF(6, drop)]
+            painter.drawPolyline(QPolygonF([at + p for p in low]))
+
+    def _check(self, painter: QPainter, box: QRectF, on: bool) -> None:
+        painter.setPen(Qt.PenStyle.NoPen if on else QPen(self._palette.color("line.strong"), 1))
+        painter.setBrush(self._palette.color("accent.fill") if on else QColor(Qt.GlobalColor.transparent))
+        painter.drawRoundedRect(box if on else box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+        if on:
+            painter.setPen(QPen(self._palette.color("text.on_accent"), 1.8))
+            tick = [QPointF(3.2, 7.2), QPointF(6, 10), QPointF(10.8, 4.4)]
+            painter.drawPolyline(QPolygonF([box.topLeft() + p for p in tick]))
+
+
+class ZoomBox(MapBox):
+    """Plus, minus, and locate."""
+
+    SIDE = 32
+
+    def __init__(self, palette: MapPalette, parent: QWidget) -> None:
+        super().__init__(palette, parent)
+        self.setAccessibleName(texts.zoom_in())
+        self.refit()
+
+    def zones(self) -> dict[str, QRectF]:
+        """Three squares, from the top."""
+        return {name: QRectF(0, i * self.SIDE, self.SIDE, self.SIDE) for i, name in enumerate(("in", "out", "fit"))}
+
+    def zone_tip(self, zone: str) -> str:
+        """What a square does and its key."""
+        return {"in": texts.zoom_in(), "out": texts.zoom_out(), "fit": texts.locate()}.get(zone, "")
+
+    def sizeHint(self) -> QSize:
+        """A column of three."""
+        return QSize(self.SIDE, 3 * self.SIDE)
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Line drawings in the text colour."""
+        for name, box in self.zones().items():
+            if self._hover == name:
+                painter.fillRect(box.adjusted(2, 2, -2, -2), self._palette.color("bg.hover"))
+            if name != "in":
+                painter.setPen(QPen(self._palette.color("line.normal"), 1))
+                painter.drawLine(QPointF(1, box.top()), QPointF(self.SIDE - 1, box.top()))
+            painter.setPen(QPen(self._palette.color("text.primary"), 1.5))
+            at = box.center()
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            if name == "fit":
+                painter.drawEllipse(at, 3.4, 3.4)
+                for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                    painter.drawLine(at + QPointF(dx, dy) * 3.4, at + QPointF(dx, dy) * 7)
+                continue
+            painter.drawLine(at + QPointF(-5.5, 0), at + QPointF(5.5, 0))
+            if name == "in":
+                painter.drawLine(at + QPointF(0, -5.5), at + QPointF(0, 5.5))

@@ -1,0 +1,62 @@
+"""Keys of the map as data: key and modifiers to the name of a command."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from maps.layers.areas import Measure
+
+PAN_PX = 96.0
+NUDGE_PX = 4.0
+ZOOM_STEP = 1.6
+
+_K = Qt.Key
+PLAIN: dict[int, str] = {
+    _K.Key_1: "measure:" + Measure.DENSITY.value,
+    _K.Key_2: "measure:" + Measure.OVERDUE.value,
+    _K.Key_3: "measure:" + Measure.OFFICER.value,
+    _K.Key_L: "layers",
+    _K.Key_Plus: "zoom_in",
+    _K.Key_Equal: "zoom_in",
+    _K.Key_Minus: "zoom_out",
+    _K.Key_0: "fit",
+    _K.Key_M: "centre",
+    _K.Key_Return: "open",
+    _K.Key_Enter: "open",
+    _K.Key_Escape: "clear",
+    _K.Key_Left: "pan:1:0",
+    _K.Key_Right: "pan:-1:0",
+    _K.Key_Up: "pan:0:1",
+    _K.Key_Down: "pan:0:-1",
+}
+CONTROL: dict[int, str] = {
+    _K.Key_Left: "neighbour:-1:0",
+    _K.Key_Right: "neighbour:1:0",
+    _K.Key_Up: "neighbour:0:1",
+    _K.Key_Down: "neighbour:0:-1",
+}
+SHIFT: dict[int, str] = {
+    _K.Key_Left: "nudge:-1:0",
+    _K.Key_Right: "nudge:1:0",
+    _K.Key_Up: "nudge:0:-1",
+    _K.Key_Down: "nudge:0:1",
+    _K.Key_Plus: "zoom_in",
+}
+
+
+def command_of(key: int, modifiers: Qt.KeyboardModifier) -> str:
+    """Name of the command of a key press, empty if the key is none of the map's."""
+    held = modifiers & ~Qt.KeyboardModifier.KeypadModifier
+    if held == Qt.KeyboardModifier.NoModifier:
+        return PLAIN.get(key, "")
+    if held == Qt.KeyboardModifier.ControlModifier:
+        return CONTROL.get(key, "")
+    if held == Qt.KeyboardModifier.ShiftModifier:
+        return SHIFT.get(key, "")
+    return ""
+
+
+def arrow_of(command: str) -> tuple[int, int]:
+    """The two numbers of a command such as ``pan:1:0``."""
+    _, dx, dy = command.split(":")
+    return int(dx), int(dy)

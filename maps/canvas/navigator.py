@@ -1,0 +1,136 @@
+"""Where the operator looks: the view, its limits, and its short movements. Data never moves it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QObject, QTimer, QVariantAnimation, Signal
+
+from maps.geometry.viewport import Bounds, Viewport
+
+SETTLE_MS = 60
+"""After this long without movement the picture is painted anew."""
+COARSEST = 6.0
+"""The view goes out to this many times the scale that shows the whole district."""
+
+
+class Navigator(QObject):
+    """Holds the view of one map widget.
+
+    ``moved`` comes with every step, ``settled`` once the hand rests.
+    """
+
+    moved = Signal()
+    settled = Signal()
+
+    def __init__(self, zoom_ms: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._view = Viewport(0.0, 0.0, 20.0, 640.0, 480.0)
+        self._extent: Bounds | None = None
+        self._fitted = True
+        self._goal: Viewport | None = None
+        self._start = self._view
+        self._zoom_ms = zoom_ms
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(SETTLE_MS)
+        self._rest.timeout.connect(self.settled)
+        self._motion = QVariantAnimation(self)
+        self._motion.setStartValue(0.0)
+        self._motion.setEndValue(1.0)
+        self._motion.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._motion.valueChanged.connect(self._on_step)
+        self._motion.finished.connect(self._on_arrived)
+
+    @property
+    def view(self) -> Viewport:
+        """The present view."""
+        return self._view
+
+    @property
+    def goal(self) -> Viewport:
+        """Where a running movement ends; the present view when there is none."""
+        return self._goal or self._view
+
+    @property
+    def moving(self) -> bool:
+        """A movement is under way or the hand has not rested yet."""
+        return self._goal is not None or self._rest.isActive()
+
+    def set_motion(self, milliseconds: int) -> None:
+        """Length of a zoom step; 0 for reduced motion."""
+        self._zoom_ms = milliseconds
+
+    def set_extent(self, extent: Bounds | None) -> None:
+        """Where the district lies. The first extent is fitted; a later one never moves the view."""
+        first = self._extent is None and extent is not None
+        self._extent = extent
+        if first:
+            self.fit_now()
+
+    def resize(self, width: float, height: float) -> None:
+        """The window has another size; a view nobody has touched yet is fitted again."""
+        width, height = max(width, 1.0), max(height, 1.0)
+        self._stop()
+        self._view = self._view.resized(width, height)
+        if self._fitted and self._extent is not None:
+            self._view = Viewport.fit(self._extent, width, height)
+        self.moved.emit()
+
+    def fit_now(self) -> None:
+        """Show the whole district at once."""
+        if self._extent is not None:
+            self._stop()
+            self._view = Viewport.fit(self._extent, self._view.width, self._view.height)
+            self._fitted = True
+            self._announce()
+
+    def jump(self, view: Viewport) -> None:
+        """Go to a view at once, within the limits."""
+        self._stop()
+        self._fitted = False
+        self._view = self._limited(view)
+        self._announce()
+
+    def glide(self, view: Viewport) -> None:
+        """Go to a view in one short movement, within the limits."""
+        view = self._limited(view)
+        if self._zoom_ms <= 0:
+            self.jump(view)
+            return
+        self._stop()
+        self._fitted = False
+        self._start, self._goal = self._view, view
+        self._motion.setDuration(self._zoom_ms)
+        self._motion.start()
+
+    def zoom_at(self, factor: float, px: float, py: float) -> None:
+        """Zoom about a pixel. Steps in quick succession add up."""
+        base = self._view if self._goal is None else self._goal
+        if self._goal is not None:
+            # The pixel is over the picture as it is now; carry it over to where the movement ends.
+            wx, wy = self._view.to_world((px, py))
+            px, py = (float(v) for v in base.to_screen((wx, wy)))
+        self.glide(base.zoomed_at(factor, px, py))
+
+    def _limited(self, view: Viewport) -> Viewport:
+        if self._extent is None:
+            return view
+        widest = Viewport.fit(self._extent, view.width, view.height).scale * COARSEST
+        return view.clamped(self._extent, widest)
+
+    def _stop(self) -> None:
+        self._goal = None
+        self._motion.stop()
+
+    def _on_step(self, value: object) -> None:
+        if self._goal is not None and isinstance(value, float):
+            self._view = self._start.between(self._goal, value)
+            self.moved.emit()
+
+    def _on_arrived(self) -> None:
+        if self._goal is not None:
+            self._view, self._goal = self._goal, None
+            self._announce()
+
+    def _announce(self) -> None:
+        self._rest.start()
+        self.moved.emit()

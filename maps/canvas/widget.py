@@ -1,0 +1,390 @@
+"""The grid map: values in, signals out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from maps.canvas import texts
+from maps.canvas.commands import CommandRunner
+from maps.canvas.furniture import Furniture
+from maps.canvas.navigator import Navigator
+from maps.canvas.overlay import (
+    CardLine,
+    card_size,
+    case_card,
+    paint_card,
+    paint_circle,
+    place_card,
+)
+from maps.canvas.palette import MapPalette
+from maps.canvas.pin import Pin, pin_at_lonlat
+from maps.canvas.pointer import Pointer
+from maps.canvas.scene import Scene
+from maps.canvas.symbols import paint_pin
+from maps.geometry.areas import AreaShape, RefusedArea
+from maps.geometry.viewport import Viewport
+from maps.layers.areas import AreaFigures, Measure
+from maps.layers.base import BaseLayer, BaseShape
+from maps.layers.cases import MapCase
+from maps.layers.legend import legend_of
+from maps.layers.officers import MapOfficer
+from maps.layers.state import MapState, Redraw, Selection
+
+
+class GridMapWidget(QWidget):
+    """Map of areas, cases and officers. Everything comes in as values; a refresh of data never moves the view.
+
+    Args:
+        palette: colours; the dark theme of the shipped tokens when left out.
+        parent: owner.
+        mini: the small map of a form: no boxes, a circle around the chosen point, drag and click choose it.
+    """
+
+    case_selected = Signal(str)
+    """A case was chosen by hand (id; empty when the choice was cleared)."""
+    case_activated = Signal(str)
+    """A case shall be opened (id)."""
+    area_clicked = Signal(str)
+    """An area was chosen by hand (code)."""
+    point_picked = Signal(float, float)
+    """Pick mode: a point inside the district (WGS84 lon, lat)."""
+    point_refused = Signal()
+    """Pick mode: the point lies outside every area."""
+    measure_changed = Signal(str)
+    """Another measure was chosen by hand (density, overdue, officer)."""
+    view_changed = Signal()
+    """The view has come to rest somewhere else."""
+
+    def __init__(self, palette: MapPalette | None = None, parent: QWidget | None = None, mini: bool = False) -> None:
+        super().__init__(parent)
+        self.state = MapState()
+        self.mini = mini
+        self.scene = Scene(self.state, palette or MapPalette.load())
+        self.nav = Navigator(self.scene.palette.tokens.zoom_ms, self)
+        self.pin: Pin | None = None
+        self.pick_mode = mini
+        self.radius_m = 250.0 if mini else 0.0
+        self.hover_card: tuple[QPointF, list[CardLine]] | None = None
+        self.furniture = Furniture(self)
+        self._pointer = Pointer(self)
+        self._commands = CommandRunner(self)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._refresh)
+        self.nav.moved.connect(self._on_moved)
+        self.nav.settled.connect(self._on_settled)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        # Outside text fields the input method is off, so that it never swallows the letters that are keys.
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.setAccessibleName(texts.map_name())
+
+    # --- data in ----------------------------------------------------------------------------------
+
+    def set_areas(self, shapes: Iterable[AreaShape]) -> tuple[RefusedArea, ...]:
+        """Take the areas of every level known; the first set is fitted into the view, later ones leave it.
+
+        Returns:
+            The shapes that could not be drawn, with the reason. Nothing is raised for bad geometry.
+        """
+        change = self.state.set_areas(shapes)
+        self.nav.set_extent(self.state.areas.extent if self.state.areas else None)
+        self._apply(change)
+        return self.state.refused
+
+    def set_base(
+        self,
+        roads: Iterable[BaseShape | Any] = (),
+        water: Iterable[BaseShape | Any] = (),
+        outside: Iterable[BaseShape | Any] = (),
+    ) -> None:
+        """Take the base map: shapely geometries in WGS84, bare or as :class:`BaseShape`."""
+        self._apply(self.state.set_base(BaseLayer.of(roads, water, outside)))
+
+    def set_metric(self, figures: Mapping[str, AreaFigures]) -> None:
+        """Take the figures of the finest areas by code; a code that is missing has no data."""
+        self._apply(self.state.set_figures(figures))
+
+    def set_measure(self, measure: Measure | str) -> None:
+        """Choose what the fill shows."""
+        self._apply(self.state.set_measure(Measure(measure)))
+        self.furniture.sync()
+
+    def set_cases(self, cases: Iterable[MapCase]) -> None:
+        """Take all open cases anew."""
+        self._apply(self.state.set_cases(cases))
+
+    def update_cases(self, changed: Iterable[MapCase], removed_ids: Iterable[str] = ()) -> None:
+        """Take some cases anew and drop others."""
+        self._apply(self.state.update_cases(changed, removed_ids))
+
+    def set_officers(self, officers: Iterable[MapOfficer]) -> None:
+        """Take all officers anew."""
+        self._apply(self.state.set_officers(officers))
+
+    def set_offline(self, offline: bool, text: str = "") -> None:
+        """Show that the picture is not fresh, with the sentence of the badge."""
+        self._apply(self.state.set_offline(offline, text))
+
+    def select_case(self, case_id: str) -> None:
+        """Choose a case from outside; the view stays and no signal is sent."""
+        self._apply(self.state.select_case(case_id))
+
+    def select_area(self, code: str) -> None:
+        """Choose an area from outside; the view stays and no signal is sent."""
+        self._apply(self.state.select_area(code))
+
+    def set_layer_visible(self, layer: str, shown: bool) -> None:
+        """Switch a layer: base, grid, officers, cases, labels."""
+        self._apply(self.state.show_layer(layer, shown))
+        self.furniture.sync()
+
+    def set_map_palette(self, palette: MapPalette) -> None:
+        """Change the theme."""
+        self.scene.set_palette(palette)
+        self.furniture.set_map_palette(palette)
+        self._apply(Redraw.EVERYTHING)
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Zoom at once instead of in a short movement."""
+        self.nav.set_motion(0 if reduced else self.scene.palette.tokens.zoom_ms)
+
+    # --- pick mode --------------------------------------------------------------------------------
+
+    def set_pick_mode(self, on: bool) -> None:
+        """Clicks place the pin instead of choosing cases."""
+        self.pick_mode = on
+        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def set_point(self, lon: float, lat: float, accuracy_m: float = 0.0, centre: bool = True) -> None:
+        """Put the pin at a point that is known already (address search); no signal is sent.
+
+        Raises:
+            MapDataError: the degrees are no numbers or out of range.
+        """
+        self.pin = pin_at_lonlat(self.state, lon, lat, accuracy_m)
+        if centre:
+            self.nav.jump(self.nav.view.centred_on(self.pin.x, self.pin.y))
+        self.update()
+
+    def clear_point(self) -> None:
+        """Take the pin away."""
+        self.pin = None
+        self.update()
+
+    def place_pin(self, pin: Pin) -> None:
+        """Put the pin by hand: keeps it, and tells whether it is inside the district."""
+        self.pin = pin
+        if pin.area_code:
+            self.point_picked.emit(*pin.lonlat)
+        else:
+            self.point_refused.emit()
+        self.update()
+
+    # --- choosing by hand -------------------------------------------------------------------------
+
+    @property
+    def view(self) -> Viewport:
+        """The present view."""
+        return self.nav.view
+
+    @property
+    def selection(self) -> Selection:
+        """Chosen case and area."""
+        return self.state.selection
+
+    def choose_case(self, case_id: str) -> None:
+        """Choose a case as the operator does: the signal is sent."""
+        self._apply(self.state.select_case(case_id))
+        self.case_selected.emit(self.state.selection.case_id)
+
+    def choose_area(self, code: str) -> None:
+        """Choose an area as the operator does: the signal is sent."""
+        self._apply(self.state.select_area(code))
+        self.area_clicked.emit(self.state.selection.area_code)
+
+    def choose_measure(self, measure: Measure) -> None:
+        """Choose the measure as the operator does: the signal is sent."""
+        self.set_measure(measure)
+        self.measure_changed.emit(measure.value)
+
+    def centre_on_case(self, case_id: str = "") -> bool:
+        """Bring a case (the chosen one when left out) to the middle, near enough to tell streets apart."""
+        point = self.state.cases.point(case_id or self.state.selection.case_id)
+        if point is None:
+            return False
+        nearest = self.nav.goal.scale if self.nav.goal.metres_per_pixel <= 6 else self.nav.goal.scale * (
+            4 / self.nav.goal.metres_per_pixel
+        )
+        view = self.nav.goal.centred_on(*point)
+        self.nav.glide(view.zoomed_at(view.scale / nearest, view.width / 2, view.height / 2))
+        return True
+
+    def fit_all(self) -> None:
+        """Show the whole district."""
+        self.nav.fit_now()
+
+    def show_card(self, at: QPointF | None, lines: list[CardLine] | None = None) -> None:
+        """Show the hover card at a pixel, or hide it."""
+        card = (at, lines) if at is not None and lines else None
+        if card != self.hover_card:
+            self.hover_card = card
+            self.update()
+
+    # --- redrawing --------------------------------------------------------------------------------
+
+    def refresh_now(self) -> None:
+        """Paint what is out of date at once instead of in the next turn of the event loop."""
+        self._soon.stop()
+        self._refresh()
+
+    def _apply(self, change: Redraw) -> None:
+        if change is Redraw.NOTHING:
+            return
+        self.scene.ground_stale |= Redraw.GROUND in change
+        self.scene.marks_stale |= Redraw.MARKS in change
+        if change & (Redraw.LEGEND | Redraw.GROUND):
+            self._update_legend()
+        if not self.nav.moving:
+            self._soon.start()
+        self.update()
+
+    def _refresh(self) -> None:
+        self.scene.refresh(self.nav.view, self.devicePixelRatioF(), self.furniture.obstacles())
+        self.update()
+
+    def _update_legend(self) -> None:
+        state, tokens = self.state, self.scene.palette.tokens
+        if state.areas is None:
+            self.furniture.set_legend(None)
+            return
+        zoom = tokens.band_at(self.nav.goal.metres_per_pixel)
+        level = state.area_layer.fill_level(state.areas, zoom.id)
+        self.furniture.set_legend(legend_of(state.area_layer, state.areas, level, tokens))
+
+    def _on_moved(self) -> None:
+        self.hover_card = None
+        self.update()
+
+    def _on_settled(self) -> None:
+        self.scene.marks_stale = True
+        self._update_legend()
+        self.refresh_now()
+        self.view_changed.emit()
+
+    # --- Qt ---------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        """Room of the map in the usual layout; the mini map is a quarter of that."""
+        return QSize(352, 200) if self.mini else QSize(680, 760)
+
+    def minimumSizeHint(self) -> QSize:
+        """Least room in which the boxes do not cover everything."""
+        return QSize(200, 140) if self.mini else QSize(480, 320)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the frame; the first one paints its picture on the spot."""
+        if self.scene.layout is None or self.devicePixelRatioF() != self.scene.ratio:
+            self.scene.refresh(self.nav.view, self.devicePixelRatioF(), self.furniture.obstacles())
+        view = self.nav.view
+        painter = QPainter(self)
+        self.scene.draw(painter, view)
+        self._draw_case_card(painter, view)
+        self._draw_pin(painter, view)
+        if self.hover_card is not None:
+            at, lines = self.hover_card
+            paint_card(painter, lines, place_card(at, *card_size(lines, self.scene.palette), view, gap=14), self.scene.palette)
+        self.furniture.paint(painter, view)
+        if self.hasFocus():
+            painter.setPen(QPen(self.scene.palette.color("accent.focus"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _draw_case_card(self, painter: QPainter, view: Viewport) -> None:
+        point = self.state.cases.point(self.state.selection.case_id)
+        lines = [] if self.mini or point is None or not self.state.shows("cases") else case_card(self.state)
+        if not lines or point is None:
+            return
+        at = QPointF(*(float(v) for v in view.to_screen(point)))
+        if not QRectF(self.rect()).contains(at):
+            return
+        size = card_size(lines, self.scene.palette)
+        box = place_card(at, *size, view, avoid=self.furniture.obstacles())
+        paint_card(painter, lines, box, self.scene.palette, at)
+
+    def _draw_pin(self, painter: QPainter, view: Viewport) -> None:
+        if self.pin is None:
+            return
+        palette = self.scene.palette
+        if self.radius_m > 0:
+            paint_circle(painter, (self.pin.x, self.pin.y), self.radius_m, view, palette)
+        tip = QPointF(*(float(v) for v in view.to_screen((self.pin.x, self.pin.y))))
+        paint_pin(painter, tip, palette, bool(self.pin.area_code))
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep centre and scale; the boxes keep their corners."""
+        self.nav.resize(self.width(), self.height())
+        self.furniture.arrange()
+        self.scene.marks_stale = True
+        self._soon.start()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer."""
+        self._pointer.wheel(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag or a click."""
+        self._pointer.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag, or note what is below the pointer."""
+        self._pointer.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag, or choose what was clicked."""
+        self._pointer.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open the case below the pointer, or zoom in."""
+        self._pointer.double_click(event)
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """The pointer is gone, the card too."""
+        self._pointer.leave()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Run the command of the key."""
+        if not self._commands.run_key(event):
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """``Tab`` goes through the cases in view, then on to the next widget."""
+        return self._commands.next_case(forward) or super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus frame."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the focus frame."""
+        super().focusOutEvent(event)
+        self.update()

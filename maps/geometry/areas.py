@@ -1,0 +1,254 @@
+"""Areas made ready for the map: accepted shapes in world metres, by level, with owners, bounds and label points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from maps.geometry.anchors import label_anchors
+from maps.geometry.mercator import FloatArray, project, valid_mask
+from maps.geometry.viewport import Bounds
+
+IntArray = npt.NDArray[np.int64]
+GeometryArray = npt.NDArray[np.object_]
+
+LEVELS = ("city", "district", "street", "community", "grid")
+"""Administrative levels, coarse to fine (市, 区, 街道, 社区, 网格)."""
+CODE_DIGITS = {"city": 4, "district": 6, "street": 9, "community": 12, "grid": 15}
+"""Length of the area code of a level; a coarser code is a prefix of a finer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaShape:
+    """One area as it comes in: WGS84 lon/lat polygon with its code, name, level and parent code."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedArea:
+    """An area that cannot be drawn, and why: empty, not_polygon, out_of_range, duplicate, bad_level, no_code."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AreaLevel:
+    """All areas of one level, as parallel arrays over the area index.
+
+    Attributes:
+        level: name of the level.
+        codes: area codes, ascending.
+        names: display names; empty where only the code is known.
+        parents: index into the next coarser level present, -1 where none.
+        geometry: shapely polygons in world metres.
+        bounds: ``(n, 4)`` west, south, east, north in world metres.
+        anchors: ``(n, 2)`` label points, inside the polygon.
+        radii: ``(n,)`` distance from the label point to the nearest border, world metres.
+        index: area code to area index.
+    """
+
+    level: str
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    parents: IntArray
+    geometry: GeometryArray
+    bounds: FloatArray
+    anchors: FloatArray
+    radii: FloatArray
+    index: Mapping[str, int]
+
+    def __len__(self) -> int:
+        """Number of areas of this level."""
+        return len(self.codes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedAreas:
+    """Every level of the district; the finest one is a coverage, the coarser ones own its cells.
+
+    Attributes:
+        levels: level name to its arrays; coarser levels that were missing are dissolved from the finest.
+        finest: name of the finest level present.
+        owners: level name to ``(n,)`` index of the owner of each finest cell, -1 where none.
+        valid_coverage: True when the finest cells share their edges exactly (no gap, no overlap).
+    """
+
+    levels: Mapping[str, AreaLevel]
+    finest: str
+    owners: Mapping[str, IntArray]
+    valid_coverage: bool
+
+    @property
+    def cells(self) -> AreaLevel:
+        """The finest level."""
+        return self.levels[self.finest]
+
+    @property
+    def extent(self) -> Bounds:
+        """World rectangle around everything."""
+        b = self.cells.bounds
+        return (float(b[:, 0].min()), float(b[:, 1].min()), float(b[:, 2].max()), float(b[:, 3].max()))
+
+    def name_of(self, code: str) -> str:
+        """Display name of an area of any level, the code itself where no name is known."""
+        for level in self.levels.values():
+            at = level.index.get(code)
+            if at is not None:
+                return level.names[at] or code
+        return code
+
+    def locate(self, code: str) -> tuple[str, int] | None:
+        """Level and index of a code, None if unknown."""
+        for name, level in self.levels.items():
+            at = level.index.get(code)
+            if at is not None:
+                return name, at
+        return None
+
+
+def prepare_areas(shapes: Iterable[AreaShape]) -> tuple[PreparedAreas | None, tuple[RefusedArea, ...]]:
+    """Accept, project and index the shapes.
+
+    Returns:
+        The district, None when not one shape can be drawn, and the shapes left out with their reasons.
+    """
+    accepted, refused = _accept(shapes)
+    if not accepted:
+        return None, tuple(refused)
+    finest = max((s.level for s in accepted), key=LEVELS.index)
+    by_level = {name: {s.code: s for s in accepted if s.level == name} for name in LEVELS}
+    by_code = {s.code: s for s in accepted}
+    cells = list(by_level[finest].values())
+    chains = [_chain(s, by_code) for s in cells]
+    geometry = np.array([s.geometry for s in cells], dtype=object)
+    valid = bool(shapely.coverage_is_valid(geometry))
+    levels: dict[str, AreaLevel] = {}
+    owners: dict[str, IntArray] = {}
+    coarser: IntArray | None = None
+    for name in LEVELS[: LEVELS.index(finest)]:
+        given = by_level[name]
+        codes = [chain.get(name, "") for chain in chains]
+        known = sorted({c for c in codes if c} | set(given))
+        if not known:
+            continue
+        position = {c: i for i, c in enumerate(known)}
+        owner = np.array([position.get(c, -1) for c in codes], dtype=np.int64)
+        names = [given[c].name if c in given else "" for c in known]
+        shapes_of = _dissolved(known, given, owner, geometry, valid)
+        levels[name] = _level(name, known, names, shapes_of, _parents(len(known), owner, coarser))
+        owners[name] = coarser = owner
+    everyone = np.arange(len(cells), dtype=np.int64)
+    parents = _parents(len(cells), everyone, coarser)
+    levels[finest] = _level(finest, [s.code for s in cells], [s.name for s in cells], geometry, parents)
+    owners[finest] = everyone
+    return PreparedAreas(levels, finest, owners, valid), tuple(refused)
+
+
+def _accept(shapes: Iterable[AreaShape]) -> tuple[list[AreaShape], list[RefusedArea]]:
+    good: dict[str, AreaShape] = {}
+    bad: list[RefusedArea] = []
+    for shape in shapes:
+        reason = _fault(shape, good)
+        geometry = None if reason else _projected(shape.geometry)
+        if geometry is None:
+            bad.append(RefusedArea(shape.code, reason or "empty"))
+        else:
+            good[shape.code] = AreaShape(shape.code, shape.name, shape.level, shape.parent, geometry)
+    return [good[code] for code in sorted(good)], bad
+
+
+def _fault(shape: AreaShape, taken: Mapping[str, AreaShape]) -> str:
+    geometry = shape.geometry
+    if not shape.code:
+        return "no_code"
+    if shape.code in taken:
+        return "duplicate"
+    if shape.level not in LEVELS:
+        return "bad_level"
+    if geometry is None or geometry.is_empty:
+        return "empty"
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        return "not_polygon"
+    xy = shapely.get_coordinates(geometry)
+    return "" if bool(np.all(valid_mask(xy[:, 0], xy[:, 1]))) else "out_of_range"
+
+
+def _projected(geometry: BaseGeometry) -> BaseGeometry | None:
+    """World metres rounded to the millimetre, so that equal inputs stay equal whatever the vector unit does."""
+    flat = shapely.transform(geometry, lambda xy: np.round(project(xy[:, 0], xy[:, 1]), 3))
+    if not flat.is_valid:
+        parts = shapely.get_parts(shapely.make_valid(flat))
+        polygons = [p for part in parts for p in shapely.get_parts(part) if p.geom_type == "Polygon"]
+        flat = shapely.union_all(polygons)
+    return None if flat.is_empty or flat.area <= 0 else flat
+
+
+def _chain(shape: AreaShape, known: Mapping[str, AreaShape]) -> dict[str, str]:
+    """Codes of the owners of one cell by level: by the parents given, else by the prefixes of a digit code."""
+    chain: dict[str, str] = {}
+    if shape.code.isdigit():
+        own = CODE_DIGITS[shape.level]
+        if len(shape.code) >= own:
+            chain = {lv: shape.code[:n] for lv, n in CODE_DIGITS.items() if n < own and lv != "city"}
+    parent = shape.parent
+    for _ in LEVELS:
+        above = known.get(parent or "")
+        if above is None:
+            break
+        chain[above.level] = above.code
+        parent = above.parent
+    return chain
+
+
+def _dissolved(
+    known: Sequence[str],
+    given: Mapping[str, AreaShape],
+    owner: IntArray,
+    cells: GeometryArray,
+    valid: bool,
+) -> GeometryArray:
+    """One polygon per code: the one given, else the union of its cells (shared edges melt away)."""
+    out = np.empty(len(known), dtype=object)
+    for i, code in enumerate(known):
+        if code in given:
+            out[i] = given[code].geometry
+            continue
+        mine = cells[owner == i]
+        out[i] = shapely.coverage_union_all(mine) if valid else shapely.union_all(mine)
+    return out
+
+
+def _parents(count: int, owner: IntArray, coarser: IntArray | None) -> IntArray:
+    parents = np.full(count, -1, dtype=np.int64)
+    if coarser is not None:
+        inside = owner >= 0
+        parents[owner[inside]] = coarser[inside]
+    return parents
+
+
+def _level(
+    name: str, codes: Sequence[str], names: Sequence[str], geometry: GeometryArray, parents: IntArray
+) -> AreaLevel:
+    anchors, radii = label_anchors(geometry)
+    return AreaLevel(
+        level=name,
+        codes=tuple(codes),
+        names=tuple(names),
+        parents=parents,
+        geometry=geometry,
+        bounds=np.asarray(shapely.bounds(geometry), dtype=np.float64),
+        anchors=anchors,
+        radii=radii,
+        index={code: i for i, code in enumerate(codes)},
+    )

@@ -1,0 +1,157 @@
+"""The whole state of the map as plain values, and what each change of it asks to be drawn again.
+
+A change of data never touches the view: the view is not part of this state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Flag, auto
+
+from maps.geometry.areas import AreaShape, PreparedAreas, RefusedArea, prepare_areas
+from maps.geometry.detail import DetailCache
+from maps.geometry.picking import AreaPicker
+from maps.layers.areas import AreaFigures, AreaLayer, Measure
+from maps.layers.base import BaseLayer
+from maps.layers.cases import CaseLayer, MapCase
+from maps.layers.officers import MapOfficer, OfficerLayer
+
+LAYER_ORDER = ("base", "grid", "officers", "cases", "labels")
+"""Layers that can be switched, from below."""
+
+
+class Redraw(Flag):
+    """Parts of the picture that a change concerns."""
+
+    NOTHING = 0
+    GROUND = auto()
+    """Areas, base map and borders."""
+    MARKS = auto()
+    """Cases, officers and labels, and where they stand."""
+    SELECTION = auto()
+    """What lies above: selection, hover, pin."""
+    LEGEND = auto()
+    EVERYTHING = GROUND | MARKS | SELECTION | LEGEND
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Chosen case and chosen area; either may be empty."""
+
+    case_id: str = ""
+    area_code: str = ""
+
+
+@dataclass(slots=True)
+class MapState:
+    """Everything that is drawn, except from where one looks at it."""
+
+    areas: PreparedAreas | None = None
+    refused: tuple[RefusedArea, ...] = ()
+    detail: DetailCache | None = None
+    picker: AreaPicker | None = None
+    area_layer: AreaLayer = field(default_factory=AreaLayer)
+    cases: CaseLayer = field(default_factory=CaseLayer)
+    officers: OfficerLayer = field(default_factory=OfficerLayer)
+    base: BaseLayer = field(default_factory=BaseLayer)
+    selection: Selection = field(default_factory=Selection)
+    hidden: frozenset[str] = frozenset()
+    offline: bool = False
+    offline_text: str = ""
+
+    def set_areas(self, shapes: Iterable[AreaShape]) -> Redraw:
+        """Take a new set of areas; what cannot be drawn is left out and listed in ``refused``."""
+        self.areas, self.refused = prepare_areas(shapes)
+        self.detail = DetailCache(self.areas) if self.areas else None
+        self.picker = AreaPicker(self.areas) if self.areas else None
+        self.cases.forget_owners()
+        return Redraw.EVERYTHING
+
+    def set_base(self, base: BaseLayer) -> Redraw:
+        """Take a new base map."""
+        self.base = base
+        return Redraw.GROUND | Redraw.MARKS
+
+    def set_figures(self, figures: Mapping[str, AreaFigures]) -> Redraw:
+        """Take new figures per finest area."""
+        if dict(figures) == self.area_layer.figures:
+            return Redraw.NOTHING
+        self.area_layer = replace(self.area_layer, figures=dict(figures))
+        return Redraw.GROUND | Redraw.LEGEND
+
+    def set_measure(self, measure: Measure) -> Redraw:
+        """Show another measure."""
+        if measure is self.area_layer.measure:
+            return Redraw.NOTHING
+        self.area_layer = self.area_layer.with_measure(measure)
+        return Redraw.GROUND | Redraw.LEGEND
+
+    def set_cases(self, cases: Iterable[MapCase]) -> Redraw:
+        """Take all cases anew."""
+        return self._cases_touched(self.cases.replace_all(cases))
+
+    def update_cases(self, changed: Iterable[MapCase], removed: Iterable[str]) -> Redraw:
+        """Take some cases anew, drop some."""
+        return self._cases_touched(self.cases.update(changed, removed))
+
+    def _cases_touched(self, touched: bool) -> Redraw:
+        if not touched:
+            return Redraw.NOTHING
+        case_id = self.selection.case_id
+        if case_id and case_id not in self.cases.cases:
+            self.selection = Selection()
+        elif case_id:
+            self.select_case(case_id)
+        return Redraw.MARKS | Redraw.SELECTION
+
+    def set_officers(self, officers: Iterable[MapOfficer]) -> Redraw:
+        """Take all officers anew."""
+        fresh = OfficerLayer.of(officers)
+        if fresh == self.officers:
+            return Redraw.NOTHING
+        self.officers = fresh
+        return Redraw.MARKS | Redraw.SELECTION
+
+    def select_case(self, case_id: str) -> Redraw:
+        """Choose a case, with the cell it lies in; an unknown id chooses nothing."""
+        point = self.cases.point(case_id)
+        code = self.area_at(*point) if point else ""
+        known = case_id if case_id in self.cases.cases else ""
+        return self._select(Selection(known, code or (self.cases.cases[known].area_code if known else "")))
+
+    def select_area(self, code: str) -> Redraw:
+        """Choose an area and no case; an unknown code chooses nothing."""
+        known = self.areas is not None and self.areas.locate(code) is not None
+        return self._select(Selection("", code if known else ""))
+
+    def _select(self, selection: Selection) -> Redraw:
+        if selection == self.selection:
+            return Redraw.NOTHING
+        self.selection = selection
+        return Redraw.MARKS | Redraw.SELECTION
+
+    def show_layer(self, layer: str, shown: bool) -> Redraw:
+        """Switch one of :data:`LAYER_ORDER` on or off."""
+        if layer not in LAYER_ORDER or shown != (layer in self.hidden):
+            return Redraw.NOTHING
+        self.hidden = self.hidden - {layer} if shown else self.hidden | {layer}
+        return Redraw.GROUND | Redraw.MARKS
+
+    def set_offline(self, offline: bool, text: str) -> Redraw:
+        """Note that positions and figures are no longer fresh, with the sentence to show."""
+        if (offline, text) == (self.offline, self.offline_text):
+            return Redraw.NOTHING
+        self.offline, self.offline_text = offline, text
+        return Redraw.GROUND | Redraw.MARKS
+
+    def shows(self, layer: str) -> bool:
+        """Tell whether a layer is switched on."""
+        return layer not in self.hidden
+
+    def area_at(self, x: float, y: float) -> str:
+        """Code of the finest cell at a world point, empty outside."""
+        if self.areas is None or self.picker is None:
+            return ""
+        at = self.picker.pick(x, y)
+        return self.areas.cells.codes[at] if at >= 0 else ""
