@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from services.backend.demo.geometry_cells import make_cells
-from services.backend.demo.geometry_plan import Floats, Plan, make_plan
+from services.backend.demo.geometry_plan import Floats, Plan, clipped_roads, make_plan
 from services.backend.demo.geometry_regions import Graph, joined_small, partition, reading_order, spread_seeds
 from services.backend.demo.geometry_streets import AddressBook, Line, Place, Water, name_roads
 from services.backend.demo.names import Recipe, load_recipe, stems, street_stems
@@ -146,22 +146,15 @@ def make_district(
     ground = _Ground(recipe, plan)
     polygons = ground.degrees(cells.polygons)
     areas = _areas(recipe, streets, polygons, graph, plan.cell_m, words)
-    names = name_roads(plan.roads, recipe, words)
-    roads = [Line(n, c.klass, ground.pairs(c.xy)) for n, c in zip(names, plan.roads, strict=True)]
+    courses = clipped_roads(plan.roads, union(cells.polygons))
+    names = name_roads(courses, recipe, words)
+    roads = [Line(n, c.klass, ground.pairs(c.xy)) for n, c in zip(names, courses, strict=True)]
     water = [
         Water(str(recipe.names[kind]), kind, ground.degrees(np.array([shape], dtype=object))[0])
         for kind, shape in plan.water()
     ]
     district = District(recipe.code, recipe.name, seed, tuple(areas), tuple(roads), tuple(water), ())
-    return District(
-        recipe.code,
-        recipe.name,
-        seed,
-        district.areas,
-        district.roads,
-        district.water,
-        _places(recipe, district, words),
-    )
+    return replace(district, places=_places(recipe, district, words))
 
 
 class _Ground:

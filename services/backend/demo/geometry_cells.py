@@ -253,7 +253,7 @@ def _broken(ends: Floats, strength: Floats, rng: np.random.Generator) -> list[Fl
         longer = np.empty((len(path), 2 * path.shape[1] - 1, 2))
         longer[:, ::2], longer[:, 1::2] = path, middle
         path = longer
-    length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+    length: Floats = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
     halvings: list[int] = np.searchsorted([24.0, 60.0, 140.0], length).tolist()
     return [p[:: 1 << (_JAG_LEVELS - kept)] for p, kept in zip(path, halvings, strict=True)]
 

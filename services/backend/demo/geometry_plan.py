@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ ROAD_WIDTH_M = {"primary": 32.0, "secondary": 20.0, "tertiary": 10.0}
 _ARTERIAL_M = 2300.0
 _SECONDARY_M = 1150.0
 _TERTIARY_M = 480.0
+_LEAST_ROAD_M = 220.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +234,19 @@ def _clipped(plan: Plan, klass: str, xy: Floats, river: BaseGeometry) -> list[Co
     inside = LineString(xy).intersection(plan.outline.buffer(-20.0) if klass != "primary" else plan.outline)
     if klass == "tertiary":
         inside = inside.difference(river).difference(plan.lake)
-    parts = [p for p in shapely.get_parts(inside) if p.geom_type == "LineString" and p.length > 220.0]
+    parts = [p for p in shapely.get_parts(inside) if p.geom_type == "LineString" and p.length > _LEAST_ROAD_M]
     return [Course(klass, shapely.get_coordinates(p)) for p in parts]
+
+
+def clipped_roads(roads: Sequence[Course], district: BaseGeometry) -> list[Course]:
+    """The roads inside the district as it was drawn, which differs from the plan's outline by its jags."""
+    shapely.prepare(district)
+    found: list[Course] = []
+    for road in roads:
+        line = LineString(road.xy)
+        if district.contains_properly(line):
+            found.append(road)
+            continue
+        parts = [p for p in shapely.get_parts(line.intersection(district)) if p.geom_type == "LineString"]
+        found += [Course(road.klass, shapely.get_coordinates(p)) for p in parts if p.length > _LEAST_ROAD_M]
+    return found

@@ -12,7 +12,8 @@ from services.backend.demo.geometry_plan import Floats
 
 Ints = NDArray[np.int64]
 
-_ROUNDS = 7
+_ROUNDS = 12
+_DELAY = 0.9  # of a step between cells, for a group twice the mean size
 _BARRIER_COST = 2.2  # a river or a main road between two grids counts as so many times the way
 
 
@@ -27,19 +28,37 @@ class Graph:
             way = math.dist(centres[a], centres[b]) * (_BARRIER_COST if hard else 1.0)
             self.steps[a].append((b, way))
             self.steps[b].append((a, way))
+        ways = [way for steps in self.steps for _, way in steps]
+        self.step_m = sum(ways) / len(ways) if ways else 0.0
 
 
 def partition(graph: Graph, members: list[int], seeds: Floats) -> list[list[int]]:
     """Divide cells that hang together into as many connected groups as there are seeds (k, 2).
 
-    Groups grow from the seeds by the shortest way and the seeds move to the middle of their group, some
-    rounds long. Every group is connected, since it is a tree of shortest ways, and none is empty.
+    Groups grow from the seeds by the shortest way; between rounds the seeds move to the middle of their
+    group, and large groups start later so that sizes come nearer to each other. Every group is connected,
+    since it is a tree of shortest ways, and none is empty.
     """
-    middle, groups = seeds, [members]
-    for _ in range(_ROUNDS):
-        groups = _grown(graph, members, _starts(graph, members, middle))
+    middle, delay = seeds, np.zeros(len(seeds))
+    groups = [members]
+    for turn in range(_ROUNDS):
+        starts = _starts(graph, members, middle)
+        groups = _grown(graph, members, starts, _bounded(delay, graph.centres[starts]))
+        sizes = np.array([len(g) for g in groups], dtype=float)
         middle = np.array([graph.centres[g].mean(axis=0) for g in groups])
+        if turn >= _ROUNDS // 3:
+            delay = delay + _DELAY * graph.step_m * (sizes / sizes.mean() - 1.0)
     return groups
+
+
+def _bounded(delay: Floats, starts: Floats) -> Floats:
+    """Delays from zero up, none so long that another group reaches the start before its own group does."""
+    delay = delay - delay.min()
+    if len(starts) == 1:
+        return delay
+    apart = np.hypot(*(starts[:, None] - starts[None, :]).transpose(2, 0, 1))
+    np.fill_diagonal(apart, np.inf)
+    return np.asarray(np.minimum(delay, 0.6 * apart.min(axis=1)))
 
 
 def spread_seeds(graph: Graph, members: list[int], count: int) -> Floats:
@@ -67,10 +86,13 @@ def _starts(graph: Graph, members: list[int], seeds: Floats) -> list[int]:
     return starts
 
 
-def _grown(graph: Graph, members: list[int], starts: list[int]) -> list[list[int]]:
+def _grown(graph: Graph, members: list[int], starts: list[int], delay: Floats) -> list[list[int]]:
     allowed = set(members)
     owner: dict[int, int] = {}
-    heap: list[tuple[float, int, int]] = [(0.0, cell, group) for group, cell in enumerate(starts)]
+    heap: list[tuple[float, int, int]] = [
+        (wait, cell, group) for group, (cell, wait) in enumerate(zip(starts, delay.tolist(), strict=True))
+    ]
+    heapq.heapify(heap)
     while heap:
         way, cell, group = heapq.heappop(heap)
         if cell in owner:
