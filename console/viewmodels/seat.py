@@ -1,0 +1,307 @@
+"""The signed-in seat (席位): the one hub between the services and every screen of the console.
+
+It keeps the rows of all cached cases in memory, hears which ids changed, and tells the screens; it takes every
+action of the operator to the outbox on the store's own lane. No screen writes to a store, no screen reloads
+everything. All methods are called on the main thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.notices.centre import NoticeCentre
+from console.tasks.relay import Relay
+from console.tasks.runner import Background
+from services.domain.reference import Rules
+from services.domain.roles import Actor
+from services.ports.centre import CaseDetail, CentreGateway, Doc
+from services.ports.outbox import NewAttachment, Outbox, OutboxCounts, SavedCommand
+from services.ports.picture import CaseQuery, CaseRow, Changes, Connection, Picture, Projected
+
+STORE, NETWORK = "store", "network"
+
+
+class DeskPort(Protocol):
+    """What an operator's command means; implemented by `services.usecases`. Every method may block."""
+
+    def submit(
+        self,
+        action: str,
+        case_id: str,
+        payload: Mapping[str, Any],
+        attachments: tuple[NewAttachment, ...] = (),
+    ) -> SavedCommand:
+        """Check, predict and store a command; raises PayloadError, ActionRefused, StorageFull."""
+        ...
+
+    def allowed(self, case_id: str) -> tuple[str, ...]:
+        """Return what the caller may do to the projected case now."""
+        ...
+
+
+class EnginePort(Protocol):
+    """The synchronisation: announces changes from its own threads."""
+
+    def add_listener(self, listener: Callable[[Changes], None]) -> None:
+        """Hear of every change; called on the engine's threads."""
+        ...
+
+    def connection(self) -> Connection:
+        """Return the state of the connection pill."""
+        ...
+
+    def wake(self) -> None:
+        """Send what waits now instead of at the next beat."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a seat works with; built in `console.app`, the only room that knows the adapters."""
+
+    gateway: CentreGateway
+    picture: Picture
+    outbox: Outbox
+    desk: Any
+    engine: Any
+    cache: Any
+    drafts: Any
+    settings: Any
+    centre_time: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RowsChanged:
+    """Which rows a screen should look at again; `everything` after a first copy or a refetch."""
+
+    everything: bool
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case for the case panel: the projected case, its waiting commands, and what may be done now."""
+
+    projected: Projected
+    allowed: tuple[str, ...]
+
+
+class SeatViewModel(QObject):
+    """State and acts of one seat.
+
+    Signals (all on the main thread): `rows_changed(RowsChanged)`, `connection_changed(Connection)`,
+    `outbox_changed(OutboxCounts)`, `reference_changed()`, `areas_changed()`, `second(datetime)` once a second
+    with centre time, `saved(SavedCommand)` when a command is durable, `decided(SavedCommand)` when the centre
+    has judged it.
+    """
+
+    rows_changed = Signal(object)
+    connection_changed = Signal(object)
+    outbox_changed = Signal(object)
+    reference_changed = Signal()
+    areas_changed = Signal()
+    second = Signal(object)
+    saved = Signal(object)
+    decided = Signal(object)
+
+    def __init__(
+        self,
+        services: Services,
+        actor: Actor,
+        rules: Rules,
+        background: Background,
+        notices: NoticeCentre,
+        parent: QObject | None = None,
+    ) -> None:
+        """Take what was built; `start` begins to listen."""
+        super().__init__(parent)
+        self.services = services
+        self.actor = actor
+        self.rules = rules
+        self.reference_doc: Doc = {}
+        self.background = background
+        self.notices = notices
+        self.rows: dict[str, CaseRow] = {}
+        self.connection: Connection | None = None
+        self.counts = OutboxCounts()
+        self._known: dict[str, str] = {}
+        self._dirty: set[str] = set()
+        self._all_dirty = False
+        self._loading = False
+        self._relay = Relay(self._on_changes, self)
+        self._tick = QTimer(self)
+        self._tick.setInterval(1000)
+        self._tick.timeout.connect(self._on_tick)
+
+    # --- life -------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Listen to the engine, read the first rows, begin the beat."""
+        self.services.engine.add_listener(self._relay.post)
+        self._on_changes(Changes(frozenset({"all", "outbox", "connection", "reference", "areas"})))
+        self._tick.start()
+
+    def close(self) -> None:
+        """Stop listening; nothing is delivered after this."""
+        self._tick.stop()
+        self._relay.close()
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return centre time (the machine's own until the centre has spoken once)."""
+        known: datetime | None = self.services.centre_time.now()
+        return known or datetime.now(UTC)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def row(self, case_id: str) -> CaseRow | None:
+        """Return a row as the operator should see it."""
+        return self.rows.get(case_id)
+
+    def load_case(self, case_id: str, done: Callable[[CaseView | None], None]) -> None:
+        """Read a case from the own files; quick, and works offline."""
+
+        def work() -> CaseView | None:
+            projected = self.services.picture.project(case_id)
+            if projected is None:
+                return None
+            return CaseView(projected, tuple(self.services.desk.allowed(case_id)))
+
+        self.background.submit(STORE, f"case:{case_id}", work, done)
+
+    def load_detail(
+        self, case_id: str, done: Callable[[CaseDetail], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Ask the centre for history, clocks and attachments of a case."""
+        work = self.services.gateway.case_detail
+        self.background.submit(NETWORK, "detail", lambda: work(case_id), done, failed)
+
+    # --- acting -----------------------------------------------------------------------------------
+
+    def submit(
+        self,
+        action: str,
+        case_id: str,
+        payload: Mapping[str, Any],
+        attachments: Iterable[NewAttachment] = (),
+        done: Callable[[SavedCommand], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Take an action to the outbox; `done` is called once it is durable, `failed` with a DomainError.
+
+        Nothing is shown as saved before, and nothing is lost when it fails: the caller keeps its form.
+        """
+        files = tuple(attachments)
+
+        def work() -> SavedCommand:
+            saved: SavedCommand = self.services.desk.submit(action, case_id, dict(payload), files)
+            return saved
+
+        def kept(saved: SavedCommand) -> None:
+            self._known[saved.command_id] = saved.status
+            self.saved.emit(saved)
+            if done is not None:
+                done(saved)
+            self.services.engine.wake()
+
+        self.background.submit(STORE, f"submit:{id(payload)}:{action}:{case_id}", work, kept, failed)
+
+    # --- hearing ----------------------------------------------------------------------------------
+
+    def _on_changes(self, value: object) -> None:
+        """Run on the main thread for every announcement of the engine."""
+        assert isinstance(value, Changes)
+        kinds = value.kinds
+        if "connection" in kinds:
+            self.connection = self.services.engine.connection()
+            self.connection_changed.emit(self.connection)
+        if "reference" in kinds:
+            self._reload_reference()
+        if "areas" in kinds:
+            self.areas_changed.emit()
+        if "outbox" in kinds:
+            self._reload_outbox()
+        if "all" in kinds:
+            self._all_dirty = True
+        self._dirty |= value.ids
+        if (self._all_dirty or self._dirty) and not self._loading:
+            self._reload_rows()
+
+    def _reload_rows(self) -> None:
+        """Read changed rows on the store's lane; what arrives meanwhile is read in the next turn."""
+        everything, ids = self._all_dirty, frozenset(self._dirty)
+        self._all_dirty, self._dirty, self._loading = False, set(), True
+
+        def work() -> tuple[bool, frozenset[str], dict[str, CaseRow | None]]:
+            if everything:
+                rows = self.services.picture.rows(CaseQuery(open_only=False))
+                return True, frozenset(), {row.case_id: row for row in rows}
+            return False, ids, {case_id: self.services.picture.row(case_id) for case_id in ids}
+
+        self.background.submit(STORE, "rows", work, self._rows_read, self._rows_failed)
+
+    def _rows_read(self, result: tuple[bool, frozenset[str], dict[str, CaseRow | None]]) -> None:
+        """Put fresh rows in place and tell the screens."""
+        everything, ids, rows = result
+        self._loading = False
+        if everything:
+            self.rows = {key: row for key, row in rows.items() if row is not None}
+        for key in ids:
+            row = rows[key]
+            if row is None:
+                self.rows.pop(key, None)
+            else:
+                self.rows[key] = row
+        self.rows_changed.emit(RowsChanged(everything, ids))
+        if self._all_dirty or self._dirty:
+            self._reload_rows()
+
+    def _rows_failed(self, error: Exception) -> None:
+        """Keep the rows that are shown; the next announcement tries again."""
+        self._loading = False
+        self.background.failed.emit(("rows", error))
+
+    def _reload_outbox(self) -> None:
+        """Read the outbox's figures, and what became of the latest commands."""
+
+        def work() -> tuple[OutboxCounts, tuple[SavedCommand, ...]]:
+            return self.services.outbox.counts(), self.services.outbox.history(100)
+
+        self.background.submit(STORE, "outbox", work, self._outbox_read)
+
+    def _outbox_read(self, result: tuple[OutboxCounts, tuple[SavedCommand, ...]]) -> None:
+        """Tell of commands whose status changed since they were last seen, oldest first."""
+        self.counts, history = result
+        first_look = not self._known
+        for command in reversed(history):
+            before = self._known.get(command.command_id)
+            self._known[command.command_id] = command.status
+            changed = before is not None and before != command.status
+            if changed and not first_look and command.status != "waiting":
+                self.decided.emit(command)
+        self.outbox_changed.emit(self.counts)
+
+    def _reload_reference(self) -> None:
+        """Take fresh reference data over when the copy has some."""
+
+        def work() -> tuple[Doc | None, Rules | None]:
+            return self.services.desk.reference()
+
+        self.background.submit(STORE, "reference", work, self._reference_read)
+
+    def _reference_read(self, result: tuple[Doc | None, Rules | None]) -> None:
+        """Keep the document and the rules made from it."""
+        doc, rules = result
+        if doc is not None and rules is not None:
+            self.reference_doc, self.rules = doc, rules
+            self.reference_changed.emit()
+
+    def _on_tick(self) -> None:
+        """Pass the beat on with centre time."""
+        self.second.emit(self.now())
