@@ -1,1 +1,1 @@
-"""The grid map in three rings: geometry (shapely and numpy), layers (state and symbology), canvas (QPainter)."""
+"""The grid map in three rings: geometry (shapely, numpy), layers (state, symbology), canvas (QPainter)."""

@@ -239,7 +239,10 @@ class ZoomBox(MapBox):
 
     def zones(self) -> dict[str, QRectF]:
         """Three squares, from the top."""
-        return {name: QRectF(0, i * self.SIDE, self.SIDE, self.SIDE) for i, name in enumerate(("in", "out", "fit"))}
+        return {
+            name: QRectF(0, i * self.SIDE, self.SIDE, self.SIDE)
+            for i, name in enumerate(("in", "out", "fit"))
+        }
 
     def zone_tip(self, zone: str) -> str:
         """What a square does and its key."""

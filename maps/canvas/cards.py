@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maps.canvas import texts
-from maps.canvas.overlay import CardLine
+from maps.canvas.card_box import CardLine
 from maps.layers.areas import AreaFigures
 from maps.layers.cases import Mark
 from maps.layers.officers import MapOfficer

@@ -61,7 +61,7 @@ class CommandRunner:
         return False
 
     def next_case(self, forward: bool) -> bool:
-        """Choose the next case in view, worst first; False after the last one, so that the focus can go on."""
+        """Choose the next case in view, worst first; False after the last one: the focus goes on."""
         grid_map = self._map
         if grid_map.pick_mode or not grid_map.state.shows("cases"):
             return False
@@ -95,13 +95,17 @@ class CommandRunner:
         return False
 
     def _neighbour(self, dx: int, dy: int) -> bool:
-        """Choose the neighbouring cell; without a choice, the one in the middle. Brought into view if needed."""
+        """Choose the neighbouring cell (without a choice the one in the middle) and bring it into view."""
         grid_map, state = self._map, self._map.state
         if state.areas is None or state.picker is None:
             return False
         cells = state.areas.cells
         here = cells.index.get(grid_map.selection.area_code, -1)
-        there = state.picker.neighbour(here, dx, dy) if here >= 0 else state.picker.pick(grid_map.view.cx, grid_map.view.cy)
+        there = (
+            state.picker.neighbour(here, dx, dy)
+            if here >= 0
+            else state.picker.pick(grid_map.view.cx, grid_map.view.cy)
+        )
         if there < 0:
             return False
         grid_map.choose_area(cells.codes[there])
@@ -116,6 +120,8 @@ class CommandRunner:
         if not grid_map.pick_mode or grid_map.pin is None:
             return False
         px, py = grid_map.view.to_screen((grid_map.pin.x, grid_map.pin.y))
-        moved = pin_at_pixel(grid_map.state, grid_map.view, float(px) + dx * NUDGE_PX, float(py) + dy * NUDGE_PX)
+        moved = pin_at_pixel(
+            grid_map.state, grid_map.view, float(px) + dx * NUDGE_PX, float(py) + dy * NUDGE_PX
+        )
         grid_map.place_pin(moved)
         return True

@@ -9,9 +9,10 @@ from PySide6.QtGui import QPainter
 
 from maps.canvas import texts
 from maps.canvas.boxes import LayersBox, MapBox, MeasureSwitch, ZoomBox
+from maps.canvas.card_box import CardLine, card_size, paint_card, paint_key_line
 from maps.canvas.keys import ZOOM_STEP
 from maps.canvas.legend_box import LegendBox
-from maps.canvas.overlay import CardLine, card_size, paint_badge, paint_card, paint_scale_bar
+from maps.canvas.overlay import paint_badge, paint_scale_bar
 from maps.canvas.palette import MapPalette
 from maps.geometry.viewport import Viewport
 from maps.layers.areas import Measure
@@ -82,6 +83,12 @@ class Furniture:
             out.append(QRectF(self._map.width() - 200, self._map.height() - 36, 200, 36))
         if self._map.state.offline:
             out.append(QRectF(EDGE, 48, 300, 36))
+        pin = self._map.pin
+        if pin is not None:
+            x, y = (float(v) for v in self._map.view.to_screen((pin.x, pin.y)))
+            out.append(QRectF(x - 13, y - 32, 26, 36))
+        if self._map.mini:
+            out.append(QRectF(0, self._map.height() - 36, 170, 36))
         return out
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
@@ -98,10 +105,15 @@ class Furniture:
 
     def _pick_line(self, painter: QPainter, view: Viewport) -> None:
         pin, state, palette = self._map.pin, self._map.state, self._map.scene.palette
+        if self._map.mini and (pin is None or pin.area_code):
+            paint_key_line(painter, "Alt M", texts.fine_tune(), 8.0, view.height - 32, palette)
+            return
         if pin is None:
             line = CardLine(texts.pick_hint())
         elif pin.area_code and state.areas is not None:
-            line = CardLine(texts.landed(state.areas.name_of(pin.area_code), pin.accuracy_m), "sla.closed.text")
+            line = CardLine(
+                texts.landed(state.areas.name_of(pin.area_code), pin.accuracy_m), "sla.closed.text"
+            )
         else:
             line = CardLine(texts.outside(), "sla.over2.text")
         width, height = card_size([line], palette)

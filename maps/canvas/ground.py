@@ -56,7 +56,9 @@ class GroundPicture:
         return west <= w and south <= s and e <= east and n <= north
 
 
-def paint_ground(state: MapState, palette: MapPalette, view: Viewport, ratio: float, margin: int = MARGIN) -> GroundPicture:
+def paint_ground(
+    state: MapState, palette: MapPalette, view: Viewport, ratio: float, margin: int = MARGIN
+) -> GroundPicture:
     """Paint the ground for a view, a margin larger, at a device pixel ratio."""
     wide = replace(view, width=view.width + 2 * margin, height=view.height + 2 * margin)
     pixmap = QPixmap(max(math.ceil(wide.width * ratio), 1), max(math.ceil(wide.height * ratio), 1))
@@ -148,7 +150,9 @@ class _GroundPainter:
         """Screen path of every visible cell, holes and separate parts in one path."""
         xy = self._view.to_screen(rings.xy)
         out: list[tuple[int, QPainterPath]] = []
-        for start, stop, cell in zip(rings.start.tolist(), rings.stop.tolist(), rings.cell.tolist(), strict=True):
+        for start, stop, cell in zip(
+            rings.start.tolist(), rings.stop.tolist(), rings.cell.tolist(), strict=True
+        ):
             if not shown[cell]:
                 continue
             if not out or out[-1][0] != cell:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from maps.canvas.sprites import OFFICER_PX, SINGLE_PX, SpriteBook
 from maps.geometry.areas import AreaLevel
@@ -21,6 +21,7 @@ STREET_PX = 15.0
 DISTRICT_PX = 16.0
 GRID_PX = 11.0
 ROAD_PX = 11.0
+SEEN_PX = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,15 @@ class PlacedLabel:
 class SceneLayout:
     """Marks and labels of one view."""
 
+    view: Viewport
     zoom: ZoomBand
     marks: tuple[Mark, ...] = ()
     labels: tuple[PlacedLabel, ...] = ()
 
 
-def lay_out(state: MapState, view: Viewport, book: SpriteBook, obstacles: Iterable[QRectF] = ()) -> SceneLayout:
+def lay_out(
+    state: MapState, view: Viewport, book: SpriteBook, obstacles: Iterable[QRectF] = (), mini: bool = False
+) -> SceneLayout:
     """Group the cases and place the labels.
 
     Args:
@@ -55,6 +59,7 @@ def lay_out(state: MapState, view: Viewport, book: SpriteBook, obstacles: Iterab
         view: from where.
         book: for the sizes of texts.
         obstacles: rectangles on screen that labels keep off (the boxes).
+        mini: a small map for one spot: cells carry their number at any zoom, streets are not named.
     """
     zoom = book.tokens.band_at(view.metres_per_pixel)
     marks: tuple[Mark, ...] = ()
@@ -62,18 +67,25 @@ def lay_out(state: MapState, view: Viewport, book: SpriteBook, obstacles: Iterab
         marks = state.cases.marks(
             zoom, view.scale, book.tokens, state.areas, state.picker, state.selection.case_id or None
         )
-    placer = _LabelPlacer(state, view, book, zoom, obstacles)
+    placer = _LabelPlacer(state, view, book, zoom, obstacles, mini)
     placer.block_marks(marks)
     labels = tuple(placer.run(marks)) if state.shows("labels") else ()
-    return SceneLayout(zoom, marks, labels)
+    return SceneLayout(view, zoom, marks, labels)
 
 
 class _LabelPlacer:
     """Greedy placement: the more important label first, each takes the first free spot near its anchor."""
 
     def __init__(
-        self, state: MapState, view: Viewport, book: SpriteBook, zoom: ZoomBand, obstacles: Iterable[QRectF]
+        self,
+        state: MapState,
+        view: Viewport,
+        book: SpriteBook,
+        zoom: ZoomBand,
+        obstacles: Iterable[QRectF],
+        mini: bool,
     ) -> None:
+        self._mini = mini
         self._state = state
         self._view = view
         self._book = book
@@ -85,7 +97,9 @@ class _LabelPlacer:
         """Keep the labels off the symbols."""
         chosen = self._state.selection.case_id
         for mark in marks:
-            radius = SINGLE_PX / 2 + 2 if mark.count == 1 else self._book.tokens.cluster_radius(mark.count) + 3
+            radius = (
+                SINGLE_PX / 2 + 2 if mark.count == 1 else self._book.tokens.cluster_radius(mark.count) + 3
+            )
             if chosen and chosen in mark.case_ids:
                 radius = 29.0
             self._block(mark.x, mark.y, radius)
@@ -101,6 +115,8 @@ class _LabelPlacer:
     def run(self, marks: Iterable[Mark]) -> list[PlacedLabel]:
         """Place everything the zoom band asks for."""
         kinds = self._zoom.labels
+        if self._mini:
+            kinds = kinds - {"street", "district"} | {"grid_no"}
         out: list[PlacedLabel | None] = []
         if self._state.areas is not None:
             out.append(self._chosen_cell())
@@ -108,6 +124,7 @@ class _LabelPlacer:
                 out.extend(self._level_labels("district", DISTRICT_PX))
             if "street" in kinds:
                 out.extend(self._level_labels("street", STREET_PX))
+        out.extend(self._last_seen())
         if self._zoom.numbered:
             out.extend(self._number(m) for m in marks if m.count == 1)
         if "road" in kinds and self._state.shows("base"):
@@ -172,9 +189,23 @@ class _LabelPlacer:
                 continue
             text = level.names[i] if named and level.names[i] else cell_number(level.codes[i], level.names[i])
             room = float(level.radii[i]) / scale
-            x, y = level.anchors[i]
-            spots = [(dx, dy) for dx, dy in _NEAR if dx * dx + dy * dy <= max(room - 8, 0) ** 2 or (dx, dy) == (0, 0)]
+            x, y = self._anchor(level, i) if wide > self._view.width / 3 else level.anchors[i]
+            spots = [
+                (dx, dy)
+                for dx, dy in _NEAR
+                if dx * dx + dy * dy <= max(room - 8, 0) ** 2 or (dx, dy) == (0, 0)
+            ]
             yield self._place(text, (float(x), float(y)), GRID_PX, False, "text.secondary", spots)
+
+    def _last_seen(self) -> Iterable[PlacedLabel | None]:
+        """Time of the last report below each officer who is not in contact."""
+        if not self._state.shows("officers"):
+            return
+        for officer, point in zip(self._state.officers.officers, self._state.officers.points, strict=True):
+            if officer.seen and (officer.lost or self._state.offline):
+                yield self._place(
+                    officer.seen, point, SEEN_PX, False, "text.tertiary", ((0.0, 20.0), (0.0, -20.0))
+                )
 
     # --- roads and cases --------------------------------------------------------------------------
 
@@ -193,14 +224,20 @@ class _LabelPlacer:
         angle = float(np.degrees(np.arctan2(way[1], way[0])))
         angle = angle - 180 if angle > 90 else angle + 180 if angle <= -90 else angle
         x, y = self._view.to_world(middle[at])
-        return self._place(path.name, (float(x), float(y)), ROAD_PX, False, "text.tertiary", ((0.0, 0.0),), angle)
+        return self._place(
+            path.name, (float(x), float(y)), ROAD_PX, False, "text.tertiary", ((0.0, 0.0),), angle
+        )
 
     def _number(self, mark: Mark) -> PlacedLabel | None:
         case = self._state.cases.cases[mark.case_ids[0]]
         below = ((0.0, 19.0), (0.0, -19.0))
         if case.case_id == self._state.selection.case_id:
             below = ((0.0, 38.0), (0.0, -38.0))
-        return self._place(case.number, (mark.x, mark.y), GRID_PX, True, "map.label", below) if case.number else None
+        return (
+            self._place(case.number, (mark.x, mark.y), GRID_PX, True, "map.label", below)
+            if case.number
+            else None
+        )
 
     # --- room -------------------------------------------------------------------------------------
 
@@ -229,12 +266,11 @@ class _LabelPlacer:
         return PlacedLabel(text, *anchor, *spot, pixels, bold, token, angle)
 
     def _spot(
-        self, anchor: tuple[float, float], size: object, spots: Iterable[tuple[float, float]]
+        self, anchor: tuple[float, float], size: QSizeF, spots: Iterable[tuple[float, float]]
     ) -> tuple[float, float] | None:
         px, py = self._view.to_screen(anchor)
-        width, height = size.width(), size.height()  # type: ignore[attr-defined] # QSizeF
         for dx, dy in spots:
-            box = _rect(px + dx, py + dy, width, height)
+            box = _rect(px + dx, py + dy, size.width(), size.height())
             if self._screen.contains(box) and not any(box.intersects(r) for r in self._taken):
                 return dx, dy
         return None

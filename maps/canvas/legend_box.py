@@ -15,7 +15,7 @@ from maps.layers.legend import LegendModel
 
 WIDTH = 336
 PAD = 12.0
-_GAP = 16.0
+_GAP = 10.0
 
 
 class LegendBox(MapBox):
@@ -86,14 +86,16 @@ class LegendBox(MapBox):
         self.write(painter, head, texts.legend_title(legend), bold=True)
         self._chevron(painter, QPointF(self.width() - 16, 17), up=False)
         right = head.adjusted(0, 0, -18, 0)
-        self.write(painter, right, texts.area_count(legend), "text.tertiary", align=Qt.AlignmentFlag.AlignRight)
+        self.write(
+            painter, right, texts.area_count(legend), "text.tertiary", align=Qt.AlignmentFlag.AlignRight
+        )
         y = 32.0
         if legend.classes:
             self._ramp(painter, legend, y)
             y += 34
         if legend.measure is Measure.OFFICER:
             self._swatch(painter, PAD, y, False, texts.manned())
-            self._swatch(painter, PAD + 90, y, True, texts.unmanned())
+            self._swatch(painter, PAD + 96, y, True, texts.unmanned())
             y += 22
         elif legend.has_gaps:
             self._swatch(painter, PAD, y, True, texts.no_data())

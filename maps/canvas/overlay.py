@@ -1,34 +1,21 @@
-"""What is painted straight onto the map each frame: selection, cards, scale bar, offline badge, pin, circle."""
+"""What is painted straight onto the map each frame: selection, cards, scale bar, badge, circle."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
 from maps.canvas import texts
+from maps.canvas.card_box import CardLine
 from maps.canvas.palette import MapPalette
 from maps.canvas.polygons import polygon_of
-from maps.canvas.symbols import paint_band, paint_target
+from maps.canvas.symbols import paint_target
 from maps.geometry.borders import RingTable
 from maps.geometry.mercator import true_scale
 from maps.geometry.viewport import Viewport
 from maps.layers.state import MapState
-
-CARD_GAP = 34.0
-
-
-@dataclass(frozen=True, slots=True)
-class CardLine:
-    """One line of a card: text, colour token, bold, and the band whose shape stands before it."""
-
-    text: str
-    token: str = "text.secondary"
-    bold: bool = False
-    band: str = ""
 
 
 def paint_chosen_area(painter: QPainter, state: MapState, palette: MapPalette, view: Viewport) -> None:
@@ -102,79 +89,6 @@ def case_card(state: MapState) -> list[CardLine]:
     return lines
 
 
-def card_size(lines: Sequence[CardLine], palette: MapPalette) -> tuple[float, float]:
-    """Width and height of a card in logical pixels, at most 320 wide."""
-    widest = max((_width(line, palette) for line in lines), default=0.0)
-    return min(widest + 28, 320.0), 20.0 * len(lines) + 14
-
-
-def _width(line: CardLine, palette: MapPalette) -> float:
-    metrics = QFontMetricsF(palette.font(13 if line.bold else 12, line.bold))
-    return metrics.horizontalAdvance(line.text) + (20 if line.band else 0)
-
-
-def place_card(
-    anchor: QPointF,
-    width: float,
-    height: float,
-    view: Viewport,
-    avoid: Sequence[QRectF] = (),
-    gap: float = CARD_GAP,
-) -> QRectF:
-    """Room for a card beside an anchor: right above first, then the other corners, always on screen."""
-    spots = [
-        (anchor.x() + gap, anchor.y() - gap - height),
-        (anchor.x() - gap - width, anchor.y() - gap - height),
-        (anchor.x() + gap, anchor.y() + gap),
-        (anchor.x() - gap - width, anchor.y() + gap),
-    ]
-    screen = QRectF(8, 8, view.width - 16, view.height - 16)
-    boxes = [QRectF(x, y, width, height) for x, y in spots]
-    for box in boxes:
-        if screen.contains(box) and not any(box.intersects(a) for a in avoid):
-            return box
-    first = next((b for b in boxes if screen.contains(b)), boxes[0])
-    x = min(max(first.x(), screen.left()), max(screen.right() - width, screen.left()))
-    y = min(max(first.y(), screen.top()), max(screen.bottom() - height, screen.top()))
-    return QRectF(x, y, width, height)
-
-
-def paint_card(
-    painter: QPainter, lines: Sequence[CardLine], box: QRectF, palette: MapPalette, anchor: QPointF | None = None
-) -> None:
-    """Paint a card, with a thin line to its anchor if one is given."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if anchor is not None:
-        _leader(painter, box, anchor, palette)
-    painter.setPen(QPen(palette.color("line.normal"), 1))
-    painter.setBrush(palette.color("bg.overlay"))
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-    y = box.top() + 7
-    for line in lines:
-        x = box.left() + 14
-        if line.band:
-            paint_band(painter, line.band, QPointF(x + 6, y + 10), 13, palette, halo=False)
-            x += 20
-        font = palette.font(13 if line.bold else 12, line.bold)
-        room = box.right() - 14 - x
-        text = QFontMetricsF(font).elidedText(line.text, Qt.TextElideMode.ElideRight, room + 1)
-        painter.setFont(font)
-        painter.setPen(palette.color(line.token))
-        painter.drawText(QRectF(x, y, room + 4, 20), Qt.AlignmentFlag.AlignVCenter, text)
-        y += 20
-    painter.restore()
-
-
-def _leader(painter: QPainter, box: QRectF, anchor: QPointF, palette: MapPalette) -> None:
-    corner = QPointF(min(max(anchor.x(), box.left()), box.right()), min(max(anchor.y(), box.top()), box.bottom()))
-    way = corner - anchor
-    length = math.hypot(way.x(), way.y())
-    if length > 24:
-        painter.setPen(QPen(palette.color("accent.focus"), 1.2))
-        painter.drawLine(anchor + way * (21 / length), corner)
-
-
 def scale_bar_length(metres_per_pixel: float, most_px: float = 120.0) -> tuple[float, float]:
     """Round distance (metres: 1, 2 or 5 times a power of ten) that fits, and its length in pixels."""
     room = max(metres_per_pixel * most_px, 1e-9)
@@ -184,7 +98,9 @@ def scale_bar_length(metres_per_pixel: float, most_px: float = 120.0) -> tuple[f
     return metres, metres / metres_per_pixel
 
 
-def paint_scale_bar(painter: QPainter, view: Viewport, palette: MapPalette, right: float, bottom: float) -> QRectF:
+def paint_scale_bar(
+    painter: QPainter, view: Viewport, palette: MapPalette, right: float, bottom: float
+) -> QRectF:
     """Paint the scale bar with its right end at ``right``; returns the room it took."""
     metres, length = scale_bar_length(view.metres_per_pixel)
     text = texts.distance(metres)
@@ -199,12 +115,14 @@ def paint_scale_bar(painter: QPainter, view: Viewport, palette: MapPalette, righ
         bar.lineTo(point)
     words = QPainterPath()
     words.addText(QPointF(right - width, bottom - 4), font, text)
-    painter.strokePath(bar, QPen(palette.color("map.halo", 0.85), 4))
-    painter.strokePath(words, QPen(palette.color("map.halo", 0.85), 3, j=Qt.PenJoinStyle.RoundJoin))
+    room = QRectF(x0 - 8, bottom - 19, right - x0 + 16, 23)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.color("map.halo", 0.72))
+    painter.drawRoundedRect(room, 4, 4)
     painter.strokePath(bar, QPen(palette.color("text.secondary"), 1.4))
     painter.fillPath(words, palette.color("text.secondary"))
     painter.restore()
-    return QRectF(x0 - 4, bottom - 18, right - x0 + 8, 22)
+    return room
 
 
 def paint_badge(painter: QPainter, text: str, left: float, top: float, palette: MapPalette) -> QRectF:
@@ -243,7 +161,7 @@ def _struck_cloud(painter: QPainter, at: QPointF, palette: MapPalette) -> None:
 def paint_circle(
     painter: QPainter, point: tuple[float, float], metres: float, view: Viewport, palette: MapPalette
 ) -> None:
-    """Paint a dashed circle of a true radius around a world point, with its length written at the upper right."""
+    """Paint a dashed circle of a true radius around a world point, its length at the upper right."""
     centre = _at(view, *point)
     radius = metres / true_scale(point[1]) / view.scale
     painter.save()

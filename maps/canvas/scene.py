@@ -14,6 +14,9 @@ from maps.canvas.symbols import paint_pending
 from maps.geometry.viewport import Viewport
 from maps.layers.state import MapState
 
+LABEL_STRETCH = 1.35
+"""Labels stay on screen while the scale differs from theirs by at most this factor."""
+
 
 class Scene:
     """Keeps the last ground picture and the last layout; while the view moves they are moved and scaled."""
@@ -45,7 +48,7 @@ class Scene:
         self._book = SpriteBook(palette, self._book.ratio)
         self.ground_stale = self.marks_stale = True
 
-    def refresh(self, view: Viewport, ratio: float, obstacles: list[QRectF]) -> None:
+    def refresh(self, view: Viewport, ratio: float, obstacles: list[QRectF], mini: bool = False) -> None:
         """Paint what is out of date for this view."""
         if ratio != self._book.ratio:
             self._book = SpriteBook(self._palette, ratio)
@@ -54,9 +57,18 @@ class Scene:
             self._ground = paint_ground(self._state, self._palette, view, ratio)
             self.ground_stale = False
             self.ground_paints += 1
-        if self.layout is None or self.marks_stale:
-            self.layout = lay_out(self._state, view, self._book, obstacles)
+        if self.layout is None or self.marks_stale or self.layout.view != view:
+            self.layout = lay_out(self._state, view, self._book, obstacles, mini)
             self.marks_stale = False
+
+    def mark_boxes(self, view: Viewport) -> list[QRectF]:
+        """Room of the marks on screen, for cards that should cover none."""
+        out: list[QRectF] = []
+        for mark in self.layout.marks if self.layout else ():
+            radius = 9.0 if mark.count == 1 else self._book.tokens.cluster_radius(mark.count)
+            at = _point(view, mark.x, mark.y)
+            out.append(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius))
+        return out
 
     def draw(self, painter: QPainter, view: Viewport) -> None:
         """Draw the frame from what there is."""
@@ -80,9 +92,14 @@ class Scene:
                 reach = 7.0 if mark.count == 1 else self._book.tokens.cluster_radius(mark.count) * 0.75
                 paint_pending(painter, at + QPointF(reach, -reach), self._palette)
         paint_chosen_case(painter, self._state, self._palette, view)
-        for label in layout.labels if layout else ():
+        for label in layout.labels if layout and self._labels_fit(view, layout) else ():
             sprite = self._book.label(label.text, label.pixels, label.bold, label.token, label.angle)
             _copy(painter, sprite, label_point(view, label))
+
+    @staticmethod
+    def _labels_fit(view: Viewport, layout: SceneLayout) -> bool:
+        """Labels keep their size while the view is zoomed; far from their own scale they would pile up."""
+        return 1 / LABEL_STRETCH <= view.scale / layout.view.scale <= LABEL_STRETCH
 
     def _draw_officers(self, painter: QPainter, view: Viewport) -> None:
         if not self._state.shows("officers"):
@@ -90,9 +107,6 @@ class Scene:
         for officer, (x, y) in zip(self._state.officers.officers, self._state.officers.points, strict=True):
             lost = officer.lost or self._state.offline
             _copy(painter, self._book.officer(officer.busy and not lost, lost), _point(view, x, y))
-            if lost and officer.seen:
-                sprite = self._book.label(officer.seen, 10.0, False, "text.tertiary")
-                _copy(painter, sprite, _point(view, x, y) + QPointF(0, 18))
 
 
 def _point(view: Viewport, x: float, y: float) -> QPointF:
@@ -104,4 +118,6 @@ def _copy(painter: QPainter, sprite: Sprite, at: QPointF) -> None:
     """Copy a sprite onto whole device pixels, which keeps its edges as sharp as they were painted."""
     ratio = sprite.pixmap.devicePixelRatio()
     corner = at - sprite.anchor
-    painter.drawPixmap(QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), sprite.pixmap)
+    painter.drawPixmap(
+        QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), sprite.pixmap
+    )

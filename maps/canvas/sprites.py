@@ -63,7 +63,9 @@ class SpriteBook:
     def officer(self, busy: bool, lost: bool) -> Sprite:
         """Officer disc."""
         return self._centred(
-            ("officer", busy, lost), 13.0, lambda p, c: paint_officer(p, c, busy, lost, self._palette, OFFICER_PX)
+            ("officer", busy, lost),
+            13.0,
+            lambda p, c: paint_officer(p, c, busy, lost, self._palette, OFFICER_PX),
         )
 
     def label(self, text: str, pixels: float, bold: bool, token: str, angle: float = 0.0) -> Sprite:
@@ -77,7 +79,9 @@ class SpriteBook:
     def label_size(self, text: str, pixels: float, bold: bool) -> QSizeF:
         """Room a label takes, without painting it."""
         metrics = QFontMetricsF(self._palette.font(pixels, bold))
-        return QSizeF(metrics.horizontalAdvance(text) + 4, metrics.ascent() * 0.86 + metrics.descent() * 0.6 + 2)
+        return QSizeF(
+            metrics.horizontalAdvance(text) + 4, metrics.ascent() * 0.86 + metrics.descent() * 0.6 + 2
+        )
 
     def _centred(self, key: Hashable, half: float, paint: Callable[[QPainter, QPointF], None]) -> Sprite:
         made = self._made.get(key)

@@ -101,13 +101,21 @@ def paint_cluster(
         _part_gaps(painter, bands, centre, radius, width, palette)
     painter.setPen(palette.color("text.primary"))
     painter.setFont(palette.font(13 if total < 1000 else 11, bold=True))
-    painter.drawText(QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius),
-                     Qt.AlignmentFlag.AlignCenter, str(total))
+    painter.drawText(
+        QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius),
+        Qt.AlignmentFlag.AlignCenter,
+        str(total),
+    )
     painter.restore()
 
 
 def _part_gaps(
-    painter: QPainter, bands: Sequence[tuple[str, int]], centre: QPointF, radius: float, width: float, palette: MapPalette
+    painter: QPainter,
+    bands: Sequence[tuple[str, int]],
+    centre: QPointF,
+    radius: float,
+    width: float,
+    palette: MapPalette,
 ) -> None:
     """Thin cuts between the parts of a ring, so that neighbours are told apart in grey too."""
     total = sum(n for _, n in bands)
@@ -165,7 +173,9 @@ def paint_pending(painter: QPainter, centre: QPointF, palette: MapPalette) -> No
     painter.drawEllipse(centre, 5.6, 5.6)
     painter.setPen(_pen(palette.color("sla.soon.text"), 1.4))
     painter.drawLine(centre + QPointF(0, 2.8), centre + QPointF(0, -2.8))
-    painter.drawPolyline(QPolygonF([centre + QPointF(-2.2, -0.6), centre + QPointF(0, -2.8), centre + QPointF(2.2, -0.6)]))
+    painter.drawPolyline(
+        QPolygonF([centre + QPointF(-2.2, -0.6), centre + QPointF(0, -2.8), centre + QPointF(2.2, -0.6)])
+    )
     painter.restore()
 
 
@@ -174,7 +184,10 @@ def paint_target(painter: QPainter, centre: QPointF, palette: MapPalette) -> Non
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for color, ring, tick in ((palette.color("map.halo"), 5.0, 4.4), (palette.color("accent.focus"), 2.4, 2.4)):
+    for color, ring, tick in (
+        (palette.color("map.halo"), 5.0, 4.4),
+        (palette.color("accent.focus"), 2.4, 2.4),
+    ):
         painter.setPen(_pen(color, ring))
         painter.drawEllipse(centre, 19.0, 19.0)
         pen = _pen(color, tick)
@@ -187,7 +200,7 @@ def paint_target(painter: QPainter, centre: QPointF, palette: MapPalette) -> Non
 
 
 def paint_pin(painter: QPainter, tip: QPointF, palette: MapPalette, good: bool = True) -> None:
-    """Paint the drop-shaped pin whose tip stands on the chosen point; in the error colour when it is outside."""
+    """Paint the drop-shaped pin, its tip on the chosen point; in the error colour when that is outside."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(tip)

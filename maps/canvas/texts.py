@@ -61,14 +61,18 @@ def legend_title(legend: LegendModel) -> str:
         return QCoreApplication.translate("GridMap", "超时占比（%）")
     if legend.measure is Measure.OFFICER:
         return QCoreApplication.translate("GridMap", "网格员在岗")
-    return QCoreApplication.translate("GridMap", "在办案件（件/{level}）").format(level=level_name(legend.level))
+    return QCoreApplication.translate("GridMap", "在办案件（件/{level}）").format(
+        level=level_name(legend.level)
+    )
 
 
 def area_count(legend: LegendModel) -> str:
     """How many areas the fill covers."""
     if legend.level == "grid":
         return QCoreApplication.translate("GridMap", "{n} 个网格").format(n=f"{legend.areas:,}")
-    return QCoreApplication.translate("GridMap", "{n} 个{level}").format(n=legend.areas, level=level_name(legend.level))
+    return QCoreApplication.translate("GridMap", "{n} 个{level}").format(
+        n=legend.areas, level=level_name(legend.level)
+    )
 
 
 def legend_title_short() -> str:

@@ -5,36 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from maps.canvas import texts
+from maps.canvas.card_box import CardLine
 from maps.canvas.commands import CommandRunner
+from maps.canvas.frame import paint_frame
 from maps.canvas.furniture import Furniture
 from maps.canvas.navigator import Navigator
-from maps.canvas.overlay import (
-    CardLine,
-    card_size,
-    case_card,
-    paint_card,
-    paint_circle,
-    place_card,
-)
 from maps.canvas.palette import MapPalette
 from maps.canvas.pin import Pin, pin_at_lonlat
 from maps.canvas.pointer import Pointer
 from maps.canvas.scene import Scene
-from maps.canvas.symbols import paint_pin
 from maps.geometry.areas import AreaShape, RefusedArea
 from maps.geometry.viewport import Viewport
 from maps.layers.areas import AreaFigures, Measure
@@ -44,9 +36,12 @@ from maps.layers.legend import legend_of
 from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState, Redraw, Selection
 
+MINI_CIRCLE = 0.4
+"""Radius of the circle of a mini map as part of its height."""
+
 
 class GridMapWidget(QWidget):
-    """Map of areas, cases and officers. Everything comes in as values; a refresh of data never moves the view.
+    """Map of areas, cases and officers. Values come in, signals go out; new data never moves the view.
 
     Args:
         palette: colours; the dark theme of the shipped tokens when left out.
@@ -69,7 +64,9 @@ class GridMapWidget(QWidget):
     view_changed = Signal()
     """The view has come to rest somewhere else."""
 
-    def __init__(self, palette: MapPalette | None = None, parent: QWidget | None = None, mini: bool = False) -> None:
+    def __init__(
+        self, palette: MapPalette | None = None, parent: QWidget | None = None, mini: bool = False
+    ) -> None:
         super().__init__(parent)
         self.state = MapState()
         self.mini = mini
@@ -181,13 +178,13 @@ class GridMapWidget(QWidget):
         """
         self.pin = pin_at_lonlat(self.state, lon, lat, accuracy_m)
         if centre:
-            self.nav.jump(self.nav.view.centred_on(self.pin.x, self.pin.y))
-        self.update()
+            self.nav.jump(self._around_pin(self.pin))
+        self._outline_pin()
 
     def clear_point(self) -> None:
         """Take the pin away."""
         self.pin = None
-        self.update()
+        self._outline_pin()
 
     def place_pin(self, pin: Pin) -> None:
         """Put the pin by hand: keeps it, and tells whether it is inside the district."""
@@ -196,7 +193,19 @@ class GridMapWidget(QWidget):
             self.point_picked.emit(*pin.lonlat)
         else:
             self.point_refused.emit()
-        self.update()
+        self._outline_pin()
+
+    def _around_pin(self, pin: Pin) -> Viewport:
+        """The view with the pin in the middle; in a mini map its circle fills most of the height."""
+        view = self.nav.view.centred_on(pin.x, pin.y)
+        if not self.mini or self.radius_m <= 0:
+            return view
+        wanted = self.radius_m / (MINI_CIRCLE * view.height)
+        return view.zoomed_at(view.metres_per_pixel / wanted, view.width / 2, view.height / 2)
+
+    def _outline_pin(self) -> None:
+        """The grid of the pin is the chosen one, without a signal; the labels make room for the pin."""
+        self._apply(self.state.select_area(self.pin.area_code if self.pin else "") | Redraw.MARKS)
 
     # --- choosing by hand -------------------------------------------------------------------------
 
@@ -230,8 +239,10 @@ class GridMapWidget(QWidget):
         point = self.state.cases.point(case_id or self.state.selection.case_id)
         if point is None:
             return False
-        nearest = self.nav.goal.scale if self.nav.goal.metres_per_pixel <= 6 else self.nav.goal.scale * (
-            4 / self.nav.goal.metres_per_pixel
+        nearest = (
+            self.nav.goal.scale
+            if self.nav.goal.metres_per_pixel <= 6
+            else self.nav.goal.scale * (4 / self.nav.goal.metres_per_pixel)
         )
         view = self.nav.goal.centred_on(*point)
         self.nav.glide(view.zoomed_at(view.scale / nearest, view.width / 2, view.height / 2))
@@ -267,8 +278,11 @@ class GridMapWidget(QWidget):
         self.update()
 
     def _refresh(self) -> None:
-        self.scene.refresh(self.nav.view, self.devicePixelRatioF(), self.furniture.obstacles())
+        self._paint_pictures()
         self.update()
+
+    def _paint_pictures(self) -> None:
+        self.scene.refresh(self.nav.view, self.devicePixelRatioF(), self.furniture.obstacles(), self.mini)
 
     def _update_legend(self) -> None:
         state, tokens = self.state, self.scene.palette.tokens
@@ -284,7 +298,6 @@ class GridMapWidget(QWidget):
         self.update()
 
     def _on_settled(self) -> None:
-        self.scene.marks_stale = True
         self._update_legend()
         self.refresh_now()
         self.view_changed.emit()
@@ -302,48 +315,15 @@ class GridMapWidget(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame; the first one paints its picture on the spot."""
         if self.scene.layout is None or self.devicePixelRatioF() != self.scene.ratio:
-            self.scene.refresh(self.nav.view, self.devicePixelRatioF(), self.furniture.obstacles())
-        view = self.nav.view
+            self._paint_pictures()
         painter = QPainter(self)
-        self.scene.draw(painter, view)
-        self._draw_case_card(painter, view)
-        self._draw_pin(painter, view)
-        if self.hover_card is not None:
-            at, lines = self.hover_card
-            paint_card(painter, lines, place_card(at, *card_size(lines, self.scene.palette), view, gap=14), self.scene.palette)
-        self.furniture.paint(painter, view)
-        if self.hasFocus():
-            painter.setPen(QPen(self.scene.palette.color("accent.focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        paint_frame(self, painter)
         painter.end()
-
-    def _draw_case_card(self, painter: QPainter, view: Viewport) -> None:
-        point = self.state.cases.point(self.state.selection.case_id)
-        lines = [] if self.mini or point is None or not self.state.shows("cases") else case_card(self.state)
-        if not lines or point is None:
-            return
-        at = QPointF(*(float(v) for v in view.to_screen(point)))
-        if not QRectF(self.rect()).contains(at):
-            return
-        size = card_size(lines, self.scene.palette)
-        box = place_card(at, *size, view, avoid=self.furniture.obstacles())
-        paint_card(painter, lines, box, self.scene.palette, at)
-
-    def _draw_pin(self, painter: QPainter, view: Viewport) -> None:
-        if self.pin is None:
-            return
-        palette = self.scene.palette
-        if self.radius_m > 0:
-            paint_circle(painter, (self.pin.x, self.pin.y), self.radius_m, view, palette)
-        tip = QPointF(*(float(v) for v in view.to_screen((self.pin.x, self.pin.y))))
-        paint_pin(painter, tip, palette, bool(self.pin.area_code))
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Keep centre and scale; the boxes keep their corners."""
         self.nav.resize(self.width(), self.height())
         self.furniture.arrange()
-        self.scene.marks_stale = True
         self._soon.start()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

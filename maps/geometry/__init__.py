@@ -1,1 +1,1 @@
-"""Arithmetic of the map: projection, viewport, prepared areas, borders, picking, clusters. No Qt in this ring."""
+"""Arithmetic of the map: projection, viewport, areas, borders, picking, clusters. No Qt in this ring."""

@@ -1,4 +1,4 @@
-"""Areas made ready for the map: accepted shapes in world metres, by level, with owners, bounds and label points."""
+"""Areas made ready for the map: shapes in world metres by level, with owners, bounds and label points."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ from shapely.geometry.base import BaseGeometry
 from maps.geometry.anchors import label_anchors
 from maps.geometry.mercator import FloatArray, project, valid_mask
 from maps.geometry.viewport import Bounds
+from services.domain.codes import LEVEL_LENGTH, LEVELS
 
 IntArray = npt.NDArray[np.int64]
 GeometryArray = npt.NDArray[np.object_]
-
-LEVELS = ("city", "district", "street", "community", "grid")
-"""Administrative levels, coarse to fine (市, 区, 街道, 社区, 网格)."""
-CODE_DIGITS = {"city": 4, "district": 6, "street": 9, "community": 12, "grid": 15}
-"""Length of the area code of a level; a coarser code is a prefix of a finer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ class AreaShape:
 
 @dataclass(frozen=True, slots=True)
 class RefusedArea:
-    """An area that cannot be drawn, and why: empty, not_polygon, out_of_range, duplicate, bad_level, no_code."""
+    """An area that is not drawn, and why: empty, not_polygon, out_of_range, duplicate, bad_level, no_code."""
 
     code: str
     reason: str
@@ -185,7 +181,7 @@ def _fault(shape: AreaShape, taken: Mapping[str, AreaShape]) -> str:
 
 
 def _projected(geometry: BaseGeometry) -> BaseGeometry | None:
-    """World metres rounded to the millimetre, so that equal inputs stay equal whatever the vector unit does."""
+    """World metres rounded to the millimetre: equal inputs stay equal whatever the vector unit does."""
     flat = shapely.transform(geometry, lambda xy: np.round(project(xy[:, 0], xy[:, 1]), 3))
     if not flat.is_valid:
         parts = shapely.get_parts(shapely.make_valid(flat))
@@ -195,12 +191,12 @@ def _projected(geometry: BaseGeometry) -> BaseGeometry | None:
 
 
 def _chain(shape: AreaShape, known: Mapping[str, AreaShape]) -> dict[str, str]:
-    """Codes of the owners of one cell by level: by the parents given, else by the prefixes of a digit code."""
+    """Codes of the owners of one cell by level: the parents given, else the prefixes of a digit code."""
     chain: dict[str, str] = {}
     if shape.code.isdigit():
-        own = CODE_DIGITS[shape.level]
+        own = LEVEL_LENGTH[shape.level]
         if len(shape.code) >= own:
-            chain = {lv: shape.code[:n] for lv, n in CODE_DIGITS.items() if n < own and lv != "city"}
+            chain = {lv: shape.code[:n] for lv, n in LEVEL_LENGTH.items() if n < own and lv != "city"}
     parent = shape.parent
     for _ in LEVELS:
         above = known.get(parent or "")

@@ -10,8 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from maps.geometry.areas import LEVELS, IntArray, PreparedAreas
+from maps.geometry.areas import IntArray, PreparedAreas
 from maps.geometry.mercator import FloatArray
+from services.domain.codes import LEVELS
+
+SLIVER_M = 6.0
+"""Gaps in a coverage narrower than this (world metres) are flaws, not borders."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +59,7 @@ def coverage_edges(cells: npt.NDArray[Any]) -> EdgeTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RingTable:
-    """Rings of many polygons in one array: ring ``r`` is ``xy[start[r]:stop[r]]`` and belongs to ``cell[r]``."""
+    """Rings of many polygons in one array: ring ``r`` of ``cell[r]`` is ``xy[start[r]:stop[r]]``."""
 
     xy: FloatArray
     start: IntArray
@@ -100,7 +104,28 @@ def ranked_borders(areas: PreparedAreas, cells: npt.NDArray[Any]) -> dict[str, t
     for value in np.unique(rank):
         segments = shapely.linestrings(table.ends[rank == value].reshape(-1, 2, 2))
         out[LEVELS[int(value)]] = _polylines(shapely.line_merge(shapely.multilinestrings(segments)))
-    return out
+    return _without_slivers(out, areas.finest)
+
+
+def _without_slivers(
+    borders: dict[str, tuple[FloatArray, ...]], finest: str
+) -> dict[str, tuple[FloatArray, ...]]:
+    """Take narrow gaps between cells for what they are, flaws of the survey, not borders of the district."""
+    rim = borders.get("district", ())
+    narrow = [_is_sliver(line) for line in rim]
+    if not any(narrow):
+        return borders
+    gaps = tuple(line for line, thin in zip(rim, narrow, strict=True) if thin)
+    kept = tuple(line for line, thin in zip(rim, narrow, strict=True) if not thin)
+    return {**borders, "district": kept, finest: (*borders.get(finest, ()), *gaps)}
+
+
+def _is_sliver(line: FloatArray) -> bool:
+    """A closed line around something narrower than :data:`SLIVER_M` on average."""
+    if len(line) < 4 or bool(np.any(line[0] != line[-1])):
+        return False
+    ring = shapely.linearrings(line)
+    return bool(2 * shapely.area(shapely.polygons(ring)) < SLIVER_M * shapely.length(ring))
 
 
 def _loose_borders(areas: PreparedAreas, cells: npt.NDArray[Any]) -> dict[str, tuple[FloatArray, ...]]:

@@ -75,7 +75,8 @@ def group_by_distance(xy: FloatArray, reach: float) -> tuple[Group, ...]:
     order = np.argsort(label, kind="stable")
     pieces = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
     groups = [
-        Group(float(centre[int(label[p[0]]), 0]), float(centre[int(label[p[0]]), 1]), tuple(p.tolist())) for p in pieces
+        Group(float(centre[int(label[p[0]]), 0]), float(centre[int(label[p[0]]), 1]), tuple(p.tolist()))
+        for p in pieces
     ]
     return tuple(sorted(groups, key=lambda g: g.members[0]))
 

@@ -28,7 +28,7 @@ class Detail:
 
 
 class DetailCache:
-    """Simplified copies of one prepared district, one per power of two of the scale, made when first asked for."""
+    """Simplified copies of one district, one per power of two of the scale, made when first asked for."""
 
     def __init__(self, areas: PreparedAreas) -> None:
         """Keep the district; nothing is simplified yet."""

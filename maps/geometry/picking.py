@@ -40,7 +40,7 @@ class AreaPicker:
         return out
 
     def neighbour(self, cell: int, dx: float, dy: float) -> int:
-        """Neighbouring cell that lies best in direction ``dx, dy`` (world, y north); -1 if none lies there."""
+        """Neighbour that lies best in direction ``dx, dy`` (world, y north); -1 if none lies there."""
         if self._neighbours is None:
             self._neighbours = neighbours(self._areas)
         here = self._areas.cells.anchors[cell]

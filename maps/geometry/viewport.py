@@ -115,9 +115,7 @@ class Viewport:
     def contains(self, x: float, y: float, margin: float = 0.0) -> bool:
         """Tell whether a world point is on screen, at least ``margin`` pixels from the edge."""
         px, py = self.to_screen((x, y))
-        return bool(
-            margin <= px <= self.width - margin and margin <= py <= self.height - margin
-        )
+        return bool(margin <= px <= self.width - margin and margin <= py <= self.height - margin)
 
     def between(self, other: Viewport, t: float) -> Viewport:
         """The view at part ``t`` (0 to 1) of a movement to ``other``; scale moves geometrically.
@@ -128,5 +126,8 @@ class Viewport:
         scale = self.scale * ratio**t
         part = t if abs(ratio - 1) < 1e-9 else (self.scale - scale) / (self.scale - other.scale)
         return replace(
-            self, cx=self.cx + (other.cx - self.cx) * part, cy=self.cy + (other.cy - self.cy) * part, scale=scale
+            self,
+            cx=self.cx + (other.cx - self.cx) * part,
+            cy=self.cy + (other.cy - self.cy) * part,
+            scale=scale,
         )

@@ -1,1 +1,1 @@
-"""What the map draws, as values: tokens, layers, selection, legend, and the state that ties them. No painter here."""
+"""What the map draws, as values: tokens, layers, selection, legend and their state. No painter here."""

@@ -45,7 +45,7 @@ class BaseLayer:
         water: Iterable[BaseShape | Any] = (),
         outside: Iterable[BaseShape | Any] = (),
     ) -> BaseLayer:
-        """Project features; bare shapely geometries are taken as nameless. Empty or impossible ones are left out."""
+        """Project features; bare shapely geometries are nameless. Empty or impossible ones are left out."""
         return BaseLayer(_paths(roads), _paths(water), _paths(outside))
 
 

@@ -1,4 +1,4 @@
-"""The case layer: points with their time-limit band, and the marks (single or cluster) they make at a zoom."""
+"""The case layer: points with their time-limit band, and the marks they make at a zoom."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Mark:
 
 @dataclass(slots=True)
 class CaseLayer:
-    """All cases on the map, by id, with their projected points. Cases without a usable point are kept apart."""
+    """All cases by id, with their projected points. Cases without a usable point are kept apart."""
 
     cases: dict[str, MapCase] = field(default_factory=dict)
     unplaced: set[str] = field(default_factory=set)
@@ -163,7 +163,9 @@ class CaseLayer:
         for case in members:
             counts[case.band] = counts.get(case.band, 0) + 1
         bands = tuple((b, counts[b]) for b in BANDS if b in counts)
-        return Mark(group.x, group.y, tuple(c.case_id for c in members), bands, any(c.pending for c in members))
+        return Mark(
+            group.x, group.y, tuple(c.case_id for c in members), bands, any(c.pending for c in members)
+        )
 
     def _refresh(self) -> None:
         if not self._stale:

@@ -1,4 +1,4 @@
-"""What the legend says: classes with their printed bounds and the bands with their shapes. Words come later."""
+"""What the legend says: classes with their printed bounds, and bands. Words come in the canvas."""
 
 from __future__ import annotations
 

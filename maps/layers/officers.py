@@ -43,14 +43,12 @@ class OfficerLayer:
     @staticmethod
     def of(officers: Iterable[MapOfficer]) -> OfficerLayer:
         """Take the officers that have a usable position; the others cannot be drawn."""
-        usable = sorted(
-            (o for o in officers if bool(valid_mask(o.lon, o.lat))), key=lambda o: o.officer_id
-        )
+        usable = sorted((o for o in officers if bool(valid_mask(o.lon, o.lat))), key=lambda o: o.officer_id)
         points = tuple((float(p[0]), float(p[1])) for p in (project(o.lon, o.lat) for o in usable))
         return OfficerLayer(tuple(usable), points)
 
     def nearest(self, x: float, y: float) -> tuple[int, float] | None:
-        """Index and true distance in metres of the nearest officer who is in contact; None if there is none."""
+        """Index and true metres of the nearest officer who is in contact; None if there is none."""
         best: tuple[int, float] | None = None
         for i, (officer, point) in enumerate(zip(self.officers, self.points, strict=True)):
             if officer.lost:

@@ -1,4 +1,4 @@
-"""An invented district for tests and pictures: irregular grids that share edges, a river, roads, cases, officers."""
+"""An invented district for tests and pictures: grids that share edges, a river, roads, cases, officers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def district(grids: int = 135, seed: int = 5, level_names: bool = True) -> list[
     # Rounded after cutting: the two sides of an edge are cut from opposite ends.
     cells = shapely.transform(shapely.segmentize(cells, 0.0012), lambda xy: _bend(np.round(xy, 7)))
     cells = np.array([c for c in cells if c.area > 1e-6 and c.geom_type == "Polygon"], dtype=object)
-    hubs = np.array([[0.3, 0.8], [0.75, 0.8], [0.4, 0.5], [0.75, 0.5], [0.22, 0.25], [0.6, 0.2], [0.15, 0.55], [0.9, 0.3]])
+    hubs = np.array(
+        [[0.3, 0.8], [0.75, 0.8], [0.4, 0.5], [0.75, 0.5], [0.22, 0.25], [0.6, 0.2], [0.15, 0.55], [0.9, 0.3]]
+    )
     hubs = hubs * [EAST - WEST, NORTH - SOUTH] + [WEST, SOUTH]
     middle = shapely.get_coordinates(shapely.centroid(cells))
     owner = np.argmin(np.hypot(*(middle[:, None, :] - hubs[None]).transpose(2, 0, 1)), axis=1)
@@ -57,7 +59,11 @@ def district(grids: int = 135, seed: int = 5, level_names: bool = True) -> list[
 def _bend(xy):
     """Move every corner by a value that depends on the place only, so that neighbours stay joined."""
     x, y = xy[:, 0] * 230, xy[:, 1] * 230
-    return xy + np.column_stack([np.sin(y * 3.1) + np.sin(x * 7.3 + y), np.cos(x * 2.7) + np.sin(y * 6.1 - x)]) * 0.0002
+    return (
+        xy
+        + np.column_stack([np.sin(y * 3.1) + np.sin(x * 7.3 + y), np.cos(x * 2.7) + np.sin(y * 6.1 - x)])
+        * 0.0002
+    )
 
 
 def base():
@@ -90,22 +96,38 @@ def cases(shapes: list[AreaShape], count: int = 214, seed: int = 9) -> list[MapC
             continue
         grid = grids[int(found[0])]
         i = len(out)
-        out.append(MapCase(
-            f"case-{i:04d}", f"1120-{i:04d}", float(lon), float(lat), BANDS[int(rng.integers(0, len(BANDS)))],
-            int(rng.integers(0, 4)), TITLES[i % len(TITLES)], f"松影路 {i + 1} 号", grid.code, grid.name, "余 0:14:52", i % 40 == 0,
-        ))
+        out.append(
+            MapCase(
+                f"case-{i:04d}",
+                f"1120-{i:04d}",
+                float(lon),
+                float(lat),
+                BANDS[int(rng.integers(0, len(BANDS)))],
+                int(rng.integers(0, 4)),
+                TITLES[i % len(TITLES)],
+                f"松影路 {i + 1} 号",
+                grid.code,
+                grid.name,
+                "余 0:14:52",
+                i % 40 == 0,
+            )
+        )
     return out
 
 
-def officers(shapes: list[AreaShape], seed: int = 3) -> list[MapOfficer]:
-    """One officer in every eighth grid."""
+def officers(shapes: list[AreaShape], seed: int = 3, every: int = 8) -> list[MapOfficer]:
+    """One officer in every eighth grid, or as asked."""
     rng = np.random.default_rng(seed)
     names = ("方知夏", "林远山", "周映雪", "陈一鸣", "许未央", "何静姝", "罗子安", "梁清禾")
     out = []
-    for i, shape in enumerate([s for s in shapes if s.level == "grid"][::8]):
+    for i, shape in enumerate([s for s in shapes if s.level == "grid"][::every]):
         at = shapely.point_on_surface(shape.geometry)
         state = int(rng.integers(0, 6))
-        out.append(MapOfficer(f"o{i}", names[i % len(names)], at.x, at.y, state == 1, state == 0, "14:07", shape.name))
+        out.append(
+            MapOfficer(
+                f"o{i}", names[i % len(names)], at.x, at.y, state == 1, state == 0, "14:07", shape.name
+            )
+        )
     return out
 
 
