@@ -1,1 +1,1 @@
-"""Engine hooks and column types shared by the centre's database and the console's stores."""
+"""Engines and column types shared by the centre, the console's store and the importers; it names no table."""
