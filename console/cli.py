@@ -12,9 +12,15 @@ from collections.abc import Sequence
 
 #: verb -> (module with `add_arguments(parser)` and `run(args) -> int`, one line of help)
 VERBS: dict[str, tuple[str, str]] = {
-    "run": ("console.app.run", "启动内置中心（示例区）和调度席 / start the embedded demo centre and the console"),
+    "run": (
+        "console.app.run",
+        "启动内置中心（示例区）和调度席 / start the embedded demo centre and the console",
+    ),
     "console": ("console.app.main", "启动调度席，连接已有中心 / start the console for a running centre"),
-    "tour": ("console.app.tour", "无屏演练一个班次并输出图片 / walk a scripted shift offscreen and write pictures"),
+    "tour": (
+        "console.app.tour",
+        "无屏演练一个班次并输出图片 / walk a scripted shift offscreen and write pictures",
+    ),
     "serve": ("services.backend.serve", "启动中心服务 / start the centre"),
     "demo": ("services.backend.demo.cli", "生成任意规模的示例区 / make a demo district of any size"),
     "import": ("services.backend.imports.cli", "导入区划、案件或标准 / import areas, cases or a standard"),

@@ -1,6 +1,6 @@
 """The signed-in seat (席位): the one hub between the services and every screen of the console.
 
-It keeps the rows of all cached cases in memory, hears which ids changed, and tells the screens; it takes every
+It keeps the cached cases in memory, hears which ids changed, and tells the screens; it takes every
 action of the operator to the outbox on the store's own lane. No screen writes to a store, no screen reloads
 everything. All methods are called on the main thread.
 """
@@ -17,11 +17,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from console.notices.centre import NoticeCentre
 from console.tasks.relay import Relay
 from console.tasks.runner import Background
+from console.viewmodels.areas import AreaBook
 from services.domain.reference import Rules
 from services.domain.roles import Actor
 from services.ports.centre import CaseDetail, CentreGateway, Doc
 from services.ports.outbox import NewAttachment, Outbox, OutboxCounts, SavedCommand
-from services.ports.picture import CaseQuery, CaseRow, Changes, Connection, Picture, Projected
+from services.ports.picture import CaseQuery, Changes, Connection, Picture, Projected
 
 STORE, NETWORK = "store", "network"
 
@@ -126,7 +127,8 @@ class SeatViewModel(QObject):
         self.reference_doc: Doc = {}
         self.background = background
         self.notices = notices
-        self.rows: dict[str, CaseRow] = {}
+        self.cases: dict[str, Projected] = {}
+        self.areas = AreaBook({})
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
         self._known: dict[str, str] = {}
@@ -160,9 +162,13 @@ class SeatViewModel(QObject):
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def row(self, case_id: str) -> CaseRow | None:
-        """Return a row as the operator should see it."""
-        return self.rows.get(case_id)
+    def case(self, case_id: str) -> Projected | None:
+        """Return a case as the operator should see it, from memory."""
+        return self.cases.get(case_id)
+
+    def open_cases(self) -> list[Projected]:
+        """Return every open case in scope, with the own undecided commands on top."""
+        return [entry for entry in self.cases.values() if entry.case.open]
 
     def load_case(self, case_id: str, done: Callable[[CaseView | None], None]) -> None:
         """Read a case from the own files; quick, and works offline."""
@@ -224,7 +230,7 @@ class SeatViewModel(QObject):
         if "reference" in kinds:
             self._reload_reference()
         if "areas" in kinds:
-            self.areas_changed.emit()
+            self.background.submit(STORE, "areas", self._read_areas, self._areas_read)
         if "outbox" in kinds:
             self._reload_outbox()
         if "all" in kinds:
@@ -238,26 +244,27 @@ class SeatViewModel(QObject):
         everything, ids = self._all_dirty, frozenset(self._dirty)
         self._all_dirty, self._dirty, self._loading = False, set(), True
 
-        def work() -> tuple[bool, frozenset[str], dict[str, CaseRow | None]]:
+        picture = self.services.picture
+
+        def work() -> tuple[bool, frozenset[str], dict[str, Projected]]:
+            wanted = ids
             if everything:
-                rows = self.services.picture.rows(CaseQuery(open_only=False))
-                return True, frozenset(), {row.case_id: row for row in rows}
-            return False, ids, {case_id: self.services.picture.row(case_id) for case_id in ids}
+                wanted = frozenset(row.case_id for row in picture.rows(CaseQuery(open_only=False)))
+            found = {case_id: picture.project(case_id) for case_id in wanted}
+            return everything, wanted, {key: entry for key, entry in found.items() if entry is not None}
 
         self.background.submit(STORE, "rows", work, self._rows_read, self._rows_failed)
 
-    def _rows_read(self, result: tuple[bool, frozenset[str], dict[str, CaseRow | None]]) -> None:
-        """Put fresh rows in place and tell the screens."""
-        everything, ids, rows = result
+    def _rows_read(self, result: tuple[bool, frozenset[str], dict[str, Projected]]) -> None:
+        """Put fresh cases in place and tell the screens."""
+        everything, ids, found = result
         self._loading = False
         if everything:
-            self.rows = {key: row for key, row in rows.items() if row is not None}
-        for key in ids:
-            row = rows[key]
-            if row is None:
-                self.rows.pop(key, None)
-            else:
-                self.rows[key] = row
+            self.cases = found
+        else:
+            for key in ids - found.keys():
+                self.cases.pop(key, None)
+            self.cases.update(found)
         self.rows_changed.emit(RowsChanged(everything, ids))
         if self._all_dirty or self._dirty:
             self._reload_rows()
@@ -287,11 +294,23 @@ class SeatViewModel(QObject):
                 self.decided.emit(command)
         self.outbox_changed.emit(self.counts)
 
+    def _read_areas(self) -> AreaBook:
+        """Read the cached area documents (store's lane)."""
+        levels = ("district", "street", "community", "grid")
+        docs = {level: self.services.cache.document(f"areas/{level}").doc for level in levels}
+        return AreaBook({level: doc for level, doc in docs.items() if doc is not None})
+
+    def _areas_read(self, book: AreaBook) -> None:
+        """Keep names and shapes of the areas."""
+        self.areas = book
+        self.areas_changed.emit()
+
     def _reload_reference(self) -> None:
         """Take fresh reference data over when the copy has some."""
 
         def work() -> tuple[Doc | None, Rules | None]:
-            return self.services.desk.reference()
+            found: tuple[Doc | None, Rules | None] = self.services.desk.reference()
+            return found
 
         self.background.submit(STORE, "reference", work, self._reference_read)
 

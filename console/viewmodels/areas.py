@@ -1,0 +1,69 @@
+"""Names, officers and shapes of the areas, as every screen of a seat shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.ports.centre import Doc
+
+
+@dataclass(frozen=True, slots=True)
+class AreaEntry:
+    """One area: code, name, level, parent code, the officer's name where there is one, GeoJSON geometry."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    officer: str | None
+    geometry: Mapping[str, Any] | None
+
+
+class AreaBook:
+    """Areas by code, made from the FeatureCollections of `GET /areas`, one for each level; never changed."""
+
+    def __init__(self, docs: Mapping[str, Doc]) -> None:
+        """Index the features; one without a code is left out."""
+        self._by_code: dict[str, AreaEntry] = {}
+        for level, doc in docs.items():
+            for feature in doc.get("features") or ():
+                entry = _entry(level, feature)
+                if entry is not None:
+                    self._by_code[entry.code] = entry
+
+    def __len__(self) -> int:
+        return len(self._by_code)
+
+    def get(self, code: str | None) -> AreaEntry | None:
+        """Return an area by code."""
+        return self._by_code.get(code) if code else None
+
+    def name(self, code: str | None) -> str:
+        """Return an area's name, the code itself when it has none, empty for None."""
+        entry = self.get(code)
+        return entry.name if entry is not None else code or ""
+
+    def officer(self, grid: str | None) -> str:
+        """Return the officer's name of a grid, empty when nobody is set."""
+        entry = self.get(grid)
+        return (entry.officer or "") if entry is not None else ""
+
+    def of_level(self, level: str) -> list[AreaEntry]:
+        """Return the areas of one level in the order of their codes."""
+        return sorted((e for e in self._by_code.values() if e.level == level), key=lambda e: e.code)
+
+
+def _entry(level: str, feature: Mapping[str, Any]) -> AreaEntry | None:
+    """Read one GeoJSON feature."""
+    known = feature.get("properties") or {}
+    code = known.get("code")
+    if not isinstance(code, str) or not code:
+        return None
+    officer = known.get("officer")
+    if isinstance(officer, Mapping):
+        officer = officer.get("name")
+    return AreaEntry(
+        code, str(known.get("name") or code), level, known.get("parent"), officer, feature.get("geometry")
+    )
