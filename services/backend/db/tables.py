@@ -225,8 +225,9 @@ areas = Table(
 reference = Table(
     "reference",
     metadata,
+    # every published reference document is kept: an old decision can be explained and rendered again
     Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("name", String(40), primary_key=True),
-    Column("doc", Text, nullable=False),
+    Column("label", String(40), nullable=False),
+    Column("doc", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
 )

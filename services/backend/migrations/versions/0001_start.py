@@ -298,10 +298,10 @@ def _tables() -> None:
     op.create_table(
         "reference",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("doc", sa.Text(), nullable=False),
+        sa.Column("label", sa.String(length=40), nullable=False),
+        sa.Column("doc", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("version", "name", name="pk_reference"),
+        sa.PrimaryKeyConstraint("version", name="pk_reference"),
     )
     op.create_table(
         "seals",
