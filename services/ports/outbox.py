@@ -165,6 +165,14 @@ class Outbox(Protocol):
         """Put a command into the tray; its followers are held. Returns what changed."""
         ...
 
+    def renew(self, command_id: str, new_id: str) -> SavedCommand | None:
+        """Put a waiting command back in its place under a new id, its attachments to be uploaded again.
+
+        For `rejected/attachment_missing`: nothing was applied, so a new command is right. None when the bytes
+        are not here.
+        """
+        ...
+
     def take_back(self, command_id: str) -> bool:
         """Take a command back that has never left, with its followers held; False when it has left."""
         ...

@@ -1,0 +1,231 @@
+"""`SqlCaseCache`: the copy of the centre's cases in `cache.db` (contract section 6).
+
+Changes and cursor are stored in one transaction, so that a crash between them cannot happen: either the page
+was taken whole and the cursor stands behind it, or neither.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.domain.case import Case
+from services.domain.case_doc import time_text
+from services.ports.cache import AppliedPage, Position
+from services.ports.centre import Change, ChangesPage, Tagged
+from services.ports.picture import CaseQuery, CaseRow
+from services.store.case_query import rows_of, search_of
+from services.store.case_rows import (
+    COPY_COLUMNS,
+    INSERT_COPY,
+    ROW_COLUMNS,
+    UPSERT,
+    case_from,
+    case_values,
+    row_from,
+)
+from services.store.files import EncryptedFile
+from services.store.schema import TRIGGERS
+
+_CHUNK = 500
+_PUT_PLACE = (
+    "INSERT INTO place (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
+_DROP_TRIGGERS = {name: "DROP TRIGGER " + name for name in TRIGGERS}
+_VERSIONS = "SELECT case_id, version FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"
+_DOCS = "SELECT doc FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"
+_ROW = "SELECT " + ROW_COLUMNS + " FROM cases WHERE case_id = ?"
+_SWAP = "INSERT INTO cases (" + COPY_COLUMNS + ") SELECT " + COPY_COLUMNS + " FROM cases_copy"
+
+
+class SqlCaseCache:
+    """The `CaseCache` on `cache.db`."""
+
+    def __init__(self, file: EncryptedFile) -> None:
+        """Take over the file."""
+        self._file = file
+
+    # --- position and changes -------------------------------------------------------------------------
+
+    def position(self) -> Position:
+        """Return how far the copy has come."""
+        with self._file.read() as conn:
+            place = _place(conn)
+        heard = place.get("server_time")
+        return Position(
+            place.get("epoch"),
+            int(place.get("cursor", "0")),
+            place.get("complete") == "1",
+            datetime.fromisoformat(heard) if heard else None,
+        )
+
+    def apply(self, page: ChangesPage) -> AppliedPage:
+        """Apply a page of the feed and move the cursor to `page.next`, in one transaction."""
+        with self._file.write() as conn:
+            applied = self._take(conn, page.changes)
+            self._move(conn, page)
+        return applied
+
+    def _take(self, conn: Connection, changes: Sequence[Change]) -> AppliedPage:
+        """Write the changed cases. Of several changes of one case only the last counts."""
+        last = {change.case_id: change for change in changes}
+        if not last:
+            return AppliedPage(frozenset(), frozenset())
+        cached = dict(_pairs(conn, last))
+        fresh = [c for c in last.values() if self.newer(c, cached.get(c.case_id))]
+        left = [c.case_id for c in fresh if c.left_scope and c.case_id in cached]
+        changed = [c.case for c in fresh if c.case is not None and not c.left_scope]
+        _delete(conn, left)
+        if changed:
+            conn.exec_driver_sql(UPSERT, [case_values(case) for case in changed])
+        return AppliedPage(frozenset(case.case_id for case in changed), frozenset(left))
+
+    def newer(self, change: Change, cached: int | None) -> bool:
+        """Tell whether a change says more than the cached version."""
+        return cached is None or change.version > cached or (change.left_scope and change.version == cached)
+
+    def _move(self, conn: Connection, page: ChangesPage) -> None:
+        """Store the cursor."""
+        values = [("cursor", str(page.next)), ("epoch", page.epoch)]
+        if page.server_time is not None:
+            values.append(("server_time", time_text(page.server_time) or ""))
+        conn.exec_driver_sql(_PUT_PLACE, values)
+
+    # --- a whole new copy -----------------------------------------------------------------------------
+
+    def begin_copy(self, epoch: str, as_of_seq: int) -> None:
+        """Start a new copy beside the present one; an unfinished one is dropped."""
+        with self._file.write() as conn:
+            conn.exec_driver_sql("DELETE FROM cases_copy")
+            conn.exec_driver_sql(_PUT_PLACE, [("copy_epoch", epoch), ("copy_seq", str(as_of_seq))])
+
+    def add_to_copy(self, cases: Sequence[Case]) -> None:
+        """Put a page into the new copy."""
+        if not cases:
+            return
+        with self._file.write() as conn:
+            conn.exec_driver_sql(INSERT_COPY, [case_values(case) for case in cases])
+
+    def finish_copy(self, server_time: datetime | None = None) -> int:
+        """Replace the present copy by the new one in one transaction; returns the number of cases."""
+        with self._file.write() as conn:
+            place = _place(conn)
+            for name in TRIGGERS:  # the text index is rebuilt in one go, which is quicker than row by row
+                conn.exec_driver_sql(_DROP_TRIGGERS[name])
+            conn.exec_driver_sql("DELETE FROM cases")
+            count = conn.exec_driver_sql(_SWAP).rowcount
+            conn.exec_driver_sql("DELETE FROM cases_copy")
+            conn.exec_driver_sql("INSERT INTO case_text (case_text) VALUES ('rebuild')")
+            for statement in TRIGGERS.values():
+                conn.exec_driver_sql(statement)
+            values = [("epoch", place["copy_epoch"]), ("cursor", place["copy_seq"]), ("complete", "1")]
+            if server_time is not None:
+                values.append(("server_time", time_text(server_time) or ""))
+            conn.exec_driver_sql(_PUT_PLACE, values)
+        return count
+
+    def put(self, case: Case) -> bool:
+        """Store one case read on its own, when it is newer; False when it was not."""
+        with self._file.write() as conn:
+            cached = dict(_pairs(conn, [case.case_id])).get(case.case_id)
+            if cached is not None and cached >= case.version:
+                return False
+            conn.exec_driver_sql(UPSERT, case_values(case))
+        return True
+
+    def replace_cases(self, cases: Sequence[Case], gone: Iterable[str] = ()) -> frozenset[str]:
+        """Repair: store cases whatever version is cached, remove `gone`; returns what changed."""
+        with self._file.write() as conn:
+            before = dict(_pairs(conn, [case.case_id for case in cases]))
+            lost = [case_id for case_id, _ in _pairs(conn, gone)]
+            _delete(conn, lost)
+            changed = [case for case in cases if before.get(case.case_id) != case.version]
+            if changed:
+                conn.exec_driver_sql(UPSERT, [case_values(case) for case in changed])
+        return frozenset(case.case_id for case in changed) | frozenset(lost)
+
+    def forget(self) -> None:
+        """Drop the whole copy, its position and its documents."""
+        with self._file.write() as conn:
+            for statement in ("DELETE FROM cases", "DELETE FROM cases_copy", "DELETE FROM place"):
+                conn.exec_driver_sql(statement)
+            conn.exec_driver_sql("DELETE FROM document")
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def get(self, case_id: str) -> Case | None:
+        """Return a cached case."""
+        return self.many((case_id,)).get(case_id)
+
+    def many(self, case_ids: Iterable[str]) -> dict[str, Case]:
+        """Return the cached ones among the ids."""
+        with self._file.read() as conn:
+            docs = [row[0] for row in conn.exec_driver_sql(_DOCS, (json.dumps(list(case_ids)),))]
+        return {case.case_id: case for case in map(case_from, docs)}
+
+    def rows(self, query: CaseQuery) -> list[CaseRow]:
+        """Return queue rows; ValueError for an unknown order."""
+        with self._file.read() as conn:
+            return [row_from(row) for row in conn.execute(rows_of(query))]
+
+    def row(self, case_id: str) -> CaseRow | None:
+        """Return one queue row."""
+        with self._file.read() as conn:
+            found = conn.exec_driver_sql(_ROW, (case_id,)).first()
+        return None if found is None else row_from(found)
+
+    def search(self, text: str, limit: int = 50) -> list[CaseRow]:
+        """Search number, address and description of cached cases: open ones first, then the newest."""
+        if not text.strip():
+            return []
+        with self._file.read() as conn:
+            return [row_from(row) for row in conn.execute(search_of(text.strip(), limit))]
+
+    def open_versions(self) -> list[tuple[str, int]]:
+        """Return (case_id, version) of the open cases, for the digest."""
+        with self._file.read() as conn:
+            rows = conn.exec_driver_sql("SELECT case_id, version FROM cases WHERE open = 1")
+            return [(row[0], row[1]) for row in rows]
+
+    # --- documents ----------------------------------------------------------------------------------
+
+    def document(self, name: str) -> Tagged:
+        """Return a stored document with its ETag; (None, None) when absent."""
+        with self._file.read() as conn:
+            row = conn.exec_driver_sql("SELECT etag, doc FROM document WHERE name = ?", (name,)).first()
+        return Tagged(None, None) if row is None else Tagged(row[0], json.loads(row[1]))
+
+    def put_document(self, name: str, etag: str | None, doc: Mapping[str, Any]) -> None:
+        """Store a document with its ETag."""
+        text = json.dumps(doc, ensure_ascii=False, separators=(",", ":"))
+        with self._file.write() as conn:
+            conn.exec_driver_sql(
+                "INSERT INTO document (name, etag, doc) VALUES (?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET etag = excluded.etag, doc = excluded.doc",
+                (name, etag, text),
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _place(conn: Connection) -> dict[str, str]:
+    """Return the small facts about the copy."""
+    return {row[0]: row[1] for row in conn.exec_driver_sql("SELECT name, value FROM place")}
+
+
+def _pairs(conn: Connection, case_ids: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield (case_id, version) of the cached ones among the ids."""
+    for row in conn.exec_driver_sql(_VERSIONS, (json.dumps(list(case_ids)),)):
+        yield row[0], row[1]
+
+
+def _delete(conn: Connection, case_ids: Sequence[str]) -> None:
+    """Remove cases."""
+    if case_ids:
+        conn.exec_driver_sql("DELETE FROM cases WHERE case_id = ?", [(case_id,) for case_id in case_ids])

@@ -1,0 +1,116 @@
+"""The two files of a user on one machine, their schema, and how SQLite's errors become sentences.
+
+`outbox.db` is precious (commands, drafts, settings; synchronous=FULL), `cache.db` is a copy that can always
+be fetched again (NORMAL). Both lie in the user's own folder and are encrypted with that user's data key.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, ResourceClosedError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from services.ports.errors import StorageFull, StoreBroken, StoreError, StoreTooNew
+from services.sql.cipher import (
+    SQLITE_BUSY,
+    SQLITE_CANTOPEN,
+    SQLITE_CORRUPT,
+    SQLITE_FULL,
+    SQLITE_IOERR,
+    SQLITE_NOTADB,
+    cipher_engine,
+    error_number,
+    reading,
+    writing,
+)
+from services.sql.steps import Steps, TooNewError, upgrade
+
+_FULL = "本机磁盘已满，没有保存。请清理磁盘后再试，已填的内容还在。"
+_BROKEN = "本机数据文件损坏或不是本程序的文件，没有改动它。"
+_BUSY = "本机数据文件正被别的程序占用，请稍后再试。"
+_READ_ONLY = 8
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the library's exceptions into StorageFull, StoreBroken or StoreError with a sentence."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translate(error) from error
+    except (PoolTimeout, ResourceClosedError) as error:
+        raise StoreError(_BUSY, code="store_busy") from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(_FULL) from error
+        raise StoreError(f"本机数据文件夹不能读写（{error.strerror}）。") from error
+
+
+def _translate(error: DBAPIError) -> StoreError:
+    """Choose the error for SQLite's result code."""
+    number = error_number(error)
+    if number in (SQLITE_FULL, SQLITE_IOERR):
+        return StorageFull(_FULL)
+    if number in (SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN):
+        return StoreBroken(_BROKEN)
+    if number == _READ_ONLY:
+        return StoreError("本机数据文件不可写，请检查文件夹的权限。", code="store_read_only")
+    if number == SQLITE_BUSY:
+        return StoreError(_BUSY, code="store_busy")
+    return StoreBroken(f"{_BROKEN}（{number}）")
+
+
+class EncryptedFile:
+    """One encrypted SQLite file with its schema at the newest version.
+
+    Raises StoreBroken for a wrong key or a foreign file, StoreTooNew for a newer program's, StorageFull.
+    """
+
+    def __init__(self, path: Path, key: bytes | None, steps: Steps, *, synchronous: str) -> None:
+        """Open or make the file."""
+        self.path = path
+        self.key = key
+        with translated():
+            self._engine: Engine | None = cipher_engine(path, key, synchronous=synchronous)
+            try:
+                upgrade(self._engine, steps)
+            except TooNewError as error:
+                self.close()
+                raise StoreTooNew("本机数据由更新版本的程序写成，请升级本程序。") from error
+            except BaseException:
+                self.close()
+                raise
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Run a block in one write transaction."""
+        with translated(), writing(self._open()) as conn:
+            yield conn
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Run a block on one consistent state."""
+        with translated(), reading(self._open()) as conn:
+            yield conn
+
+    def _open(self) -> Engine:
+        """Return the engine, or say that the file was closed."""
+        if self._engine is None:
+            raise StoreError("本机数据文件已经关闭。", code="store_closed")
+        return self._engine
+
+    @property
+    def closed(self) -> bool:
+        """Whether the file was closed."""
+        return self._engine is None
+
+    def close(self) -> None:
+        """Close all connections; a second close is harmless."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()

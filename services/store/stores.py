@@ -1,0 +1,58 @@
+"""Opens what one user keeps on this machine: key, outbox, cache, drafts, settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.ports.errors import StoreBroken, StoreTooNew
+from services.store.cache import SqlCaseCache
+from services.store.drafts import SqlDraftStore, SqlSettingsStore
+from services.store.files import EncryptedFile
+from services.store.outbox import DEFAULT_QUOTA, SqlOutbox
+from services.store.schema import CACHE_STEPS, OUTBOX_STEPS
+from services.store.sealed import SealedFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything one user keeps here; `cache_was_reset`: the copy was unreadable and starts anew."""
+
+    outbox: SqlOutbox
+    cache: SqlCaseCache
+    drafts: SqlDraftStore
+    settings: SqlSettingsStore
+    cache_was_reset: bool = False
+
+    def close(self) -> None:
+        """Close both files."""
+        self.outbox.close()
+        self.cache.close()
+
+
+def open_stores(
+    folder: Path, key: bytes | None, *, quota: int = DEFAULT_QUOTA, synchronous: str = "FULL"
+) -> Stores:
+    """Open or make a user's files with the data key (None: unencrypted, for tests).
+
+    A damaged cache is set aside and made anew; a damaged outbox raises StoreBroken and is left untouched.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    precious = EncryptedFile(folder / "outbox.db", key, OUTBOX_STEPS, synchronous=synchronous)
+    try:
+        outbox = SqlOutbox(precious, SealedFiles(folder / "attachments", key), quota)
+        copy, reset = _open_cache(folder / "cache.db", key, "OFF" if synchronous == "OFF" else "NORMAL")
+    except BaseException:
+        precious.close()
+        raise
+    return Stores(outbox, SqlCaseCache(copy), SqlDraftStore(precious), SqlSettingsStore(precious), reset)
+
+
+def _open_cache(path: Path, key: bytes | None, synchronous: str) -> tuple[EncryptedFile, bool]:
+    """Open the cache; what cannot be read is a copy that can be fetched again."""
+    try:
+        return EncryptedFile(path, key, CACHE_STEPS, synchronous=synchronous), False
+    except (StoreBroken, StoreTooNew):
+        for end in ("", "-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        return EncryptedFile(path, key, CACHE_STEPS, synchronous=synchronous), True
