@@ -1,0 +1,457 @@
+"""A small invented district, and hand-written doubles of the ports around it: one world for tests of the console.
+
+`World` holds the cases the centre knows and the commands a seat has saved. Its doubles decide with the same
+`decide()` as the real ones, so that a screen tested here meets real refusals and real deadlines. `judge_all()`
+lets the centre answer; until then everything waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from console.notices.centre import NoticeCentre
+from console.tasks.runner import Background
+from console.viewmodels.seat import SeatViewModel, Services
+from services.backend.reference.departments import with_streets
+from services.backend.reference.load import load_reference, rules_from
+from services.domain.case import Case
+from services.domain.commands import Applied, Command
+from services.domain.decide import allowed_actions, decide
+from services.domain.ids import uuid7
+from services.domain.payloads import check_payload, locations_in
+from services.domain.reference import Facts, Position, Rules
+from services.domain.roles import SYSTEM, Actor
+from services.ports.cache import Draft
+from services.ports.centre import CaseDetail, SimilarCase, Tagged, TimelineEntry
+from services.ports.errors import ActionRefused, StorageFull, Unknown
+from services.ports.outbox import NewAttachment, OutboxCounts, SavedCommand
+from services.ports.picture import ONLINE, CaseQuery, CaseRow, Changes, Connection, Projected, row_of
+
+#: a Friday morning inside working hours, 09:30 in the centre's zone
+NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
+DISTRICT, STREETS = "990101", (("990101001", "望塔街道"), ("990101002", "柳岸街道"), ("990101003", "青禾街道"))
+WEST, SOUTH, STEP = 113.0, 23.0, 0.01
+ROLE_NAMES = {"acceptor": "林晓禾", "dispatcher": "江予安", "shift_leader": "顾怀舟"}
+
+
+def invented_areas() -> dict[str, dict[str, Any]]:
+    """GeoJSON documents by level: three streets in columns, one community each, three square grids each."""
+    features: dict[str, list[dict[str, Any]]] = {"district": [], "street": [], "community": [], "grid": []}
+
+    def add(level: str, code: str, name: str, parent: str | None, box: tuple[float, float, float, float]) -> None:
+        west, south, east, north = box
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        features[level].append(
+            {
+                "type": "Feature",
+                "properties": {
+                    "code": code, "name": name, "level": level, "parent": parent,
+                    "officer": "方知夏" if level == "grid" else None, "registered": True,
+                },
+                "geometry": {"type": "Polygon", "coordinates": [ring]},
+            }
+        )  # fmt: skip
+
+    north = SOUTH + 3 * STEP
+    add("district", DISTRICT, "示例区", None, (WEST, SOUTH, WEST + 3 * STEP, north))
+    for x, (code, name) in enumerate(STREETS):
+        west = WEST + x * STEP
+        add("street", code, name, DISTRICT, (west, SOUTH, west + STEP, north))
+        add("community", code + "001", f"{name[:2]}社区", code, (west, SOUTH, west + STEP, north))
+        for y in range(3):
+            south = SOUTH + y * STEP
+            grid = f"{code}001{y + 1:03d}"
+            add("grid", grid, f"{name[:2]}-{y + 1:02d}", code + "001", (west, south, west + STEP, south + STEP))
+    return {level: {"type": "FeatureCollection", "features": found} for level, found in features.items()}
+
+
+def grid_at(lon: float, lat: float) -> str | None:
+    """Return the code of the invented grid that holds a point, None outside."""
+    x, y = int((lon - WEST) // STEP), int((lat - SOUTH) // STEP)
+    return f"{STREETS[x][0]}001{y + 1:03d}" if 0 <= x < 3 and 0 <= y < 3 else None
+
+
+def position_at(lon: float, lat: float) -> Position:
+    """Return the position the centre would resolve."""
+    grid = grid_at(lon, lat)
+    return Position(grid, (grid[:6], grid[:9], grid[:12], grid) if grid else ())
+
+
+def reference_doc() -> dict[str, Any]:
+    """Return the shipped reference document with the invented streets."""
+    return with_streets(load_reference(), STREETS)
+
+
+@dataclass
+class World:
+    """What the doubles share; times move only by `advance`."""
+
+    doc: dict[str, Any]
+    rules: Rules
+    actor: Actor
+    now: datetime = NOW
+    cases: dict[str, Case] = field(default_factory=dict)
+    commands: list[SavedCommand] = field(default_factory=list)
+    timelines: dict[str, list[TimelineEntry]] = field(default_factory=dict)
+    attachments: dict[str, NewAttachment] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    similar: tuple[SimilarCase, ...] = ()
+    online: bool = True
+    full: bool = False
+    numbers: int = 416
+    listeners: list[Callable[[Changes], None]] = field(default_factory=list)
+
+    def advance(self, **span: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+
+    # --- cases --------------------------------------------------------------------------------------
+
+    def facts(self, command: Command) -> Facts:
+        """Look up what a decision needs."""
+        self.numbers += 1
+        points = locations_in(command.case_id, command.payload)
+        return Facts(
+            number=f"{self.now:%Y%m%d}-{self.numbers:04d}",
+            numbers={p["case_id"]: f"{self.now:%Y%m%d}-9{i:03d}" for i, p in enumerate(command.payload.get("parts", ()))},
+            positions={key: position_at(*point) for key, point in points.items()},
+            users={"u-supervisor": None},
+            cases=dict.fromkeys(self.cases),
+        )
+
+    def apply(self, action: str, case_id: str, actor: Actor | None = None, **payload: Any) -> Case:
+        """Let the centre apply an action now; AssertionError with the sentence when a rule refuses it."""
+        command = Command(uuid7(), case_id, action, check_payload(action, payload))
+        who = actor or all_roles()
+        facts = self.facts(command)
+        verdict = decide(self.cases.get(case_id), command, who, self.now, self.rules.with_facts(facts))
+        assert isinstance(verdict, Applied), verdict
+        self.cases[case_id] = verdict.case
+        for born in verdict.births:
+            self.cases[born.case_id] = born
+        line = self.timelines.setdefault(case_id, [])
+        line.append(
+            TimelineEntry(
+                len(line) + 1, verdict.case.version, action, who.id, who.name, verdict.role, self.now, None,
+                command.payload,
+            )
+        )  # fmt: skip
+        return verdict.case
+
+    def register(self, description: str = "路口雨水井盖整块缺失", **more: Any) -> Case:
+        """Register a case in the middle of the first grid (or at `lon`, `lat`)."""
+        lon, lat = more.pop("lon", WEST + STEP / 2), more.pop("lat", SOUTH + STEP / 2)
+        address = more.pop("address", "望塔街道松影路与南苑街口")
+        payload = {
+            "kind": "component", "source": "hotline", "description": description,
+            "location": {"lon": lon, "lat": lat, "address": address}, **more,
+        }  # fmt: skip
+        return self.apply("register", uuid7(), **payload)
+
+    def walk(self, to: str, **more: Any) -> Case:
+        """Register a case and take it to a state along the usual way."""
+        case = self.register(**more)
+        steps: list[tuple[str, dict[str, Any]]] = [
+            ("accept", {}),
+            ("file", {"category": "component-0101", "condition": 1}),
+            ("dispatch", {"lead_dept": "muni", "co_depts": [], "note": ""}),
+            ("sign", {}),
+            ("feed_back", {"result": "已更换井盖"}),
+            ("send_check", {}),
+            ("check_pass", {}),
+            ("close", {"closing_condition": "更换或修复", "callback": {"reached": True, "solved": True}}),
+        ]
+        for action, payload in steps:
+            if self.cases[case.case_id].state == to:
+                break
+            self.apply(action, case.case_id, **payload)
+        found = self.cases[case.case_id]
+        assert found.state == to, found.state
+        return found
+
+    # --- commands -----------------------------------------------------------------------------------
+
+    def waiting(self, case_id: str | None = None) -> list[SavedCommand]:
+        """Return undecided commands in order."""
+        return [c for c in self.commands if c.status == "waiting" and case_id in (None, c.case_id)]
+
+    def project(self, case_id: str) -> Projected | None:
+        """Put the waiting commands on top of the centre's case."""
+        cached = self.cases.get(case_id)
+        case, refused, waiting = cached, None, self.waiting(case_id)
+        for saved in waiting:
+            command = Command(saved.command_id, case_id, saved.action, saved.payload)
+            verdict = decide(case, command, self.actor, self.now, self.rules.with_facts(self.facts(command)))
+            if not isinstance(verdict, Applied):
+                refused = verdict.title
+                break
+            case = replace(verdict.case, number=cached.number if cached else None)
+        return None if case is None else Projected(case, cached, tuple(waiting), refused)
+
+    def judge_all(self) -> None:
+        """Let the centre decide everything that waits, and announce it."""
+        ids = set()
+        for saved in self.waiting():
+            self.apply(saved.action, saved.case_id, self.actor, **saved.payload)
+            number = self.cases[saved.case_id].number
+            self.commands[saved.n] = replace(saved, status="applied", number=number, decided_at=self.now)
+            ids.add(saved.case_id)
+        self.announce({"cases", "outbox"}, ids)
+
+    def announce(self, kinds: Iterable[str], ids: Iterable[str] = ()) -> None:
+        """Tell the seat that something changed."""
+        for listener in self.listeners:
+            listener(Changes(frozenset(kinds), frozenset(ids)))
+
+
+def all_roles() -> Actor:
+    """Return somebody who may do everything, so that a test can walk a case."""
+    roles = ("acceptor", "dispatcher", "shift_leader", "supervisor", "dept_user", "leader", "evaluator")
+    return Actor("u-all", "全岗位", roles, DISTRICT, "muni")
+
+
+def world_for(*roles: str) -> World:
+    """Return an empty world whose seat has these roles."""
+    doc = reference_doc()
+    name = ROLE_NAMES.get(roles[0], "值守员") if roles else "值守员"
+    return World(doc, rules_from(doc), Actor("u-me", name, roles, DISTRICT))
+
+
+# --- doubles of the ports ---------------------------------------------------------------------------
+
+
+@dataclass
+class FakeDesk:
+    """Checks, predicts and stores as the use case does."""
+
+    world: World
+
+    def submit(
+        self,
+        action: str,
+        case_id: str,
+        payload: Mapping[str, Any],
+        attachments: tuple[NewAttachment, ...] = (),
+    ) -> SavedCommand:
+        """Store a command; raises PayloadError, ActionRefused, StorageFull."""
+        world = self.world
+        cleaned = check_payload(action, dict(payload))
+        if world.full:
+            raise StorageFull("本机空间不足，这次没有保存")
+        projected = world.project(case_id)
+        before = None if projected is None else projected.case
+        command = Command(uuid7(), case_id, action, cleaned)
+        verdict = decide(before, command, world.actor, world.now, world.rules.with_facts(world.facts(command)))
+        if not isinstance(verdict, Applied):
+            raise ActionRefused(verdict.title, code=verdict.code)
+        world.attachments.update({item.sha256: item for item in attachments})
+        saved = SavedCommand(
+            len(world.commands), command.command_id, case_id, action, cleaned,
+            before.xver if before else None, world.now, world.actor.id, world.now,
+        )  # fmt: skip
+        world.commands.append(saved)
+        world.announce({"cases", "outbox"}, {case_id})
+        return saved
+
+    def allowed(self, case_id: str) -> tuple[str, ...]:
+        """Return what the seat may do now."""
+        projected = self.world.project(case_id)
+        return allowed_actions(projected.case, self.world.actor, self.world.rules) if projected else ()
+
+    def reference(self) -> tuple[dict[str, Any], Rules]:
+        """Return the reference document and its rules."""
+        return self.world.doc, self.world.rules
+
+
+@dataclass
+class FakePicture:
+    """Rows and cases with the waiting commands on top."""
+
+    world: World
+
+    def project(self, case_id: str) -> Projected | None:
+        """Return the case as the operator should see it."""
+        return self.world.project(case_id)
+
+    def rows(self, query: CaseQuery) -> list[CaseRow]:
+        """Return all rows; tests have few."""
+        ids = {*self.world.cases, *(c.case_id for c in self.world.waiting())}
+        found = [row for row in map(self.row, sorted(ids)) if row is not None]
+        return [row for row in found if not (query.open_only and row.closed_at)]
+
+    def row(self, case_id: str) -> CaseRow | None:
+        """Return one row."""
+        projected = self.world.project(case_id)
+        return None if projected is None else row_of(projected.case, len(projected.pending))
+
+
+@dataclass
+class FakeOutbox:
+    """Counts and history of the saved commands."""
+
+    world: World
+
+    def counts(self) -> OutboxCounts:
+        """Return the figures of the pill."""
+        by: dict[str, int] = {}
+        for command in self.world.commands:
+            by[command.status] = by.get(command.status, 0) + 1
+        return OutboxCounts(by.get("waiting", 0), by)
+
+    def history(self, limit: int = 200) -> tuple[SavedCommand, ...]:
+        """Return the latest commands, newest first."""
+        return tuple(reversed(self.world.commands))[:limit]
+
+    def attachment(self, sha256: str) -> NewAttachment | None:
+        """Return stored bytes."""
+        return self.world.attachments.get(sha256)
+
+
+@dataclass
+class FakeEngine:
+    """Passes announcements on."""
+
+    world: World
+
+    def add_listener(self, listener: Callable[[Changes], None]) -> None:
+        """Hear of every change."""
+        self.world.listeners.append(listener)
+
+    def connection(self) -> Connection:
+        """Return the pill's state."""
+        waiting = len(self.world.waiting())
+        return Connection(ONLINE if self.world.online else "offline", None, waiting, data_at=self.world.now)
+
+    def wake(self) -> None:
+        """Nothing is sent here before `judge_all`."""
+
+
+@dataclass
+class FakeCache:
+    """Documents of the areas and of the reference data."""
+
+    world: World
+
+    def document(self, name: str) -> Tagged:
+        """Return a document, (None, None) when absent."""
+        if name == "reference":
+            return Tagged("r1", self.world.doc)
+        doc = invented_areas().get(name.removeprefix("areas/"))
+        return Tagged("a1" if doc else None, doc)
+
+
+@dataclass
+class FakeDrafts:
+    """Drafts in memory."""
+
+    world: World
+
+    def keep(self, draft: Draft) -> None:
+        """Store a draft; raises StorageFull."""
+        if self.world.full:
+            raise StorageFull("本机空间不足，这次没有保存")
+        self.world.drafts[draft.case_id] = draft
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """Return all drafts, the latest first."""
+        return tuple(sorted(self.world.drafts.values(), key=lambda d: d.saved_at, reverse=True))
+
+    def draft(self, case_id: str) -> Draft | None:
+        """Return one draft."""
+        return self.world.drafts.get(case_id)
+
+    def drop(self, case_id: str) -> None:
+        """Remove a draft."""
+        self.world.drafts.pop(case_id, None)
+
+
+@dataclass
+class FakeSettings:
+    """Small values in memory."""
+
+    world: World
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """Return a value."""
+        return self.world.settings.get(name, default)
+
+    def put_value(self, name: str, value: Any) -> None:
+        """Store a value."""
+        self.world.settings[name] = value
+
+
+@dataclass
+class FakeGateway:
+    """The centre over the line; raises Unknown while the world is offline."""
+
+    world: World
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def _reach(self) -> None:
+        if not self.world.online:
+            raise Unknown("网络已断开，中心没有答复。")
+
+    def case_detail(self, case_id: str) -> CaseDetail:
+        """Return a case with its history."""
+        self._reach()
+        return CaseDetail(
+            self.world.cases[case_id],
+            tuple(self.world.timelines.get(case_id, ())),
+            allowed=FakeDesk(self.world).allowed(case_id),
+        )
+
+    def similar(self, lon: float, lat: float, category: str | None, text: str) -> tuple[SimilarCase, ...]:
+        """Return the candidates the test prepared."""
+        self.asked.append(("similar", lon, lat, category, text))
+        self._reach()
+        return self.world.similar
+
+
+@dataclass
+class FakeCentreTime:
+    """Centre time is the world's."""
+
+    world: World
+
+    def now(self) -> datetime | None:
+        """Return the world's time."""
+        return self.world.now
+
+    def heard(self, server_time: datetime | None) -> None:
+        """Nothing to correct."""
+
+
+def services_of(world: World) -> Services:
+    """Return the doubles of one world."""
+    return Services(
+        FakeGateway(world), FakePicture(world), FakeOutbox(world), FakeDesk(world), FakeEngine(world),  # type: ignore[arg-type]  # doubles of what the seat uses
+        FakeCache(world), FakeDrafts(world), FakeSettings(world), FakeCentreTime(world),
+    )  # fmt: skip
+
+
+def seat_of(world: World) -> SeatViewModel:
+    """Return a seat in this world, not started; close it with `close_seat`."""
+    seat = SeatViewModel(services_of(world), world.actor, world.rules, Background(), NoticeCentre())
+    seat.reference_doc = world.doc
+    return seat
+
+
+def close_seat(seat: SeatViewModel) -> None:
+    """Stop a seat and its lanes."""
+    seat.close()
+    seat.background.close()
+
+
+def settled(seat: SeatViewModel, qtbot: Any) -> None:
+    """Wait until nothing runs in the background and everything was delivered."""
+    qtbot.waitUntil(lambda: not seat.background.busy, timeout=5000)
+
+
+__all__ = [
+    "NOW", "SYSTEM", "FakeDesk", "FakeGateway", "World", "all_roles", "close_seat", "grid_at", "invented_areas",
+    "position_at", "reference_doc", "seat_of", "services_of", "settled", "world_for",
+]  # fmt: skip
