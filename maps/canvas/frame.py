@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from maps.canvas.card_box import card_size, paint_card, place_card
-from maps.canvas.overlay import case_card, paint_circle
+from maps.canvas.overlay import paint_circle
 from maps.canvas.symbols import paint_pin
 from maps.geometry.viewport import Viewport
 
@@ -36,16 +36,10 @@ def paint_frame(grid_map: GridMapWidget, painter: QPainter) -> None:
 
 
 def _paint_case_card(grid_map: GridMapWidget, painter: QPainter, view: Viewport) -> None:
-    state, palette = grid_map.state, grid_map.scene.palette
-    point = state.cases.point(state.selection.case_id)
-    if grid_map.mini or point is None or not state.shows("cases"):
-        return
-    at = QPointF(*(float(v) for v in view.to_screen(point)))
-    lines = case_card(state)
-    if not lines or not QRectF(grid_map.rect()).contains(at):
-        return
-    avoid = [*grid_map.furniture.obstacles(), *grid_map.scene.mark_boxes(view)]
-    paint_card(painter, lines, place_card(at, *card_size(lines, palette), view, avoid), palette, at)
+    card = grid_map.scene.layout.card if grid_map.scene.layout else None
+    if card is not None:
+        at = QPointF(*(float(v) for v in view.to_screen((card.x, card.y))))
+        paint_card(painter, card.lines, card.box(view), grid_map.scene.palette, at)
 
 
 def _paint_pin(grid_map: GridMapWidget, painter: QPainter, view: Viewport) -> None:

@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from maps.canvas.ground import GroundPicture, paint_ground
-from maps.canvas.layout import SceneLayout, label_point, lay_out
+from maps.canvas.labels import label_point
+from maps.canvas.layout import SceneLayout, lay_out
 from maps.canvas.overlay import paint_chosen_area, paint_chosen_case
 from maps.canvas.palette import MapPalette
 from maps.canvas.sprites import Sprite, SpriteBook
@@ -60,15 +61,6 @@ class Scene:
         if self.layout is None or self.marks_stale or self.layout.view != view:
             self.layout = lay_out(self._state, view, self._book, obstacles, mini)
             self.marks_stale = False
-
-    def mark_boxes(self, view: Viewport) -> list[QRectF]:
-        """Room of the marks on screen, for cards that should cover none."""
-        out: list[QRectF] = []
-        for mark in self.layout.marks if self.layout else ():
-            radius = 9.0 if mark.count == 1 else self._book.tokens.cluster_radius(mark.count)
-            at = _point(view, mark.x, mark.y)
-            out.append(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius))
-        return out
 
     def draw(self, painter: QPainter, view: Viewport) -> None:
         """Draw the frame from what there is."""

@@ -39,6 +39,11 @@ class SpriteBook:
         self._made: dict[Hashable, Sprite] = {}
 
     @property
+    def palette(self) -> MapPalette:
+        """Colours the pictures are painted in."""
+        return self._palette
+
+    @property
     def tokens(self) -> MapTokens:
         """Tokens of the palette."""
         return self._palette.tokens
