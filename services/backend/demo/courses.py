@@ -253,7 +253,7 @@ def _appeal(telling: Telling) -> None:
     phrases, rng = telling.phrases, telling.rng
     telling.wait(700, by_day=True)
     telling.do("appeal", telling.unit(), {"reason": phrases.say("appeal", rng)})
-    telling.wait(2400, by_day=True)
+    telling.wait(4200, by_day=True)
     approve = telling.chance(0.4)
     note = phrases.say("appeal_yes" if approve else "appeal_no", rng)
     telling.do("decide_appeal", telling.desk("evaluator"), {"approve": approve, "note": note})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.backend.demo.arrivals import day_numbers, finished_births, open_count
-from services.backend.demo.opening import Target, anchor, milestones, targets
+from services.backend.demo.opening import Target, anchor, in_band, milestones, targets
 from services.backend.demo.phrases import Phrases
 from services.backend.demo.sites import Site, Sites
 from services.domain.calendar import from_s, to_s
@@ -130,13 +130,22 @@ class Drafts:
                 continue
             if target.state == "suspended" and not self._long(handle) and attempt < 40:
                 continue
+            if clock == "handle" and attempt < 25 and rng.random() > self._weight(handle):
+                continue  # what is open at a moment is mostly what takes long
             start = anchor(target, limit, self.now_s, self.rules.calendar, rng)
+            if attempt < 45 and not in_band(target, limit, start, self.now_s, self.rules.calendar):
+                continue
             draft.times = milestones(target, start, draft.verify, handle, self.rules.calendar, rng)
             draft.birth = draft.times["register"]
             if draft.birth > self._oldest and (self._awake(draft) or hall or attempt > 30):
                 break
         draft.case_id = uuid7(draft.birth * 1000 + int(rng.random() * 1000), rng.randbytes(10))
         return draft
+
+    def _weight(self, limit: Limit) -> float:
+        """Return how probable it is to meet a case of this limit open, against one of five work days."""
+        seconds = limit.seconds(self.rules.calendar.day_hours) * (3 if limit.working else 1)
+        return min(1.0, 0.04 + seconds / (5 * 86400))
 
     def _long(self, limit: Limit) -> bool:
         """Tell whether a limit is one of two work days and more: short ones are not suspended."""

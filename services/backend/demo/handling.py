@@ -283,7 +283,7 @@ def _again(telling: Telling, action: str) -> None:
         telling.do("rework", telling.desk("dispatcher"), reason)
     else:
         telling.do("check_fail", telling.local("supervisor"), reason)
-    telling.wait(240, by_day=True)
+    telling.wait(110, by_day=True)
     _feed_back(telling, "again")
 
 

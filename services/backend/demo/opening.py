@@ -20,6 +20,11 @@ _BEFORE = {"accept": 6.0, "file": 9.0, "dispatch": 8.0, "send_verify": 6.0, "ver
 _AFTER = {"send_check": 10.0, "check_pass": 55.0}
 _BANDS = ("late3", "late2", "late1", "soon")
 
+#: seconds left in each band, from and to
+_BAND_S = {
+    "late3": (-1 << 40, -72 * 3600), "late2": (-72 * 3600, -24 * 3600), "late1": (-24 * 3600, -1), "soon": (0, 7200),
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -76,6 +81,15 @@ def anchor(target: Target, limit: Limit, now: int, calendar: WorkCalendar, rng: 
     else:
         due = now - _late_by(target, rng)
     return min(started_for(limit, due, calendar), now - 20)
+
+
+def in_band(target: Target, limit: Limit, start: int, now: int, calendar: WorkCalendar) -> bool:
+    """Tell whether a clock that started then shows the band; limits of working time cannot at every hour."""
+    if target.state == "suspended":
+        return True
+    left = calendar.add(start, limit.seconds(calendar.day_hours), limit.working) - now
+    least, most = _BAND_S.get(target.band, (0, 1 << 40))
+    return least <= left <= most
 
 
 def _late_by(target: Target, rng: random.Random) -> int:
@@ -144,5 +158,3 @@ def _after_dispatch(target: Target, start: int, times: dict[str, int], rng: rand
     times["feed_back"] = at
     return at
 
-
-__all__ = ["Target", "anchor", "milestones", "started_for", "targets"]
