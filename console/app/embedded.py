@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 _READY = re.compile(r"listening on (http://\S+)")
 
 
-class CentreNotStarted(Exception):
+class CentreNotStarted(Exception):  # noqa: N818 - says what happened
     """The embedded centre did not come up; `str()` is a Chinese sentence with what it said last."""
 
 

@@ -1,0 +1,120 @@
+"""The session lock (design section 4): counts only, no case, no name of a citizen; unlocking works offline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from console.viewmodels.seat import SeatViewModel
+from widgets.forms.buttons import Button, ButtonKind, ButtonSize
+from widgets.indicators.text_label import TextLabel
+from widgets.theme import theme
+
+
+def tr(text: str) -> str:
+    """Translate a word of the lock."""
+    return QCoreApplication.translate("Lock", text)
+
+
+class LockScreen(QWidget):
+    """Covers the window until the password of the user was entered. Text that was being typed stays behind it."""
+
+    def __init__(self, host: QWidget, seat: SeatViewModel, unlock: Callable[[str], bool]) -> None:
+        """Build it hidden; `unlock` tells whether a password is the user's."""
+        super().__init__(host)
+        self._seat, self._unlock = seat, unlock
+        self._return_to: QWidget | None = None
+        self.locked = False
+        centre = Qt.AlignmentFlag.AlignHCenter
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addStretch(2)
+        self._clock = TextLabel("", "lock_clock", "text.primary", self, align=centre)
+        self._date = TextLabel("", "title", "text.secondary", self, align=centre)
+        self._counts = TextLabel("", "body", "text.secondary", self, align=centre)
+        self._who = TextLabel("", "title", "text.primary", self, align=centre)
+        for label in (self._clock, self._date, self._counts):
+            column.addWidget(label)
+        column.addSpacing(32)
+        column.addWidget(self._who)
+        self._field = QLineEdit(self)
+        self._field.setEchoMode(QLineEdit.EchoMode.Password)
+        self._field.setPlaceholderText(tr("输入密码解锁"))
+        self._field.setFixedWidth(320)
+        self._field.returnPressed.connect(self._try)
+        column.addWidget(self._field, 0, centre)
+        self._error = TextLabel("", "label", "sla.over2.text", self, align=centre)
+        column.addWidget(self._error)
+        button = Button(tr("解锁"), ButtonKind.MAIN, "Return", size=ButtonSize.LARGE, parent=self)
+        button.clicked.connect(self._try)
+        column.addWidget(button, 0, centre)
+        column.addStretch(3)
+        host.installEventFilter(self)
+        seat.second.connect(self._on_second)
+        self.hide()
+
+    def lock(self) -> None:
+        """Cover the window."""
+        if self.locked:
+            return
+        self.locked = True
+        host = self.parentWidget()
+        self._return_to = host.focusWidget() if host is not None else None
+        if host is not None:
+            self.setGeometry(host.rect())
+        self._error.set_text("")
+        self._field.clear()
+        self._who.set_text(self._seat.actor.name)
+        self._on_second(self._seat.now())
+        self.raise_()
+        self.show()
+        self._field.setFocus()
+
+    def _try(self) -> None:
+        """Check the password."""
+        if not self._unlock(self._field.text()):
+            self._error.set_text(tr("密码不对，请再试。"))
+            self._field.selectAll()
+            return
+        self.locked = False
+        self._field.clear()
+        self.hide()
+        if self._return_to is not None:
+            self._return_to.setFocus()
+
+    def _on_second(self, now: object) -> None:
+        """Show time and counts."""
+        if not self.locked or not isinstance(now, datetime):
+            return
+        local = self._seat.rules.calendar.local(now)
+        days = tr("星期一 星期二 星期三 星期四 星期五 星期六 星期日").split(" ")
+        self._clock.set_text(local.strftime("%H:%M"))
+        self._date.set_text(
+            tr("{y} 年 {m} 月 {d} 日 {w}").format(
+                y=local.year, m=local.month, d=local.day, w=days[local.weekday()]
+            )
+        )
+        cases = self._seat.open_cases()
+        urgent = sum(1 for entry in cases if entry.case.urgent)
+        waiting = self._seat.counts.waiting
+        self._counts.set_text(
+            tr("在办 {n} 件 · 急要件 {u} 件 · 待发送 {w} 项").format(n=len(cases), u=urgent, w=waiting)
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the window's size."""
+        if event.type() == QEvent.Type.Resize:
+            host = self.parentWidget()
+            if host is not None:
+                self.setGeometry(host.rect())
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Cover everything."""
+        painter = QPainter(self)
+        painter.fillRect(QRectF(self.rect()), theme().color("bg.app"))
+        painter.end()

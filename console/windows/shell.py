@@ -1,0 +1,275 @@
+"""The window of the console: bars, workspaces, toasts, and the keys that work everywhere. Layout and wiring only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Protocol, cast
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QStackedWidget,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.notices.notice import Notice
+from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.shell import ShellViewModel, workspace_title
+from console.windows.frame.lock import LockScreen
+from console.windows.frame.notices import NoticeList
+from console.windows.frame.status_bar import StatusBar
+from console.windows.frame.top_bar import TopBar
+from console.windows.frame.waiting import WaitingDialog
+from services.ports.picture import Connection
+from widgets.indicators.toast import ToastStack, ToastValue
+from widgets.theme import ThemeStore, theme
+
+_TEXT_FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
+_SEVERITY = {"warn": "warning"}
+
+
+class Workspace(Protocol):
+    """What the shell asks of a workspace widget."""
+
+    workspace_id: str
+
+    def activate(self) -> None:
+        """Become the one that is shown."""
+        ...
+
+    def deactivate(self) -> None:
+        """Stop being shown."""
+        ...
+
+    def key_legend(self) -> list[tuple[str, str]]:
+        """Return the keys that matter here."""
+        ...
+
+    def focus_panels(self) -> list[QWidget]:
+        """Return the panels F6 goes through."""
+        ...
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Act on a single key outside text fields; True when it was one of this workspace's."""
+        ...
+
+    def show_case(self, case_id: str) -> bool:
+        """Show a case; False when this workspace does not hold it."""
+        ...
+
+
+Builder = Callable[[SeatViewModel, ThemeStore], QWidget]
+
+
+class ShellWindow(QWidget):
+    """The main window of one seat. `sign_out_wanted()` asks to change the user; `unlock` checks a password."""
+
+    sign_out_wanted = Signal()
+    closing = Signal()
+
+    def __init__(
+        self,
+        model: ShellViewModel,
+        theme_store: ThemeStore,
+        builders: Mapping[str, Builder],
+        unlock: Callable[[str], bool],
+    ) -> None:
+        """Build bars and the workspaces of the user."""
+        super().__init__()
+        self.model, self.seat = model, model.seat
+        self._theme_store = theme_store
+        self.setWindowTitle(QCoreApplication.translate("Shell", "网格调度席"))
+        self.setMinimumSize(1280, 720)
+        self.top, self.status, self.stack = TopBar(self), StatusBar(self), QStackedWidget(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.top, self.stack, self.status):
+            column.addWidget(part, 1 if part is self.stack else 0)
+        self.toasts = ToastStack(self.stack)
+        self.toasts.acted.connect(self._on_toast_acted)
+        self.workspaces: dict[str, QWidget] = {}
+        for name in model.workspaces:
+            page = builders[name](self.seat, theme_store)
+            self.workspaces[name] = page
+            self.stack.addWidget(page)
+        names = tuple((name, workspace_title(name)) for name in self.workspaces)
+        self.top.set_workspaces(names)
+        self._lock = LockScreen(self, self.seat, unlock)
+        self._toast_actions: dict[str, Notice] = {}
+        self._connect()
+        self._shortcuts()
+        if names:
+            self.show_workspace(names[0][0])
+
+    # --- wiring -------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        """Connect view-models and bars."""
+        self.top.workspace_chosen.connect(self.show_workspace)
+        self.top.waiting_wanted.connect(self.show_waiting)
+        self.top.notices_wanted.connect(self.show_notices)
+        self.model.workspace_wanted.connect(self.show_workspace)
+        self.model.case_wanted.connect(self.show_case)
+        self.model.waiting_wanted.connect(self.show_waiting)
+        self.model.figures_changed.connect(self.status.set_figures)
+        self.seat.connection_changed.connect(self._on_connection)
+        self.seat.outbox_changed.connect(self._on_outbox)
+        self.seat.areas_changed.connect(self._on_areas)
+        self.seat.second.connect(self._on_second)
+        self.seat.notices.raised.connect(self._on_notice)
+        self._theme_store.changed.connect(self._on_theme)
+        self.top.set_seat(self.model.seat_words)
+        self._on_second(self.seat.now())
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    def _shortcuts(self) -> None:
+        """Bind the keys that work everywhere."""
+        for number, name in enumerate(self.workspaces, 1):
+            self._bind(f"Ctrl+{number}", partial(self.show_workspace, name))
+        self._bind("Ctrl+O", self.show_waiting)
+        self._bind("Ctrl+L", self.lock)
+        self._bind("Ctrl+Shift+L", self._theme_store.toggle)
+        self._bind("F6", lambda: self._next_panel(1))
+        self._bind("Shift+F6", lambda: self._next_panel(-1))
+
+    def _bind(self, keys: str, act: Callable[[], object]) -> None:
+        """Bind one key to an act."""
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.activated.connect(act)
+
+    # --- workspaces -----------------------------------------------------------------------------------
+
+    @property
+    def workspace(self) -> Workspace | None:
+        """Return the workspace that is shown."""
+        return cast("Workspace | None", self.stack.currentWidget())
+
+    def show_workspace(self, name: str) -> None:
+        """Show a workspace by id."""
+        page = self.workspaces.get(name)
+        if page is None:
+            return
+        if self.stack.currentWidget() is not page and self.workspace is not None:
+            self.workspace.deactivate()
+        self.stack.setCurrentWidget(page)
+        self.top.tabs.set_current(name)
+        now = cast(Workspace, page)
+        now.activate()
+        self.status.set_keys(now.key_legend())
+
+    def show_case(self, case_id: str) -> None:
+        """Show a case in the first workspace that holds it, the present one first."""
+        order = sorted(self.workspaces.items(), key=lambda item: item[1] is not self.stack.currentWidget())
+        for name, page in order:
+            if cast(Workspace, page).show_case(case_id):
+                self.show_workspace(name)
+                return
+
+    def show_waiting(self) -> None:
+        """Open the list of waiting operations."""
+        dialog = WaitingDialog(self.seat, self)
+        dialog.case_wanted.connect(self.show_case)
+        dialog.open()
+
+    def show_notices(self) -> None:
+        """Open the notices of this session."""
+        self.seat.notices.seen()
+        self.top.bell.set_count(0)
+        NoticeList(self.seat.notices.kept, self).open()
+
+    def lock(self) -> None:
+        """Lock the screen; counts only, no case."""
+        self._lock.lock()
+
+    def _next_panel(self, step: int) -> None:
+        """Give the focus to the next panel."""
+        workspace = self.workspace
+        panels = [panel for panel in workspace.focus_panels() if panel.isVisible()] if workspace else []
+        if not panels:
+            return
+        focus = QApplication.focusWidget()
+        holds = [p is focus or (focus is not None and p.isAncestorOf(focus)) for p in panels]
+        at = holds.index(True) if True in holds else -step
+        panels[(at + step) % len(panels)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # --- hearing ----------------------------------------------------------------------------------------
+
+    def _on_connection(self, connection: object) -> None:
+        if isinstance(connection, Connection):
+            conflicts = self.seat.counts.by_status.get("conflict", 0)
+            self.top.set_connection(connection, conflicts)
+            self.status.set_line(connection.sentence)
+
+    def _on_outbox(self, counts: object) -> None:
+        if self.seat.connection is not None:
+            self._on_connection(self.seat.connection)
+
+    def _on_areas(self) -> None:
+        self.top.set_seat(self.model.seat_words)
+
+    def _on_second(self, now: object) -> None:
+        if isinstance(now, datetime):
+            self.top.set_time(self.seat.rules.calendar.local(now))
+
+    def _on_notice(self, notice: object) -> None:
+        """Show a toast and count the bell up."""
+        if not isinstance(notice, Notice):
+            return
+        key = notice.key or f"notice-{id(notice)}"
+        self._toast_actions[key] = notice
+        actions = tuple((action.id, action.label, "") for action in notice.actions[:2])
+        severity = _SEVERITY.get(notice.severity, notice.severity)
+        self.toasts.show(ToastValue(key, notice.title, notice.text, severity, actions))
+        self.top.bell.set_count(self.seat.notices.unseen)
+
+    def _on_toast_acted(self, key: str, action: str) -> None:
+        notice = self._toast_actions.get(key)
+        found = next((a for a in notice.actions if a.id == action), None) if notice else None
+        self.toasts.close(key)
+        if found is not None:
+            self.model.act(found.id, found.argument)
+
+    def _on_theme(self, _theme: object) -> None:
+        self.update()
+
+    # --- Qt -----------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Offer single keys to the workspace when no text field has the focus and no dialog is open."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.isActiveWindow():
+            focus = QApplication.focusWidget()
+            plain = not event.modifiers() & ~(
+                Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+            )
+            mine = watched is focus and focus is not None and self.isAncestorOf(focus)
+            if plain and mine and not isinstance(focus, _TEXT_FIELDS) and not self._lock.locked:
+                workspace = self.workspace
+                if workspace is not None and workspace.handle_key(event):
+                    return True
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("bg.app"))
+        painter.end()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go of the keys and say that the window closes."""
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        self.closing.emit()
+        super().closeEvent(event)
