@@ -28,10 +28,12 @@ _SETS = ("flags", "marks")
 
 
 def time_text(moment: datetime | None) -> str | None:
-    """Return a moment as UTC text with milliseconds only where it has some."""
+    """Return a moment as UTC text, as exact as it is: seconds, milliseconds or microseconds."""
     if moment is None:
         return None
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    micros = moment.microsecond
+    timespec = "seconds" if not micros else "microseconds" if micros % 1000 else "milliseconds"
+    text = moment.astimezone(UTC).isoformat(timespec=timespec)
     return text.removesuffix("+00:00") + "Z"
 
 
@@ -56,9 +58,14 @@ def clock_doc(clock: Clock) -> Doc:
     optional = {
         "due": time_text(clock.due_at),
         "stop": time_text(clock.stopped_at),
-        "more": [_limit(more) for more in clock.extensions] or None,
+        "more": [
+            [more.amount, more.unit, time_text(at)]
+            for more, at in zip(clock.extensions, clock.extended_at, strict=True)
+        ]
+        or None,
         "gaps": [[p.kind, time_text(p.start), time_text(p.end), p.ref] for p in clock.pauses] or None,
         "fixed": time_text(clock.fixed_due),
+        "fixed_at": time_text(clock.fixed_at),
         "left": clock.frozen_s,
     }
     return doc | {key: value for key, value in optional.items() if value is not None}
@@ -72,10 +79,12 @@ def clock_from(name: str, doc: Mapping[str, Any]) -> Clock:
         Limit(*doc["limit"]),
         _time(doc.get("due")),
         _time(doc.get("stop")),
-        tuple(Limit(*more) for more in doc.get("more", ())),
+        tuple(Limit(amount, unit) for amount, unit, _ in doc.get("more", ())),
         tuple(Pause(k, _known_time(a), _time(b), ref) for k, a, b, ref in doc.get("gaps", ())),
         _time(doc.get("fixed")),
         doc.get("left"),
+        _time(doc.get("fixed_at")),
+        tuple(_known_time(at) for _, _, at in doc.get("more", ())),
     )
 
 

@@ -114,7 +114,7 @@ def decide_extension(ctx: Ctx) -> Result:
     changes = settle(case, "extension")
     if ctx.payload["approve"]:
         more = Limit(asked["amount"], asked["unit"])
-        changes["clocks"] = {**case.clocks, clock.name: ck.extend(clock, more, ctx.rules.calendar)}
+        changes["clocks"] = {**case.clocks, clock.name: ck.extend(clock, more, ctx.rules.calendar, ctx.now)}
         changes["counts"] = replace(case.counts, extension=case.counts.extension + 1)
     return Effect(changes)
 
@@ -177,5 +177,5 @@ def adjust_limit(ctx: Ctx) -> Result:
         due = datetime.fromisoformat(ctx.payload["due_at"])
         if due <= clock.started_at:
             return Rejected("due_before_start", "到期时间应在时限开始之后。")
-        changed = ck.set_due(clock, due)
+        changed = ck.set_due(clock, due, ctx.now)
     return Effect({"clocks": {**case.clocks, clock.name: changed}})
