@@ -93,8 +93,7 @@ class Clock:
     def last_event(self) -> datetime:
         """Return the latest moment at which something happened to the deadline."""
         ends = [pause.end or pause.start for pause in self.suspensions]
-        fixed = (self.fixed_at,) if self.fixed_at else ()
-        return max((self.started_at, *ends, *self.extended_at, *fixed))
+        return max(self.started_at, self.fixed_at or self.started_at, *ends, *self.extended_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from services.domain.case import Case, sees
 from services.domain.commands import Applied, Command, Conflict, NeedsConfirm, Rejected, Verdict
 from services.domain.effects import BIRTHS, EFFECTS
+from services.domain.errors import DomainError
 from services.domain.lifecycle import (
     ACTION_NAMES,
     ADDITIVE,
@@ -31,16 +32,32 @@ from services.domain.steps import Ctx, Effect, lapse, move_clocks, owner_of
 
 _FIELDS = tuple(f.name for f in dataclass_fields(Case))
 NOT_FOUND = Rejected("not_found", "没有找到这件案件，或它不在您的范围内。")
+EXISTS = Rejected("case_exists", "这件案件已经登记过。")
 
 
-def decide(case: Case | None, command: Command, actor: Actor, now: datetime, rules: Rules) -> Applied | Rejected:
+def decide(
+    case: Case | None, command: Command, actor: Actor, now: datetime, rules: Rules
+) -> Applied | Rejected:
     """Decide a command on a case (None for a birth); the payload must be cleaned.
 
     Returns `Applied` with the case after it, or `Rejected` with code and sentence; never changes its arguments.
+    What calendar or reference data cannot answer (a limit beyond all calendars) is a refusal like any other.
     """
+    try:
+        return _decide(case, command, actor, now, rules)
+    except DomainError as error:
+        return Rejected(error.code, f"{error.title}。")
+
+
+def _decide(
+    case: Case | None, command: Command, actor: Actor, now: datetime, rules: Rules
+) -> Applied | Rejected:
+    """Decide a command; may raise DomainError."""
     action = command.action
     if action not in MOVES or (case is None and action not in BIRTH):
         return NOT_FOUND if action in MOVES else Rejected("unknown_action", "不认识的操作。")
+    if case is not None and action in BIRTH:
+        return EXISTS
     move = MOVES[action].get(case.state if case is not None else "new")
     if move is None and case is not None:
         return Rejected("illegal_state", f"{STATES[case.state].name}的案件不能{ACTION_NAMES[action]}。")
@@ -145,6 +162,8 @@ def allowed_actions(case: Case, actor: Actor, rules: Rules) -> tuple[str, ...]:
 def _blocked(case: Case, action: str, rules: Rules) -> bool:
     """Tell whether an action that state and role allow is out of place for a reason the case itself shows."""
     flags = case.flags
+    if action == "adjust_limit":
+        return case.clock is None or not case.clock.running
     if action == "decide_extension":
         return "extension_pending" not in flags
     if action == "decide_suspend":

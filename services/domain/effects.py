@@ -22,8 +22,6 @@ BIRTHS: dict[str, Callable[[Command, Actor, datetime, Rules], Case | Rejected]] 
 
 #: every other action: context -> changed fields or refusal
 EFFECTS: dict[str, Callable[[Ctx], Result]] = {
-    "register": lambda ctx: Rejected("case_exists", "这个案件编号已经登记过。"),
-    "import": lambda ctx: Rejected("case_exists", "这件案件已经导入过。"),
     "accept": intake.plain,
     "send_verify": intake.send_verify,
     "verify_result": intake.verify_result,

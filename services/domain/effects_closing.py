@@ -18,9 +18,11 @@ def close(ctx: Ctx) -> Result:
 
 
 def reopen(ctx: Ctx) -> Result:
-    """重新办理: keeps the number, adds a round; the units of the last round lose it."""
-    if ctx.case.condition is None:
-        return Rejected("condition_required", "这件案件没有立过案，不能重新办理，请另行登记。")
+    """重新办理: keeps the number, adds a round; the units of the last round lose it.
+
+    A case closed without filing (answered at once) has no filing condition yet: the dispatcher amends it or
+    returns it to filing before it can be dispatched.
+    """
     marks = frozenset(mark for mark in ctx.case.marks if mark not in ("called_back", "appealed"))
     return Effect(
         {

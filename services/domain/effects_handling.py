@@ -101,6 +101,7 @@ def apply_extension(ctx: Ctx) -> Result:
     if (amount is None) != (unit is None):
         return Rejected("amount_and_unit", "延长多少和单位要一起填写。")
     more = clock.limit if amount is None or unit is None else Limit(amount, unit)
+    ck.extend(clock, more, ctx.rules.calendar, ctx.now)  # raises when no calendar reaches that far
     facts = {"reason": ctx.payload["reason"], "amount": more.amount, "unit": more.unit, "by": ctx.actor.id}
     return Effect(pend(case, "extension", facts))
 

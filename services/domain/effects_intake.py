@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from services.domain import clocks as ck
-from services.domain.case import Case, Location, Owner
+from services.domain.case import Case, Counts, Location, Owner
 from services.domain.commands import Command, Rejected
 from services.domain.masking import mask_caller
 from services.domain.reference import Position, Rules
 from services.domain.roles import Actor
-from services.domain.states import BEFORE_FILING, STATES
+from services.domain.states import BEFORE_FILING, DISPATCHED, STATES
 from services.domain.steps import Ctx, Effect, Result, fresh_clock, owner_of
 
 _OUTSIDE = Rejected("outside_area", "地址不在本区范围内，请重选位置。")
 _NO_CATEGORY = Rejected("unknown_category", "没有这个案件类别，请重新选择。")
 _NO_CONDITION = Rejected("unknown_condition", "没有这个立案条件，请重新选择。")
+_PART_EXISTS = Rejected("case_exists", "拆分出的案件编号已经被用过。")
 
 
 def place(position: Position | None) -> dict[str, Any] | Rejected:
@@ -93,6 +94,9 @@ def import_case(command: Command, actor: Actor, now: datetime, rules: Rules) -> 
         return Rejected("unknown_state", f"没有“{p['state']}”这个状态。")
     if p.get("category") is not None and p["category"] not in rules.categories:
         return _NO_CATEGORY
+    condition = p.get("condition")
+    if condition is not None and rules.condition(p.get("category"), condition) is None:
+        return _NO_CONDITION
     if p.get("lead_dept") is not None and p["lead_dept"] not in rules.departments:
         return Rejected("unknown_dept", f"没有“{p['lead_dept']}”这个单位。")
     born = datetime.fromisoformat(p["at"])
@@ -111,7 +115,7 @@ def import_case(command: Command, actor: Actor, now: datetime, rules: Rules) -> 
         created_at=born,
         number=rules.facts.number,
         category=p.get("category"),
-        condition=p.get("condition"),
+        condition=condition,
         grid=position.grid if position else None,
         area_path=position.area_path if position else (),
         lead_dept=p.get("lead_dept"),
@@ -122,21 +126,27 @@ def import_case(command: Command, actor: Actor, now: datetime, rules: Rules) -> 
         version=1,
         xver=1,
     )
-    return _imported_clock(case, p.get("due_at"), born, rules)
+    return _imported_clock(case, p.get("due_at"), max(now, born), rules)
 
 
-def _imported_clock(case: Case, due: str | None, born: datetime, rules: Rules) -> Case:
-    """Give an imported open case its clock: from the source's due time, else by the rules from its birth."""
+def _imported_clock(case: Case, due: str | None, now: datetime, rules: Rules) -> Case:
+    """Give an imported open case its clock: from the source's due time, else by the rules from its birth.
+
+    A case that comes in suspended stands still from the import on; when it was suspended nobody knows.
+    """
     name = STATES[case.state].clock
     if name is None:
         return case
     fields = {key: getattr(case, key) for key in ("category", "condition", "grid", "lead_dept")}
+    born = case.created_at
     clock = fresh_clock(fields, name, born, rules) or fresh_clock(fields, "close", born, rules)
     if clock is None:
         return case
     clock = replace(clock, name=name)
     if due is not None:
         clock = ck.set_due(clock, datetime.fromisoformat(due))
+    if STATES[case.state].frozen:
+        clock = ck.pause(clock, now, rules.calendar)
     return replace(case, clocks={name: clock})
 
 
@@ -198,10 +208,10 @@ def amend(ctx: Ctx) -> Result:
     refusal = _amend_place(ctx, changes) or _amend_category(ctx, changes)
     if refusal is not None:
         return refusal
-    if changes.get("condition", case.condition) != case.condition or "category" in changes:
-        limit = ctx.rules.handling_limit(
-            changes.get("category", case.category), changes.get("condition", case.condition)
-        )
+    filed = changes.get("category", case.category), changes.get("condition", case.condition)
+    # before a dispatch and after a return there is only the ended clock of an earlier unit: it stays as it was
+    if filed != (case.category, case.condition) and case.state in DISPATCHED:
+        limit = ctx.rules.handling_limit(*filed)
         handle = case.clocks.get("handle")
         if limit is not None and handle is not None:
             changed = ck.change_limit(handle, limit, ctx.rules.calendar)
@@ -251,6 +261,8 @@ def split(ctx: Ctx) -> Result:
     if ctx.case.state == "verifying":
         state = "reported"
     births = []
+    if len({part["case_id"] for part in ctx.payload["parts"]}) < len(ctx.payload["parts"]):
+        return _PART_EXISTS
     for part in ctx.payload["parts"]:
         made = _part(ctx, part, state)
         if isinstance(made, Rejected):
@@ -263,7 +275,7 @@ def _part(ctx: Ctx, part: dict[str, Any], state: str) -> Case | Rejected:
     """Make one part of a split case."""
     case, rules = ctx.case, ctx.rules
     if part["case_id"] == case.case_id or part["case_id"] in rules.facts.cases:
-        return Rejected("case_exists", "拆分出的案件编号已经被用过。")
+        return _PART_EXISTS
     category = part.get("category", case.category)
     if category is not None and category not in rules.categories:
         return _NO_CATEGORY
@@ -292,6 +304,8 @@ def _part(ctx: Ctx, part: dict[str, Any], state: str) -> Case | Rejected:
         flags=frozenset(flags),
         created_at=ctx.now,
         owner=owner_of(state, None, None),
+        counts=Counts(),
+        round=1,
         version=1,
         xver=1,
         **changes,

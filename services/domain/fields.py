@@ -85,9 +85,9 @@ def number(least: float, most: float) -> Check:
     def check(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise Bad("应为数字")
-        if not math.isfinite(value) or not least <= value <= most:
+        if not least <= value <= most:  # not a number fails both; compared first, no whole number is too big
             raise Bad(f"应在 {least:g} 到 {most:g} 之间")
-        return float(value) if isinstance(value, float) else value
+        return value
 
     return check
 
@@ -96,7 +96,7 @@ def one_of(*words: str) -> Check:
     """Make a check for one of some fixed words."""
 
     def check(value: Any) -> str:
-        if value not in words or not isinstance(value, str):
+        if not isinstance(value, str) or value not in words:
             raise Bad("应为 " + "、".join(words) + " 之一")
         return value
 
@@ -207,8 +207,8 @@ def open_record(value: Any) -> dict[str, Any]:
     cleaned: dict[str, Any] = {}
     size = 0
     for key, entry in value.items():
-        if not _KEY.fullmatch(key):
-            raise Bad("字段名应为小写字母、数字和下划线", f".{key[:40]}")
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise Bad("字段名应为小写字母、数字和下划线", f".{str(key)[:40]}")
         if isinstance(entry, str):
             fit_text(entry)
             size += len(entry)
@@ -229,7 +229,7 @@ def open_record(value: Any) -> dict[str, Any]:
 
 def unit(value: Any) -> str:
     """Check a unit of time limits."""
-    if value not in UNITS or not isinstance(value, str):
+    if not isinstance(value, str) or value not in UNITS:
         raise Bad("不认识的时限单位")
     return value
 
