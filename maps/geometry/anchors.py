@@ -24,26 +24,23 @@ def label_anchors(polygons: npt.NDArray[Any]) -> tuple[FloatArray, FloatArray]:
     """
     if len(polygons) == 0:
         return np.empty((0, 2)), np.empty(0)
-    mains = np.array([_largest_part(p) for p in polygons], dtype=object)
-    points = np.empty((len(mains), 2))
-    radii = np.zeros(len(mains))
-    for i, polygon in enumerate(mains):
-        points[i], radii[i] = _pole(polygon)
-    return points, radii
-
-
-def _largest_part(polygon: Any) -> Any:
-    parts = shapely.get_parts(polygon)
-    return polygon if len(parts) <= 1 else parts[int(np.argmax(shapely.area(parts)))]
-
-
-def _pole(polygon: Any) -> tuple[FloatArray, float]:
+    mains = _largest_parts(polygons)
     # A hundredth of the width is finer than a label can show and keeps the search short.
-    tolerance = max(float(np.sqrt(polygon.area)) / 100.0, 1e-6)
-    line = shapely.maximum_inscribed_circle(polygon, tolerance)
-    if not line.is_empty and line.length > 0:
-        xy = shapely.get_coordinates(line)
-        if shapely.contains_xy(polygon, xy[0, 0], xy[0, 1]):
-            return xy[0], float(line.length)
-    inside = shapely.point_on_surface(polygon)
-    return shapely.get_coordinates(inside)[0], 0.0
+    tolerance = np.maximum(np.sqrt(shapely.area(mains)) / 100.0, 1e-6)
+    circles = shapely.maximum_inscribed_circle(mains, tolerance)
+    found = ~shapely.is_empty(circles) & (shapely.length(circles) > 0)
+    centres = shapely.get_point(np.where(found, circles, shapely.LineString([(0, 0), (0, 0)])), 0)
+    found &= shapely.contains(mains, centres)
+    points = np.where(found, centres, shapely.point_on_surface(mains))
+    radii = np.where(found, shapely.length(circles), 0.0)
+    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    return np.asarray(xy, dtype=np.float64), np.asarray(radii, dtype=np.float64)
+
+
+def _largest_parts(polygons: npt.NDArray[Any]) -> npt.NDArray[np.object_]:
+    """The part of greatest area of each polygon; the first of equal ones."""
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    order = np.lexsort((np.arange(len(parts)), -shapely.area(parts), owner))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = owner[order][1:] != owner[order][:-1]
+    return np.asarray(parts[order[first]], dtype=object)

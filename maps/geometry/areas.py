@@ -123,32 +123,60 @@ def prepare_areas(shapes: Iterable[AreaShape]) -> tuple[PreparedAreas | None, tu
     if not accepted:
         return None, tuple(refused)
     finest = max((s.level for s in accepted), key=LEVELS.index)
-    by_level = {name: {s.code: s for s in accepted if s.level == name} for name in LEVELS}
-    by_code = {s.code: s for s in accepted}
-    cells = list(by_level[finest].values())
-    chains = [_chain(s, by_code) for s in cells]
+    cells = [s for s in accepted if s.level == finest]
     geometry = np.array([s.geometry for s in cells], dtype=object)
     valid = bool(shapely.coverage_is_valid(geometry))
+    by_code = {s.code: s for s in accepted}
+    chains = [_chain(s, by_code) for s in cells]
     levels: dict[str, AreaLevel] = {}
     owners: dict[str, IntArray] = {}
     coarser: IntArray | None = None
-    for name in LEVELS[: LEVELS.index(finest)]:
-        given = by_level[name]
+    for draft in _upper_drafts(accepted, chains, geometry, valid, LEVELS[: LEVELS.index(finest)]):
+        parents = _parents(len(draft.codes), draft.owner, coarser)
+        levels[draft.level] = _level(draft.level, draft.codes, draft.names, draft.geometry, parents)
+        owners[draft.level] = coarser = draft.owner
+    everyone = np.arange(len(cells), dtype=np.int64)
+    parents = _parents(len(cells), everyone, coarser)
+    levels[finest] = _level(finest, [s.code for s in cells], [s.name for s in cells], geometry, parents)
+    owners[finest] = everyone
+    return PreparedAreas(levels, finest, owners, valid), tuple(refused)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Draft:
+    """A level above the cells before its label points are found; ``owner`` is its area of each cell."""
+
+    level: str
+    codes: list[str]
+    names: list[str]
+    geometry: GeometryArray
+    owner: IntArray
+
+
+def _upper_drafts(
+    accepted: Sequence[AreaShape],
+    chains: Sequence[Mapping[str, str]],
+    cells: GeometryArray,
+    valid: bool,
+    names: Sequence[str],
+) -> list[_Draft]:
+    """The levels above the cells, coarse to fine; made fine to coarse, each from the few shapes below it."""
+    drafts: list[_Draft] = []
+    below = _Below(cells, cells, np.arange(len(cells), dtype=np.int64), valid)
+    for name in reversed(names):
+        given = {s.code: s for s in accepted if s.level == name}
         codes = [chain.get(name, "") for chain in chains]
         known = sorted({c for c in codes if c} | set(given))
         if not known:
             continue
         position = {c: i for i, c in enumerate(known)}
         owner = np.array([position.get(c, -1) for c in codes], dtype=np.int64)
-        names = [given[c].name if c in given else "" for c in known]
-        shapes_of = _dissolved(known, given, owner, geometry, valid)
-        levels[name] = _level(name, known, names, shapes_of, _parents(len(known), owner, coarser))
-        owners[name] = coarser = owner
-    everyone = np.arange(len(cells), dtype=np.int64)
-    parents = _parents(len(cells), everyone, coarser)
-    levels[finest] = _level(finest, [s.code for s in cells], [s.name for s in cells], geometry, parents)
-    owners[finest] = everyone
-    return PreparedAreas(levels, finest, owners, valid), tuple(refused)
+        geometry = _dissolved(known, given, owner, below)
+        texts = [given[c].name if c in given else "" for c in known]
+        drafts.append(_Draft(name, known, texts, geometry, owner))
+        if bool(np.all(owner >= 0)):
+            below = _Below(cells, geometry, owner, valid)
+    return drafts[::-1]
 
 
 def _accept(shapes: Iterable[AreaShape]) -> tuple[list[AreaShape], list[RefusedArea]]:
@@ -207,21 +235,31 @@ def _chain(shape: AreaShape, known: Mapping[str, AreaShape]) -> dict[str, str]:
     return chain
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Below:
+    """What a level is dissolved from: the cells, and the shapes of the level below with the one of each cell."""
+
+    cells: GeometryArray
+    shapes: GeometryArray
+    shape_of: IntArray
+    valid: bool
+
+
 def _dissolved(
-    known: Sequence[str],
-    given: Mapping[str, AreaShape],
-    owner: IntArray,
-    cells: GeometryArray,
-    valid: bool,
+    known: Sequence[str], given: Mapping[str, AreaShape], owner: IntArray, below: _Below
 ) -> GeometryArray:
-    """One polygon per code: the one given, else the union of its cells (shared edges melt away)."""
+    """One polygon per code: the one given, else the union of what lies in it (shared edges melt away)."""
     out = np.empty(len(known), dtype=object)
     for i, code in enumerate(known):
+        mine = owner == i
         if code in given:
             out[i] = given[code].geometry
-            continue
-        mine = cells[owner == i]
-        out[i] = shapely.coverage_union_all(mine) if valid else shapely.union_all(mine)
+        elif below.valid:
+            out[i] = shapely.coverage_union_all(below.cells[mine])
+        else:
+            parts = np.unique(below.shape_of[mine])
+            whole = not bool(np.any(np.isin(below.shape_of, parts) & ~mine))
+            out[i] = shapely.union_all(below.shapes[parts] if whole else below.cells[mine])
     return out
 
 

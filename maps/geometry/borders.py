@@ -100,32 +100,29 @@ def ranked_borders(areas: PreparedAreas, cells: npt.NDArray[Any]) -> dict[str, t
             differs = inner & (owner[table.first] != owner[np.where(inner, table.second, 0)])
             rank[differs] = LEVELS.index(name)
     rank[~inner] = LEVELS.index("district")
+    rank[_around_gaps(table, ~inner, cells)] = LEVELS.index(areas.finest)
     out: dict[str, tuple[FloatArray, ...]] = {}
     for value in np.unique(rank):
         segments = shapely.linestrings(table.ends[rank == value].reshape(-1, 2, 2))
         out[LEVELS[int(value)]] = _polylines(shapely.line_merge(shapely.multilinestrings(segments)))
-    return _without_slivers(out, areas.finest)
+    return out
 
 
-def _without_slivers(
-    borders: dict[str, tuple[FloatArray, ...]], finest: str
-) -> dict[str, tuple[FloatArray, ...]]:
-    """Take narrow gaps between cells for what they are, flaws of the survey, not borders of the district."""
-    rim = borders.get("district", ())
-    narrow = [_is_sliver(line) for line in rim]
-    if not any(narrow):
-        return borders
-    gaps = tuple(line for line, thin in zip(rim, narrow, strict=True) if thin)
-    kept = tuple(line for line, thin in zip(rim, narrow, strict=True) if not thin)
-    return {**borders, "district": kept, finest: (*borders.get(finest, ()), *gaps)}
-
-
-def _is_sliver(line: FloatArray) -> bool:
-    """A closed line around something narrower than :data:`SLIVER_M` on average."""
-    if len(line) < 4 or bool(np.any(line[0] != line[-1])):
-        return False
-    ring = shapely.linearrings(line)
-    return bool(2 * shapely.area(shapely.polygons(ring)) < SLIVER_M * shapely.length(ring))
+def _around_gaps(
+    table: EdgeTable, rim: npt.NDArray[np.bool_], cells: npt.NDArray[Any]
+) -> npt.NDArray[np.bool_]:
+    """Rim edges around narrow gaps between cells: flaws of the survey, not borders of the district."""
+    mask = np.zeros(len(table.first), dtype=bool)
+    faces = shapely.get_parts(shapely.polygonize(shapely.linestrings(table.ends[rim].reshape(-1, 2, 2))))
+    narrow = faces[2 * shapely.area(faces) < SLIVER_M * shapely.length(faces)]
+    if len(narrow) == 0:
+        return mask
+    inside = shapely.STRtree(cells).query(shapely.point_on_surface(narrow), predicate="intersects")[0]
+    gaps = np.delete(narrow, inside)
+    around = {tuple(e) for e in coverage_edges(gaps).ends.tolist()} if len(gaps) else set()
+    at = np.flatnonzero(rim)
+    mask[at] = [tuple(e) in around for e in table.ends[at].tolist()]
+    return mask
 
 
 def _loose_borders(areas: PreparedAreas, cells: npt.NDArray[Any]) -> dict[str, tuple[FloatArray, ...]]:

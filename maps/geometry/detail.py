@@ -54,7 +54,5 @@ class DetailCache:
         return Detail(step, cells, RingTable.of(cells), ranked_borders(self._areas, cells))
 
     def _simplified(self, tolerance: float) -> npt.NDArray[np.object_]:
-        cells = self._areas.cells.geometry
-        if self._areas.valid_coverage:
-            return np.asarray(shapely.coverage_simplify(cells, tolerance), dtype=object)
-        return np.asarray(shapely.simplify(cells, tolerance, preserve_topology=True), dtype=object)
+        # Edges that an inexact coverage does share stay shared too; the others are simplified one by one.
+        return np.asarray(shapely.coverage_simplify(self._areas.cells.geometry, tolerance), dtype=object)
