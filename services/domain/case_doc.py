@@ -106,7 +106,18 @@ def _field(name: str, case: Case) -> Any:
     return list(value)
 
 
-_NAMES = (*_PLAIN, *_TIMES, *_SETS, "clocks", "pending", "location", "owner", "counts", "area_path", "co_depts")
+_NAMES = (
+    *_PLAIN,
+    *_TIMES,
+    *_SETS,
+    "clocks",
+    "pending",
+    "location",
+    "owner",
+    "counts",
+    "area_path",
+    "co_depts",
+)
 
 
 def to_doc(case: Case) -> Doc:
@@ -162,5 +173,3 @@ def fold(deltas: Iterable[Mapping[str, Any]]) -> Case:
     if doc is None:
         raise ValueError("a case has at least one change")
     return from_doc(doc)
-
-

@@ -23,7 +23,9 @@ def _units(ctx: Ctx) -> dict[str, Any] | Rejected:
     if lead in co:
         return Rejected("lead_is_co", "主办单位不能同时是协办单位。")
     if ctx.rules.handling_limit(ctx.case.category, ctx.case.condition) is None:
-        return Rejected("condition_required", "这件案件还没有立案条件，不能计算处置时限，请先更正类别和立案条件。")
+        return Rejected(
+            "condition_required", "这件案件还没有立案条件，不能计算处置时限，请先更正类别和立案条件。"
+        )
     return {"lead_dept": lead, "co_depts": co, "assignee": None}
 
 

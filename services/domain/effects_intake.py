@@ -287,7 +287,10 @@ def _part(ctx: Ctx, part: dict[str, Any], state: str) -> Case | Rejected:
         if isinstance(spot, Rejected):
             return spot
         at = part["location"]
-        changes = {**spot, "location": Location(at["lon"], at["lat"], at.get("address", case.location.address))}
+        changes = {
+            **spot,
+            "location": Location(at["lon"], at["lat"], at.get("address", case.location.address)),
+        }
         flags = flags & {"confidential"} | ({"near_boundary"} if position and position.near else frozenset())
     made = replace(
         case,

@@ -27,7 +27,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-class Bad(ValueError):
+class Bad(ValueError):  # noqa: N818 - reads as what it says where it is raised
     """One field is wrong; `str()` is the Chinese sentence, `at` a path below the field."""
 
     def __init__(self, sentence: str, at: str = "") -> None:

@@ -138,14 +138,21 @@ _EVERYONE = tuple(
 )  # fmt: skip
 _DESKS = (Grant("acceptor"), Grant("dispatcher"), Grant("shift_leader"))
 _SELF_CLOSE = tuple(
-    Grant(role, relation="own_report", setting="self_close_by_reporter") for role in ("supervisor", "grid_worker")
+    Grant(role, relation="own_report", setting="self_close_by_reporter")
+    for role in ("supervisor", "grid_worker")
 )
 
 GRANTS: dict[str, tuple[Grant, ...]] = {
     "register": tuple(
         Grant(role)
         for role in (
-            "acceptor", "shift_leader", "supervisor", "grid_worker", "dept_user", "street_user", "upper",
+            "acceptor",
+            "shift_leader",
+            "supervisor",
+            "grid_worker",
+            "dept_user",
+            "street_user",
+            "upper",
         )
     ),
     "import": (Grant("system"),),
@@ -157,7 +164,10 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "self_close": (Grant("acceptor"), Grant("shift_leader"), *_SELF_CLOSE),
     "dispatch": (Grant("dispatcher"),),
     "recall": (Grant("dispatcher"),),
-    "redispatch": (Grant("dispatcher", _only("returned", "pending_sign")), Grant("shift_leader", _only("handling"))),
+    "redispatch": (
+        Grant("dispatcher", _only("returned", "pending_sign")),
+        Grant("shift_leader", _only("handling")),
+    ),
     "return_to_filing": (Grant("dispatcher"),),
     "amend": (Grant("acceptor", _BEFORE), Grant("dispatcher", _AFTER)),
     "adjust_limit": (Grant("shift_leader"), Grant("system")),

@@ -23,9 +23,7 @@ _location = f.record(_coordinates, {"address": f.text(0, f.NAME_MAX)})
 _callback = f.record(
     {"reached": f.flag}, {"solved": f.flag, "satisfaction": f.whole(1, 5), "text": f.text(0, 2000)}
 )
-_part = f.record(
-    {"case_id": f.uuid, "description": _long}, {"category": f.ident, "location": _location}
-)
+_part = f.record({"case_id": f.uuid, "description": _long}, {"category": f.ident, "location": _location})
 
 Fields = dict[str, f.Check]
 
@@ -47,7 +45,13 @@ PAYLOADS: dict[str, tuple[Fields, Fields]] = {
     ),
     # never sent over HTTP: the importer's own facts, with the source's times and state
     "import": (
-        {"kind": f.one_of(*KINDS), "source": f.ident, "description": f.text(0), "state": f.ident, "at": f.moment},
+        {
+            "kind": f.one_of(*KINDS),
+            "source": f.ident,
+            "description": f.text(0),
+            "state": f.ident,
+            "at": f.moment,
+        },
         {
             "location": _location,
             "address": f.text(0, f.NAME_MAX),
@@ -62,7 +66,10 @@ PAYLOADS: dict[str, tuple[Fields, Fields]] = {
     ),
     "accept": ({}, {}),
     "send_verify": ({}, {"to": f.ident}),
-    "verify_result": ({"result": f.one_of("true", "false", "not_found")}, {"note": _note, "photos": f.photos}),
+    "verify_result": (
+        {"result": f.one_of("true", "false", "not_found")},
+        {"note": _note, "photos": f.photos},
+    ),
     "reject": ({"reason": _reason}, {}),
     "file": ({"category": f.ident, "condition": f.whole(0, 999)}, {}),
     "self_close": ({"result": _long}, {"photos": f.photos}),
@@ -150,7 +157,9 @@ def check_payload(action: str, payload: Any) -> dict[str, Any]:
     required, optional = PAYLOADS[action]
     if not isinstance(payload, dict):
         raise PayloadError({"payload": "应为对象"})
-    wrong: dict[str, str] = {str(key)[:40]: "不认识的字段" for key in payload if key not in {*required, *optional}}
+    wrong: dict[str, str] = {
+        str(key)[:40]: "不认识的字段" for key in payload if key not in {*required, *optional}
+    }
     cleaned: dict[str, Any] = {}
     for name, check in (*required.items(), *optional.items()):
         if name not in payload:

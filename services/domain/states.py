@@ -48,7 +48,9 @@ END = frozenset(state.id for state in STATES.values() if state.end)
 BEFORE_FILING = frozenset({"reported", "verifying", "pending_filing"})
 BEFORE_DISPATCH = BEFORE_FILING | {"pending_dispatch"}
 #: states in which a unit holds the case: exactly one active dispatch exists
-DISPATCHED = frozenset({"pending_sign", "handling", "suspended", "feedback_review", "checking", "pending_close"})
+DISPATCHED = frozenset(
+    {"pending_sign", "handling", "suspended", "feedback_review", "checking", "pending_close"}
+)
 STAGES = ("intake", "filing", "dispatch", "handle", "check", "close")
 STAGE_NAMES = {
     "intake": "受理",

@@ -198,7 +198,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def command(action: str, payload: dict[str, Any] | None = None, case: Case | None = None, **more: Any) -> Command:
+def command(
+    action: str, payload: dict[str, Any] | None = None, case: Case | None = None, **more: Any
+) -> Command:
     """Return a checked command; `payload` overrides fields of the sample, None in it drops a field."""
     merged = {**SAMPLES[action], **(payload or {})}
     cleaned = check_payload(action, {k: v for k, v in merged.items() if v is not None or k == "to"})

@@ -145,5 +145,3 @@ def _split(case, parts):  # type: ignore[no-untyped-def]
     answer = decide(case, command("split", {"parts": parts}, case), DISPATCHER, NOW, RULES)
     assert isinstance(answer, Applied)
     return answer
-
-

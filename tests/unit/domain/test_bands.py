@@ -74,4 +74,6 @@ def test_a_frozen_clock_is_suspended_and_a_stopped_one_has_no_reading() -> None:
     reading = read_clock(frozen, datetime(2027, 1, 1, tzinfo=UTC), CALENDAR, SETTINGS)
     assert reading is not None
     assert (reading.band, reading.remaining_s, reading.counting) == ("suspended", 3600, False)
-    assert read_clock(ck.stop(clock, at("2026-11-20T10:00")), at("2026-11-20T10:01"), CALENDAR, SETTINGS) is None
+    assert (
+        read_clock(ck.stop(clock, at("2026-11-20T10:00")), at("2026-11-20T10:01"), CALENDAR, SETTINGS) is None
+    )

@@ -105,7 +105,9 @@ def test_remaining_counts_in_the_clocks_own_time_and_wall_time_when_late() -> No
 
 
 def test_fractions_of_a_second_are_cut_off() -> None:
-    clock = ck.start("handle", Limit(1, "minute"), at("2026-11-23 09:00") + timedelta(microseconds=7), CALENDAR)
+    clock = ck.start(
+        "handle", Limit(1, "minute"), at("2026-11-23 09:00") + timedelta(microseconds=7), CALENDAR
+    )
     assert clock.started_at == at("2026-11-23 09:00")
     assert clock.due_at == at("2026-11-23 09:01")
 
@@ -148,9 +150,9 @@ def test_a_deadline_set_by_hand_contains_earlier_extensions_and_takes_later_ones
     extended = ck.extend(fixed, Limit(4, "work_hour"), CALENDAR)
     assert extended.due_at == at("2026-11-30 18:00")
     assert ck.due_of(extended, CALENDAR) == to_s(at("2026-11-30 18:00"))
-    assert ck.change_limit(extended, Limit(1, "work_day"), CALENDAR).due_at == at("2026-11-24 14:00") + timedelta(
-        hours=1
-    )
+    assert ck.change_limit(extended, Limit(1, "work_day"), CALENDAR).due_at == at(
+        "2026-11-24 14:00"
+    ) + timedelta(hours=1)
 
 
 def test_a_hand_set_deadline_moves_with_a_later_suspension_but_not_with_an_earlier_one() -> None:
@@ -257,7 +259,9 @@ def histories(draw: st.DrawFn, *, same_unit: bool = False) -> tuple[Clock, datet
             clock = ck.set_due(clock, now + timedelta(minutes=draw(st.integers(-500, 9000))), now)
         elif step == "window":
             start = now + timedelta(minutes=draw(st.integers(-500, 500)))
-            stretch = Pause("window", start, start + timedelta(minutes=draw(st.integers(1, 2000))), f"late{now}")
+            stretch = Pause(
+                "window", start, start + timedelta(minutes=draw(st.integers(1, 2000))), f"late{now}"
+            )
             clock = ck.add_windows(clock, [stretch], OCTOBER)
     return clock, now
 
