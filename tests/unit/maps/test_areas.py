@@ -142,7 +142,10 @@ def test_bad_shapes_are_left_out_with_a_reason(reason: str) -> None:
 
 
 def test_nan_coordinates_are_left_out() -> None:
-    nan = shapely.transform(shapely.box(0, 0, 1, 1), lambda xy: np.where(xy == 0, math.nan, xy))
+    xy = np.array([(0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)])
+    nan = shapely.transform(
+        shapely.Polygon(xy), lambda at: at + np.array([[0, 0], [0, math.nan], [0, 0], [0, 0]])
+    )
     areas, refused = prepare_areas([AreaShape("N", "", "grid", None, nan)])
     assert areas is None
     assert refused[0].reason == "out_of_range"
