@@ -1,0 +1,256 @@
+"""`SyncEngine`: the threads that keep console and centre in step, and the announcements they make.
+
+Three named threads: `griddesk-feed` (first copy, change feed, digest), `griddesk-sender` (outbox) and
+`griddesk-documents` (reference data, polygons). Listeners are called on these threads with plain values; a
+screen relays them to its own thread.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.ports.cache import CaseCache
+from services.ports.centre import CentreGateway
+from services.ports.errors import GatewayError, SignInNeeded, Unknown
+from services.ports.outbox import Outbox, SavedCommand
+from services.ports.picture import ONLINE, Changes, Connection
+from services.ports.system import CentreTime, Clock, IdSource
+from services.sync.backoff import Backoff
+from services.sync.connection import Line
+from services.sync.digest import DigestCheck, Drift
+from services.sync.documents import Documents
+from services.sync.feed import Feed, FeedReport
+from services.sync.overlay import Overlay
+from services.sync.sender import Sender, SendReport
+from services.sync.worker import Worker
+
+#: one long poll; with the gateway's own margin a dead line is noticed within 15 s
+WAIT_S = 8.0
+DIGEST_EVERY_S = 600.0
+DOCUMENTS_EVERY_S = 600.0
+
+Listener = Callable[[Changes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the engine is made of."""
+
+    outbox: Outbox
+    cache: CaseCache
+    gateway: CentreGateway
+    overlay: Overlay
+    clock: Clock
+    centre_time: CentreTime
+    ids: IdSource
+    random: Callable[[], float] = random.random
+
+
+class SyncEngine:
+    """Keeps one console in step with its centre. `start` once, `stop` once; everything else from any thread."""
+
+    def __init__(self, parts: Parts, *, wait_s: float = WAIT_S) -> None:
+        """Build the machines; nothing runs yet."""
+        self._p = parts
+        self._wait_s = wait_s
+        self.feed = Feed(parts.cache, parts.gateway)
+        self.sender = Sender(parts.outbox, parts.gateway, parts.ids, parts.clock, parts.random)
+        self._digest = DigestCheck(parts.cache, parts.gateway)
+        self._documents = Documents(parts.cache, parts.gateway)
+        self._feed_backoff = Backoff(parts.random)
+        self._documents_backoff = Backoff(parts.random, 2.0, 60.0)
+        self._next_digest = 0.0
+        self._line = Line()
+        self._shown: Connection | None = None
+        self._lock = threading.Lock()
+        self._listeners: list[Listener] = []
+        self._workers = {
+            "feed": Worker("griddesk-feed", self._feed_round),
+            "sender": Worker("griddesk-sender", self._sender_round),
+            "documents": Worker("griddesk-documents", self._documents_round),
+        }
+
+    # --- life ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the threads."""
+        for worker in self._workers.values():
+            worker.start()
+
+    def stop(self, timeout: float = 2.0) -> bool:
+        """Stop; returns whether all threads have ended (a request under way may outlive `timeout`)."""
+        for worker in self._workers.values():
+            worker.stop()
+        return all([worker.join(timeout) for worker in self._workers.values()])
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Hear announcements; returns the function that ends it."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    # --- what others tell the engine ----------------------------------------------------------------
+
+    def saved(self, *commands: SavedCommand) -> None:
+        """A command was saved, taken back or put aside: show it and send what there is to send."""
+        self._p.overlay.touch(command.case_id for command in commands)
+        self._announce({"outbox", "cases"}, frozenset(command.case_id for command in commands))
+        self._workers["sender"].poke()
+
+    def signed_in(self) -> None:
+        """Somebody has signed in: ask the centre afresh, send what was held."""
+        with self._lock:
+            self._line = self._line.signed_in()
+        self.sender.line_is_back()
+        self._p.overlay.touch_all()
+        for worker in self._workers.values():
+            worker.poke()
+
+    def refetch(self) -> None:
+        """Fetch the whole copy anew at the next round (a wish of the operator)."""
+        self.feed.refetch()
+        self._workers["feed"].poke()
+
+    def send_now(self) -> None:
+        """Try to send at once (立即再送)."""
+        self.sender.line_is_back()
+        self._workers["sender"].poke()
+
+    @property
+    def connection(self) -> Connection:
+        """Return the value of the connection pill."""
+        counts = self._p.outbox.counts()
+        with self._lock:
+            return self._line.connection(counts)
+
+    # --- rounds -------------------------------------------------------------------------------------
+
+    def _feed_round(self) -> float | None:
+        """Do one step of the feed, and a digest check when it is time."""
+        try:
+            report = self.feed.step(self._wait_s)
+            if self._workers["feed"].stopping:
+                return None
+            self._feed_worked(report)
+            if report.caught_up and self._p.clock.monotonic() >= self._next_digest:
+                self._check_digest()
+        except GatewayError as error:
+            return self._feed_failed(error)
+        self._feed_backoff.worked()
+        return 0.0
+
+    def _feed_worked(self, report: FeedReport) -> None:
+        """Take note of an answer and announce what it brought."""
+        self._p.centre_time.heard(report.server_time)
+        with self._lock:
+            silent = self._line.state != ONLINE
+            self._line = self._line.feed_worked(
+                self._p.clock.monotonic(),
+                report.server_time,
+                syncing=self.feed.copying or not (report.caught_up or report.copied),
+                progress=report.progress,
+            )
+        if report.copied:
+            self._p.overlay.copied()
+            self._announce({"all", "cases"})
+        self._p.overlay.left(report.changes)
+        ids = report.changed | report.left
+        if ids:
+            self._p.overlay.touch(ids)
+            news = tuple((c.case_id, c.action, c.actor_id) for c in report.changes if c.case_id in ids)
+            self._announce({"cases"}, ids, news)
+        if silent and report.caught_up:
+            self._next_digest = 0.0
+            self.sender.line_is_back()
+            self._workers["sender"].poke()
+            self._workers["documents"].poke()
+        self._announce_connection()
+
+    def _feed_failed(self, error: GatewayError) -> float | None:
+        """Take note of a failure; returns when to ask again (a lapsed sign-in waits for the operator)."""
+        with self._lock:
+            self._line = self._line.feed_failed(error)
+        self._announce_connection()
+        if isinstance(error, SignInNeeded):
+            return None
+        return self._feed_backoff.failed(error.retry_after_s if isinstance(error, Unknown) else None)
+
+    def _check_digest(self) -> None:
+        """Compare digests; repair or ask for a new copy. Raises GatewayError."""
+        self._next_digest = self._p.clock.monotonic() + DIGEST_EVERY_S
+        report = self._digest.check(self.feed.place.cursor)
+        if report.drift is Drift.REFETCH:
+            self.feed.refetch()
+        elif report.changed:
+            self._p.overlay.touch(report.changed)
+            self._announce({"cases"}, report.changed)
+        if self._digest.doubtful:
+            self._next_digest = 0.0
+
+    def _sender_round(self) -> float | None:
+        """Do one round of sending."""
+        report = self.sender.step()
+        self._sent(report)
+        return 0.0 if report.more else report.retry_in_s
+
+    def _sent(self, report: SendReport) -> None:
+        """Take note of a round of sending and announce what changed."""
+        with self._lock:
+            if report.failure is not None:
+                self._line = self._line.sender_failed(report.failure)
+            elif report.outcomes:
+                self._line = self._line.sender_worked()
+        if report.changed:
+            self._p.overlay.decided(report.outcomes)
+            ids = frozenset(command.case_id for command in report.changed)
+            self._p.overlay.touch(ids)
+            self._announce({"outbox", "cases"}, ids)
+        self._announce_connection()
+
+    def _documents_round(self) -> float | None:
+        """Look for new reference data and polygons."""
+        if not self._p.gateway.signed_in:
+            return None
+        try:
+            kinds = self._documents.all()
+        except GatewayError:
+            return self._documents_backoff.failed()  # the feed tells the operator about the line
+        self._documents_backoff.worked()
+        if kinds:
+            self._p.overlay.touch_all()
+            self._announce(set(kinds))
+        return DOCUMENTS_EVERY_S
+
+    # --- announcements ------------------------------------------------------------------------------
+
+    def _announce(
+        self, kinds: set[str], ids: frozenset[str] = frozenset(), news: tuple[tuple[str, str, str], ...] = ()
+    ) -> None:
+        """Call the listeners."""
+        changes = Changes(frozenset(kinds), ids, news)
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(changes)
+
+    def _announce_connection(self) -> None:
+        """Announce the pill when it looks different."""
+        now = self.connection
+        seen = self._shown
+        self._shown = now
+        if seen is None or _look(seen) != _look(now):
+            self._announce({"connection"})
+
+
+def _look(connection: Connection) -> tuple[object, ...]:
+    """Return what of the pill can be seen; the age of the data is read when it is drawn."""
+    return connection.state, connection.progress, connection.queued, connection.attention, connection.sentence

@@ -1,0 +1,143 @@
+"""Keeps the cached copy up to date: a first copy page by page, then the change feed with a cursor.
+
+`step(wait)` makes one request and stores what came, in one transaction with the cursor. A centre that says
+"must refetch" (another epoch, a cursor too old, other rights) costs the copy, never the outbox.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.ports.cache import CaseCache, Position
+from services.ports.centre import CentreGateway, Change, ChangesPage, SnapshotPage
+from services.ports.errors import MustRefetch, Unknown
+
+LIMIT = 500
+#: an idle feed moves no cursor; centre time is still written down now and then, for a start offline
+STORE_TIME_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """What a step did. `copied`: the whole copy was replaced. `caught_up`: nothing more waits at the centre.
+
+    `progress` is 0–1 while the first copy runs (None: the centre did not say how much there is).
+    """
+
+    changed: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+    changes: tuple[Change, ...] = ()
+    copied: bool = False
+    caught_up: bool = False
+    progress: float | None = None
+    server_time: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Copy:
+    """A first copy under way."""
+
+    epoch: str
+    as_of_seq: int
+    next_page: str | None
+    done: int
+
+
+class Feed:
+    """One console's feed; used by one thread at a time."""
+
+    def __init__(self, cache: CaseCache, gateway: CentreGateway) -> None:
+        """Go on where the cache stands."""
+        self._cache = cache
+        self._gateway = gateway
+        self._copy: _Copy | None = None
+        self._place: Position = cache.position()
+        self._refetch = not self._place.complete
+
+    @property
+    def copying(self) -> bool:
+        """Whether the copy has to be made (again)."""
+        return self._refetch
+
+    @property
+    def place(self) -> Position:
+        """Return how far the stored copy has come."""
+        return self._place
+
+    def refetch(self) -> None:
+        """Ask for a whole new copy; the present one is shown until the new one is complete."""
+        self._refetch = True
+        self._copy = None
+
+    def step(self, wait: float) -> FeedReport:
+        """Make one request. Raises GatewayError; then nothing was stored."""
+        try:
+            return self._copy_page() if self._refetch else self._follow(wait)
+        except MustRefetch:
+            self.refetch()
+            return FeedReport()
+
+    # --- the feed -----------------------------------------------------------------------------------
+
+    def _follow(self, wait: float) -> FeedReport:
+        """Ask for the changes after the cursor."""
+        place = self._place
+        page = self._gateway.changes(place.epoch or "", place.cursor, LIMIT, wait)
+        if page.epoch != place.epoch:
+            raise MustRefetch("中心的数据已换成另一份，正在重新取。")
+        if page.next < place.cursor:
+            raise Unknown("中心的答复前后不一致。", code="feed_went_back", reached=True)
+        if page.next == place.cursor and not self._time_is_stale(page.server_time):
+            return FeedReport(caught_up=True, server_time=page.server_time)
+        return self._store(page)
+
+    def _store(self, page: ChangesPage) -> FeedReport:
+        """Store a page; only then does the cursor move."""
+        applied = self._cache.apply(page)
+        self._place = Position(page.epoch, page.next, True, page.server_time or self._place.server_time)
+        return FeedReport(
+            applied.changed,
+            applied.left,
+            page.changes,
+            caught_up=page.next >= page.head,
+            server_time=page.server_time,
+        )
+
+    def _time_is_stale(self, heard: datetime | None) -> bool:
+        """Tell whether the stored centre time should be written anew."""
+        stored = self._place.server_time
+        if heard is None:
+            return False
+        return stored is None or abs((heard - stored).total_seconds()) >= STORE_TIME_S
+
+    # --- the whole copy -----------------------------------------------------------------------------
+
+    def _copy_page(self) -> FeedReport:
+        """Fetch the next page of the copy."""
+        copy = self._copy
+        page = self._gateway.snapshot(copy.next_page if copy else None)
+        if copy is None:
+            self._cache.begin_copy(page.epoch, page.as_of_seq)
+            copy = self._copy = _Copy(page.epoch, page.as_of_seq, None, 0)
+        elif (page.epoch, page.as_of_seq) != (copy.epoch, copy.as_of_seq):
+            raise MustRefetch("中心的数据已换成另一份，正在重新取。")
+        self._cache.add_to_copy(page.cases)
+        copy.done += len(page.cases)
+        copy.next_page = page.next_page
+        if page.next_page is not None:
+            return FeedReport(progress=_share(copy.done, page.total), server_time=page.server_time)
+        return self._finish(page)
+
+    def _finish(self, page: SnapshotPage) -> FeedReport:
+        """Put the new copy in the place of the old one."""
+        self._cache.finish_copy(page.server_time)
+        self._copy = None
+        self._refetch = False
+        self._place = self._cache.position()
+        return FeedReport(copied=True, progress=1.0, server_time=page.server_time)
+
+
+def _share(done: int, total: int) -> float | None:
+    """Return how much of the copy is here, None when the centre did not say."""
+    return min(1.0, done / total) if total else None
