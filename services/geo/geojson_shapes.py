@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 _MOST_DEPTH = 8
@@ -66,7 +67,7 @@ class _Builder:
         if depth >= _MOST_DEPTH:
             raise ShapeError(f"的几何集合嵌套超过 {_MOST_DEPTH} 层")
         parts = [self.build(part, depth + 1) for part in self._list(raw, "geometries")]
-        return shapely.geometrycollections(parts)
+        return shapely.geometrycollections(_array(parts))
 
     def _point(self, raw: Any) -> BaseGeometry:
         return shapely.points(self._positions([raw])[0])
@@ -87,7 +88,9 @@ class _Builder:
         return shapely.linestrings(xy)
 
     def _multilinestring(self, raw: Any) -> BaseGeometry:
-        return shapely.multilinestrings([self._linestring(line) for line in self._list(raw, "coordinates")])
+        return shapely.multilinestrings(
+            _array([self._linestring(line) for line in self._list(raw, "coordinates")])
+        )
 
     def _polygon(self, raw: Any) -> BaseGeometry:
         rings = self._list(raw, "coordinates")
@@ -102,7 +105,7 @@ class _Builder:
         return shapely.polygons(shell, holes) if holes else shapely.polygons(shell)
 
     def _multipolygon(self, raw: Any) -> BaseGeometry:
-        return shapely.multipolygons([self._polygon(polygon) for polygon in self._list(raw, "coordinates")])
+        return shapely.multipolygons(_array([self._polygon(part) for part in self._list(raw, "coordinates")]))
 
     def _ring(self, raw: Any) -> BaseGeometry | None:
         """A closed ring, None when it has fewer than three different points."""
@@ -112,7 +115,8 @@ class _Builder:
             self.notes["的环没有闭合，已补上"] = None
         if len(xy) < 4 or (np.isfinite(xy).all() and len(np.unique(xy[:-1], axis=0)) < 3):
             return None
-        return shapely.linearrings(xy)
+        with np.errstate(invalid="ignore"):  # NaN is for the polygon check to refuse
+            return shapely.linearrings(xy)
 
     def _positions(self, raw: Any) -> Any:
         """Positions as (n, 2) floats; a third number, the height, is dropped."""
@@ -131,6 +135,11 @@ class _Builder:
         if not isinstance(raw, list):
             raise ShapeError(f"的 {key} 层次不对，应为数组")
         return raw
+
+
+def _array(geometries: list[BaseGeometry]) -> NDArray[np.object_]:
+    """An array shapely takes for geometries even when it is empty."""
+    return np.array(geometries, dtype=object)
 
 
 def _position(raw: Any) -> list[Any]:

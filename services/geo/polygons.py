@@ -135,10 +135,10 @@ def _mended(geometry: BaseGeometry, name: str, most_change: float) -> Repaired |
     reason = _reason(geometry)
     before = float(np.sum(shapely.area(shapely.get_parts(geometry))))
     valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    polygons = [p for p in shapely.get_parts(valid) if p.geom_type == "Polygon" and shapely.area(p) > 0.0]
-    if not polygons:
+    parts = shapely.get_parts(shapely.get_parts(valid))  # a multi-polygon may come inside a collection
+    kept = shapely.union_all([p for p in parts if p.geom_type == "Polygon"])  # parts may share an edge
+    if kept.is_empty or not kept.is_valid:
         return Refused(f"{name}{reason}，修复后没有剩下面积。")
-    kept = polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
     after = float(shapely.area(kept))
     change = abs(after - before) / max(after, before)
     if change > most_change:

@@ -102,7 +102,9 @@ def test_a_point_just_inside_the_rim_comes_back_inside() -> None:
         assert math.isclose(float(y), lat, abs_tol=1e-9)
 
 
-@pytest.mark.parametrize("text", ["wgs84", "WGS84", "EPSG:4326", "epsg:4326", "urn:ogc:def:crs:OGC:1.3:CRS84"])
+@pytest.mark.parametrize(
+    "text", ["wgs84", "WGS84", "EPSG:4326", "epsg:4326", "urn:ogc:def:crs:OGC:1.3:CRS84"]
+)
 def test_names_of_wgs84(text: str) -> None:
     assert parse_crs(text) is WGS84
 

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPoint, MultiPolygon, Point
@@ -41,6 +42,10 @@ def voronoi(points: list[tuple[float, float]]) -> tuple[list[str], list[BaseGeom
     cells = shapely.get_parts(shapely.voronoi_polygons(MultiPoint(points), extend_to=frame))
     cells = [c for c in shapely.intersection(cells, frame) if c.geom_type == "Polygon" and c.area > 0]
     return [f"g{i:03d}" for i in range(len(cells))], cells
+
+
+def moved(polygon: BaseGeometry, dx: float, dy: float) -> BaseGeometry:
+    return shapely.affinity.translate(polygon, dx, dy)
 
 
 def slow_distance_m(polygon: BaseGeometry, lon: float, lat: float) -> float:
@@ -82,11 +87,12 @@ def test_at_the_outer_rim_nobody_is_beside(index: GridIndex) -> None:
 
 
 def test_shared_edges_and_corners_go_to_the_lowest_code(index: GridIndex) -> None:
-    for lon, lat, code in [(113.01, 23.005, "00"), (113.005, 23.01, "00"), (113.01, 23.01, "00"), (113.02, 23.02, "11")]:
+    corners = [(113.01, 23.005, "00"), (113.005, 23.01, "00"), (113.01, 23.01, "00"), (113.02, 23.02, "11")]
+    for lon, lat, code in corners:
         hit = index.locate(lon, lat)
         assert hit is not None
         assert hit.code == code
-        assert hit.boundary_m == 0.0
+        assert hit.boundary_m == pytest.approx(0.0, abs=1e-6)
         assert hit.near_boundary
         assert hit.neighbour is not None
 
@@ -99,7 +105,9 @@ def test_the_order_of_building_does_not_matter() -> None:
         assert (hit.code, hit.neighbour) == ("a", "b")
 
 
-@pytest.mark.parametrize(("lon", "lat"), [(112.99, 23.0), (113.2, 23.005), (math.nan, 23.0), (113.0, math.inf)])
+@pytest.mark.parametrize(
+    ("lon", "lat"), [(112.99, 23.0), (113.2, 23.005), (math.nan, 23.0), (113.0, math.inf)]
+)
 def test_no_grid(index: GridIndex, lon: float, lat: float) -> None:
     assert index.locate(lon, lat) is None
 
@@ -161,9 +169,9 @@ def test_neighbours_share_a_line_not_a_corner(index: GridIndex) -> None:
 
 def test_neighbours_across_a_crack_and_an_overlap() -> None:
     crack = 0.5 / metres_per_degree(23.0)[0]
-    apart = shapely.transform(square(1, 0), lambda xy: xy + (crack, 0.0))
-    wide = shapely.transform(square(1, 0), lambda xy: xy + (10 * crack, 0.0))
-    overlapping = shapely.transform(square(1, 0), lambda xy: xy - (crack, 0.0))
+    apart = moved(square(1, 0), crack, 0.0)
+    wide = moved(square(1, 0), 10 * crack, 0.0)
+    overlapping = moved(square(1, 0), -crack, 0.0)
     assert GridIndex(["a", "b"], [square(0, 0), apart]).neighbours("a") == ("b",)
     assert GridIndex(["a", "b"], [square(0, 0), wide]).neighbours("a") == ()
     assert GridIndex(["a", "b"], [square(0, 0), overlapping]).neighbours("a") == ("b",)
@@ -171,7 +179,7 @@ def test_neighbours_across_a_crack_and_an_overlap() -> None:
 
 def test_corners_across_a_crack_are_no_neighbours() -> None:
     crack = 0.3 / metres_per_degree(23.0)[0]
-    corner = shapely.transform(square(1, 1), lambda xy: xy + (crack, crack))
+    corner = moved(square(1, 1), crack, crack)
     assert GridIndex(["a", "b"], [square(0, 0), corner]).neighbours("a") == ()
 
 
@@ -223,7 +231,9 @@ def test_index_agrees_with_a_brute_force_search(
         assert hit.boundary_m == pytest.approx(slow[code], abs=1e-6)
         assert hit.near_boundary == (hit.boundary_m < 30.0)
         if hit.neighbour is not None:
-            assert slow[hit.neighbour] == pytest.approx(min(v for c, v in slow.items() if c != code), abs=1e-6)
+            assert slow[hit.neighbour] == pytest.approx(
+                min(v for c, v in slow.items() if c != code), abs=1e-6
+            )
 
 
 @settings(max_examples=40)

@@ -1,4 +1,4 @@
-"""A city's own grid from a parameter file: each step against PROJ or by hand, each mistake with a sentence."""
+"""A city's own grid from a parameter file: each step against PROJ or by hand, each mistake named."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def test_north_first() -> None:
 
 
 def test_affine_step() -> None:
-    grid = parse_local_grid(PLAIN + '[plane]\nmethod="affine"\ndx=100.0\ndy=-50.0\na=1.1\nb=0.2\nc=-0.1\nd=0.9\n')
+    grid = parse_local_grid(
+        PLAIN + '[plane]\nmethod="affine"\ndx=100.0\ndy=-50.0\na=1.1\nb=0.2\nc=-0.1\nd=0.9\n'
+    )
     x, y = 500000.0, 600000.0
     moved = (100.0 + 1.1 * x + 0.2 * y, -50.0 - 0.1 * x + 0.9 * y)
     assert one(grid, x, y) == pytest.approx(one(parse_local_grid(PLAIN), *moved), abs=1e-10)

@@ -68,7 +68,9 @@ def test_other_types_are_refused_by_name(geometry: object, label: str) -> None:
 
 
 def test_a_collection_gives_its_polygons() -> None:
-    nested = GeometryCollection([GeometryCollection([BOX, Point(1, 1)]), MultiPolygon([shapely.box(114, 23, 115, 24)])])
+    nested = GeometryCollection(
+        [GeometryCollection([BOX, Point(1, 1)]), MultiPolygon([shapely.box(114, 23, 115, 24)])]
+    )
     result = repaired(nested)
     assert result.geometry.geom_type == "MultiPolygon"
     assert result.geometry.area == pytest.approx(BOX.area + 1.0)
