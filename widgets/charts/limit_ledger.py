@@ -111,6 +111,9 @@ def draw_ledger(painter: QPainter, rect: QRectF, bar: LedgerBar, look: Theme) ->
     for piece in bar.slices:
         box = QRectF(at(piece.start), top, max(1.0, at(piece.end) - at(piece.start)), _BAR)
         draw_slice(painter, box, piece.kind, look)
+        if piece.kind is SliceKind.COUNTING and piece.end > bar.now:
+            left = max(box.left(), at(bar.now))
+            _draw_to_come(painter, QRectF(left, top, box.right() - left, _BAR), look)
     for moment, word in ticks_of(first, last, rect.width()):
         x = at(moment)
         painter.setPen(QPen(look.color("line.normal"), 1))
@@ -149,6 +152,14 @@ def draw_slice(painter: QPainter, box: QRectF, kind: SliceKind, look: Theme) -> 
         painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
+def _draw_to_come(painter: QPainter, box: QRectF, look: Theme) -> None:
+    """Draw the part of a counting slice that lies ahead: hollow."""
+    painter.fillRect(box, look.color("bg.panel"))
+    painter.setPen(QPen(look.color("text.tertiary"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+
+
 def _due_word(bar: LedgerBar) -> str:
     return QCoreApplication.translate("Ledger", "到期 {0}").format(fmt.moment_text(bar.due, bar.now))
 
@@ -170,7 +181,7 @@ def _draw_mark(
     # due words stand left of their line, now words right, so that they rarely meet; both stay inside
     left = x - width if not dashed else x + 4
     left = min(max(left, rect.left()), rect.right() - width)
-    row = QRectF(left, rect.y() + 2 if not dashed else rect.y() + 2, width, 16)
+    row = QRectF(left, rect.y() + 2, width, 16)
     draw_text(painter, row, word, look.font("caption"), colour, RIGHT if not dashed else LEFT, elide=False)
 
 

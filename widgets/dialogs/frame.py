@@ -66,7 +66,9 @@ class Scrim(QWidget):
 class DialogHead(QWidget):
     """Icon, title, quiet words, room for a countdown or steppers, and the Esc cap."""
 
-    def __init__(self, icon: str, title: str, subtitle: str, tone: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, icon: str, title: str, subtitle: str, tone: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._icon, self._tone = icon, tone
         self.setFixedHeight(theme().metric("size.dialog_header"))
@@ -230,7 +232,7 @@ class DialogFrame(QDialog):
         if self._scrim is None:
             self._scrim = Scrim(self._host)
         self._scrim.appear()
-        self.adjustSize()
+        self.resize(self.sizeHint())
         self._centre()
         if self._first is not None:
             self._first.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
@@ -275,7 +277,7 @@ def draw_shadow(painter: QPainter, card: QRectF, radius: float, reach: int) -> N
     steps = 8
     for step in range(steps):
         grow = reach * (steps - step) / steps
-        colour = QColor(0, 0, 0, 5 + step)
+        colour = QColor(0, 0, 0, 3 + step)
         painter.setBrush(colour)
         painter.drawRoundedRect(
             card.adjusted(-grow * 0.8, -grow * 0.5, grow * 0.8, grow), radius + grow, radius + grow

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPainterPath, QPaintEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
     QPen,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
@@ -119,7 +127,12 @@ class AttachmentStrip(QWidget):
     def _boxes(self) -> list[QRectF]:
         per_row = self._per_row(self.width())
         return [
-            QRectF((i % per_row) * (TILE_WIDTH + GAP), (i // per_row) * (TILE_HEIGHT + GAP), TILE_WIDTH, TILE_HEIGHT)
+            QRectF(
+                (i % per_row) * (TILE_WIDTH + GAP),
+                (i // per_row) * (TILE_HEIGHT + GAP),
+                TILE_WIDTH,
+                TILE_HEIGHT,
+            )
             for i in range(len(self._items))
         ]
 
@@ -140,14 +153,18 @@ def draw_attachment(painter: QPainter, box: QRectF, item: Attachment, look: Them
         draw_text(painter, row, item.words, look.font("label"), look.color("text.secondary"), CENTER)
     else:
         icon = _ICONS.get(item.kind, "document")
-        draw_icon(painter, QRectF(box.x(), box.y() + 8, box.width(), 28), icon, look.color("text.secondary"), 20)
+        draw_icon(
+            painter, QRectF(box.x(), box.y() + 8, box.width(), 28), icon, look.color("text.secondary"), 20
+        )
         row = QRectF(box.x() + 4, box.y() + 38, box.width() - 8, 18)
         draw_text(painter, row, item.words, look.font("caption"), look.color("text.secondary"), CENTER)
     painter.strokePath(path, QPen(look.color("line.normal"), 1))
     if 0 <= item.percent < 100:
         bar = QRectF(box.x() + 6, box.bottom() - 8, box.width() - 12, 3)
         painter.fillRect(bar, look.color("line.normal"))
-        painter.fillRect(QRectF(bar.x(), bar.y(), bar.width() * item.percent / 100, 3), look.color("accent.base"))
+        painter.fillRect(
+            QRectF(bar.x(), bar.y(), bar.width() * item.percent / 100, 3), look.color("accent.base")
+        )
     painter.restore()
 
 

@@ -11,8 +11,9 @@ from widgets.theme import Theme, theme
 from widgets.theme.icons import draw_icon
 from widgets.theme.text import draw_text, text_width
 
-_RING = 4  # focus ring: 2 px line with 2 px gap, drawn outside the body
+_RING = 4  # focus ring: 2 px line and 2 px gap, the body inside
 _GAP = 8
+_CHEVRON = 18
 
 
 class ButtonKind(StrEnum):
@@ -36,9 +37,9 @@ class ButtonSize(StrEnum):
 class Button(QAbstractButton):
     """A push button painted by the design.
 
-    The widget is 4 px larger than its body on every side when ``ring`` room is kept, so that the focus ring is never
-    cut; layouts should use ``BUTTON_GAP`` minus that room. A button that may not be used now takes a reason by
-    ``set_reason``: it stays reachable by Tab, tells the reason at once on focus and on hover, and never clicks.
+    With keyboard focus the ring (2 px, 2 px gap) takes the outer edge and the body shrinks inside, so that no layout
+    cuts it. A button that may not be used now takes a reason by ``set_reason``: it stays reachable by Tab, tells the
+    reason at once on focus and on hover, and never clicks. ``opens_menu`` draws a chevron behind the word.
 
     Signals:
         refused(str): pressed although not allowed; carries the reason.
@@ -54,8 +55,11 @@ class Button(QAbstractButton):
         icon: str = "",
         size: ButtonSize = ButtonSize.NORMAL,
         parent: QWidget | None = None,
+        *,
+        opens_menu: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._opens_menu = opens_menu
         self._kind = ButtonKind(kind)
         self._keys = keys
         self._icon_name = icon
@@ -142,8 +146,12 @@ class Button(QAbstractButton):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring for keyboard focus, and the reason of a refused button at once."""
-        keyboard = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason,
-                    Qt.FocusReason.ShortcutFocusReason, Qt.FocusReason.OtherFocusReason)
+        keyboard = (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.ShortcutFocusReason,
+            Qt.FocusReason.OtherFocusReason,
+        )
         self._keyboard_focus = event.reason() in keyboard
         super().focusInEvent(event)
         if self._reason and self._keyboard_focus:
@@ -204,7 +212,7 @@ class Button(QAbstractButton):
             width += 16 + (_GAP - 1 if self.text() else 0)
         if self._keys:
             width += keycap_width(self._keys, look) + (_GAP if width else 0)
-        return width
+        return width + (_CHEVRON if self._opens_menu else 0)
 
     def _draw_content(self, painter: QPainter, look: Theme, words: QColor, on_fill: QColor | None) -> None:
         x = max(6.0, (self.width() - self._content_width(look)) / 2)
@@ -214,12 +222,16 @@ class Button(QAbstractButton):
             x += 16 + (_GAP - 1 if self.text() else 0)
         if self.text():
             keys = keycap_width(self._keys, look) + _GAP if self._keys else 0
+            keys += _CHEVRON if self._opens_menu else 0
             room = QRectF(x, 0, max(0.0, self.width() - x - keys - 4), self.height())
             x += draw_text(painter, room, self.text(), self._font(look), words) + _GAP
         if self._keys:
             if self._disabled_look():
                 painter.setOpacity(0.6)
             draw_keycap(painter, round(x), middle, self._keys, look, on_fill=on_fill)
+            x += keycap_width(self._keys, look) + _GAP
+        if self._opens_menu:
+            draw_icon(painter, QRectF(x - 3, 0, 14, self.height()), "chevron_down", words, 12)
 
     def _font(self, look: Theme) -> QFont:
         bold = self._size is ButtonSize.LARGE and self._kind is ButtonKind.MAIN
@@ -231,20 +243,31 @@ class Button(QAbstractButton):
     def _paints(self, look: Theme) -> tuple[QColor, QColor, QColor, QColor | None]:
         """Return fill, edge, words and, for filled buttons, the colour to draw the key with."""
         if self._disabled_look():
-            ground = QColor(Qt.GlobalColor.transparent) if self._kind is ButtonKind.GHOST else look.color("bg.raised")
+            ground = (
+                QColor(Qt.GlobalColor.transparent)
+                if self._kind is ButtonKind.GHOST
+                else look.color("bg.raised")
+            )
             edge = ground if self._kind is ButtonKind.GHOST else look.color("line.normal")
             return ground, edge, look.color("text.disabled"), None
         pressed, hovered = self.isDown(), self.underMouse()
         if self._kind is ButtonKind.MAIN:
             token = "accent.fill_pressed" if pressed else "accent.fill_hover" if hovered else "accent.fill"
-            return look.color(token), look.color(token), look.color("text.on_accent"), look.color("text.on_accent")
+            return (
+                look.color(token),
+                look.color(token),
+                look.color("text.on_accent"),
+                look.color("text.on_accent"),
+            )
         if self._kind is ButtonKind.HANG_UP:
             base = look.color("danger.fill")
             fill = base.darker(115) if pressed else base.lighter(112) if hovered else base
             return fill, fill, look.color("danger.on_fill"), look.color("danger.on_fill")
         return self._quiet_paints(look, pressed, hovered)
 
-    def _quiet_paints(self, look: Theme, pressed: bool, hovered: bool) -> tuple[QColor, QColor, QColor, QColor | None]:
+    def _quiet_paints(
+        self, look: Theme, pressed: bool, hovered: bool
+    ) -> tuple[QColor, QColor, QColor, QColor | None]:
         words = look.color("sla.over2.text" if self._kind is ButtonKind.DANGER else "text.primary")
         if self.isCheckable() and self.isChecked():
             return look.color("bg.selected"), look.color("accent.base"), words, None

@@ -29,7 +29,7 @@ def draw_chip(
     *,
     bold: bool = False,
 ) -> None:
-    """Draw a chip filling a rectangle (20 high): ``tone_token`` is ``sla.soon``, ``accent``, ``neutral`` …"""
+    """Draw a chip filling a rectangle (20 high): ``tone_token`` is ``sla.soon``, ``accent``, ``neutral`` …."""
     tone = look.tone(tone_token)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -50,7 +50,13 @@ class Chip(QWidget):
     """A chip as a widget."""
 
     def __init__(
-        self, text: str = "", icon: str = "", tone: str = "neutral", parent: QWidget | None = None, *, bold: bool = False
+        self,
+        text: str = "",
+        icon: str = "",
+        tone: str = "neutral",
+        parent: QWidget | None = None,
+        *,
+        bold: bool = False,
     ) -> None:
         super().__init__(parent)
         self._text, self._icon, self._tone, self._bold = text, icon, tone, bold
@@ -72,7 +78,9 @@ class Chip(QWidget):
     def sizeHint(self) -> QSize:
         """Return the chip's size, 20 high."""
         look = theme()
-        return QSize(round(chip_width(self._text, self._icon, look, bold=self._bold)), look.metric("size.chip"))
+        return QSize(
+            round(chip_width(self._text, self._icon, look, bold=self._bold)), look.metric("size.chip")
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chip."""

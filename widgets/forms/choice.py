@@ -46,7 +46,9 @@ class ChoiceCard(QWidget):
         self._chosen = False
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("，".join(part for part in (value.title, value.sentence, value.reason) if part))
+        self.setAccessibleName(
+            "，".join(part for part in (value.title, value.sentence, value.reason) if part)
+        )
         self.setToolTip(value.reason)
 
     def set_chosen(self, chosen: bool) -> None:
@@ -61,7 +63,10 @@ class ChoiceCard(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return 60 high with a sentence, 40 without."""
-        return QSize(360, 60 if self.value.sentence else 40)
+        return QSize(360, 60 if self._has_sentence() else 40)
+
+    def _has_sentence(self) -> bool:
+        return bool(self.value.sentence or self.value.reason)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Say that it was pressed."""
@@ -77,13 +82,15 @@ class ChoiceCard(QWidget):
         parent = self.parentWidget()
         focused = self._chosen and parent is not None and parent.hasFocus()
         edge = "accent.focus" if focused else "accent.base" if self._chosen else "line.normal"
-        ground = "accent.soft" if self._chosen else "bg.hover" if self.underMouse() and usable else "bg.overlay"
+        ground = (
+            "accent.soft" if self._chosen else "bg.hover" if self.underMouse() and usable else "bg.overlay"
+        )
         painter.setPen(QPen(look.color(edge), 2 if focused else 1))
         painter.setBrush(look.color(ground))
         inset = 1 if focused else 0.5
         radius = look.metric("radius.control")
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), radius, radius)
-        title_y = 10 if self.value.sentence else (self.height() - 20) / 2
+        title_y = 10 if self._has_sentence() else (self.height() - 20) / 2
         draw_radio(painter, QRectF(14, title_y, 16, 20), self._chosen, usable)
         right = self.width() - 14.0
         if self.value.keys:
@@ -94,8 +101,13 @@ class ChoiceCard(QWidget):
         title = QRectF(40, title_y, right - 40, 20)
         draw_text(painter, title, self.value.title, look.font("body", self._chosen), words)
         quiet = look.color("text.secondary" if usable else "text.disabled")
-        draw_text(painter, QRectF(40, 31, right - 40, 18), self.value.reason or self.value.sentence, look.font("label"),
-                  quiet)
+        draw_text(
+            painter,
+            QRectF(40, 31, right - 40, 18),
+            self.value.reason or self.value.sentence,
+            look.font("label"),
+            quiet,
+        )
         painter.end()
 
 
@@ -108,7 +120,9 @@ class ChoiceList(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, values: tuple[ChoiceValue, ...], parent: QWidget | None = None, *, current: str = "") -> None:
+    def __init__(
+        self, values: tuple[ChoiceValue, ...], parent: QWidget | None = None, *, current: str = ""
+    ) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -17,8 +17,15 @@ class DateTimeField(Field[QDateTimeEdit]):
 
     changed = Signal(object)
 
-    def __init__(self, label: str, zone: tzinfo, keys: str = "", parent: QWidget | None = None, *,
-                 required: bool = False) -> None:
+    def __init__(
+        self,
+        label: str,
+        zone: tzinfo,
+        keys: str = "",
+        parent: QWidget | None = None,
+        *,
+        required: bool = False,
+    ) -> None:
         super().__init__(QDateTimeEdit(), label, keys, parent, required=required)
         self._zone = zone
         self._setting = False

@@ -4,7 +4,15 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from widgets.forms.keycap import draw_keycap, keycap_width
 from widgets.indicators.text_label import TextLabel
@@ -18,7 +26,9 @@ EditorT = TypeVar("EditorT", bound=QWidget)
 class FieldLabel(QWidget):
     """The words above a field: required dot, label, key cap, and a quiet remark at the right."""
 
-    def __init__(self, text: str = "", keys: str = "", parent: QWidget | None = None, *, required: bool = False) -> None:
+    def __init__(
+        self, text: str = "", keys: str = "", parent: QWidget | None = None, *, required: bool = False
+    ) -> None:
         super().__init__(parent)
         self._text, self._keys, self._required, self._remark = text, keys, required, ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -70,8 +80,15 @@ class Field(QWidget, Generic[EditorT]):
     The sentence takes its room only when there is one. ``set_error("")`` clears it.
     """
 
-    def __init__(self, editor: EditorT, label: str, keys: str = "", parent: QWidget | None = None, *,
-                 required: bool = False) -> None:
+    def __init__(
+        self,
+        editor: EditorT,
+        label: str,
+        keys: str = "",
+        parent: QWidget | None = None,
+        *,
+        required: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.editor = editor
         self._error = ""
@@ -123,8 +140,15 @@ class LineField(Field[QLineEdit]):
     text_changed = Signal(str)
     submitted = Signal(str)
 
-    def __init__(self, label: str, keys: str = "", placeholder: str = "", parent: QWidget | None = None, *,
-                 required: bool = False) -> None:
+    def __init__(
+        self,
+        label: str,
+        keys: str = "",
+        placeholder: str = "",
+        parent: QWidget | None = None,
+        *,
+        required: bool = False,
+    ) -> None:
         super().__init__(QLineEdit(), label, keys, parent, required=required)
         self.editor.setPlaceholderText(placeholder)
         self.editor.textEdited.connect(self._on_edited)
@@ -181,8 +205,15 @@ class TextField(Field[QPlainTextEdit]):
 
     text_changed = Signal(str)
 
-    def __init__(self, label: str, keys: str = "", placeholder: str = "", parent: QWidget | None = None, *,
-                 required: bool = False) -> None:
+    def __init__(
+        self,
+        label: str,
+        keys: str = "",
+        placeholder: str = "",
+        parent: QWidget | None = None,
+        *,
+        required: bool = False,
+    ) -> None:
         super().__init__(QPlainTextEdit(), label, keys, parent, required=required)
         self._setting = False
         self.editor.setPlaceholderText(placeholder)
@@ -230,7 +261,9 @@ class ComboField(Field[QComboBox]):
 
     chosen = Signal(str)
 
-    def __init__(self, label: str, keys: str = "", parent: QWidget | None = None, *, required: bool = False) -> None:
+    def __init__(
+        self, label: str, keys: str = "", parent: QWidget | None = None, *, required: bool = False
+    ) -> None:
         super().__init__(WheelLessCombo(), label, keys, parent, required=required)
         self.editor.activated.connect(self._on_activated)
 

@@ -47,7 +47,11 @@ class FilterButton(QAbstractButton):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Tell the cross from the rest."""
-        if self._value and event.position().x() > self.width() - 24 and self.rect().contains(event.position().toPoint()):
+        if (
+            self._value
+            and event.position().x() > self.width() - 24
+            and self.rect().contains(event.position().toPoint())
+        ):
             self.setDown(False)
             self.cleared.emit()
             return

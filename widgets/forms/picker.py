@@ -3,10 +3,25 @@
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal,
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
 )
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from widgets.forms.keycap import draw_keycap
 from widgets.forms.picker_match import PickerHit, PickerItem, find
@@ -41,6 +56,7 @@ class PickerLine(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._composing = False
+        self.setProperty("leading", True)
 
     @property
     def composing(self) -> bool:
@@ -62,7 +78,8 @@ class PickerLine(QLineEdit):
         if alt and Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_5:
             self.row_asked.emit(event.key() - Qt.Key.Key_1)
         elif event.key() in steps and event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
         ):
             self.stepped.emit(steps[Qt.Key(event.key())])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not (
@@ -143,7 +160,14 @@ class HitDelegate(QStyledItemDelegate):
         right = rect.right() - 8
         if item.score >= 0:
             percent = QRectF(right - 44, rect.y(), 44, rect.height())
-            draw_text(painter, percent, f"{item.score:.0%}", look.font("body", True), look.color("text.primary"), RIGHT)
+            draw_text(
+                painter,
+                percent,
+                f"{item.score:.0%}",
+                look.font("body", True),
+                look.color("text.primary"),
+                RIGHT,
+            )
             token = "accent.base" if chosen else "text.tertiary"
             draw_bar(painter, QRectF(right - 102, middle - 2, 50, 4), item.score, token, look)
             right -= 116
@@ -155,22 +179,44 @@ class HitDelegate(QStyledItemDelegate):
         room = right - x
         name_end = x + room * (0.5 if item.initials or item.reason else 1.0)
         name_end = max(name_end, min(right, x + 200))
-        used = _draw_marked(painter, QRectF(x, rect.y(), name_end - x, rect.height()), item.name, hit.name_places,
-                            "body", "text.primary", look, bold=chosen)
+        used = _draw_marked(
+            painter,
+            QRectF(x, rect.y(), name_end - x, rect.height()),
+            item.name,
+            hit.name_places,
+            "body",
+            "text.primary",
+            look,
+            bold=chosen,
+        )
         note = QRectF(x + used + 8, rect.y(), max(0.0, name_end - x - used - 12), rect.height())
         draw_text(painter, note, item.note, look.font("body"), look.color("text.tertiary"))
         x = name_end
         if item.initials and right - x > 50:
-            _draw_marked(painter, QRectF(x, rect.y(), 60, rect.height()), item.initials, hit.initial_places, "body",
-                         "text.tertiary", look)
+            _draw_marked(
+                painter,
+                QRectF(x, rect.y(), 60, rect.height()),
+                item.initials,
+                hit.initial_places,
+                "body",
+                "text.tertiary",
+                look,
+            )
             x += 64
-        if item.reason and right - x > 40:
+        if item.reason and right - x >= min(120.0, text_width(look.font("label"), item.reason)):
             reason = QRectF(x, rect.y(), right - x, rect.height())
             draw_text(painter, reason, item.reason, look.font("label"), look.color("text.secondary"))
 
 
 def _draw_marked(
-    painter: QPainter, rect: QRectF, text: str, places: frozenset[int], step: str, token: str, look: Theme, *,
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    places: frozenset[int],
+    step: str,
+    token: str,
+    look: Theme,
+    *,
     bold: bool = False,
 ) -> float:
     """Draw a line with matched characters bold in accent; return the width taken."""

@@ -86,7 +86,9 @@ def _match_word(item: PickerItem, word: str) -> tuple[set[int], int] | None:
     for start in range(len(units)):
         covered = _cover(units, start, word)
         if covered is not None:
-            return {place for unit in units[start:covered] for place in unit.places}, PREFIX if start == 0 else INSIDE
+            return {
+                place for unit in units[start:covered] for place in unit.places
+            }, PREFIX if start == 0 else INSIDE
     if item.short and word in item.short.casefold():
         return _places_of(item.name, item.short, word), INSIDE
     if item.initials and word in item.initials.casefold():
@@ -114,7 +116,13 @@ def spelled(name: str, pinyin: str) -> tuple[Unit, ...]:
         if character.isspace():
             continue
         latin = character.isascii() and character.isalnum()
-        if latin and units and units[-1][0].isascii() and units[-1][1][-1] == place - 1 and units[-1][0].isalnum():
+        if (
+            latin
+            and units
+            and units[-1][0].isascii()
+            and units[-1][1][-1] == place - 1
+            and units[-1][0].isalnum()
+        ):
             units[-1] = (units[-1][0] + character, (*units[-1][1], place))
         else:
             units.append((character, (place,)))

@@ -37,7 +37,9 @@ class Segmented(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, segments: tuple[Segment, ...], parent: QWidget | None = None, *, boxed: bool = False) -> None:
+    def __init__(
+        self, segments: tuple[Segment, ...], parent: QWidget | None = None, *, boxed: bool = False
+    ) -> None:
         super().__init__(parent)
         if len(segments) > LIMIT:
             raise ValueError(f"at most {LIMIT} segments")
@@ -111,7 +113,9 @@ class Segmented(QWidget):
             self._draw_segment(painter, segment, box, place == self._hover, look)
         painter.end()
 
-    def _draw_segment(self, painter: QPainter, segment: Segment, box: QRectF, hovered: bool, look: Theme) -> None:
+    def _draw_segment(
+        self, painter: QPainter, segment: Segment, box: QRectF, hovered: bool, look: Theme
+    ) -> None:
         chosen = segment.key == self._current
         radius = look.metric("radius.control") if self._boxed else look.metric("radius.chip")
         if self._boxed:
@@ -129,7 +133,7 @@ class Segmented(QWidget):
         content += 12 if segment.urgency >= 0 else 0
         x = box.center().x() - content / 2
         if segment.urgency >= 0:
-            draw_urgency_bar(painter, QRectF(x, box.y(), 4, box.height()), segment.urgency, look, 0.62)
+            draw_urgency_bar(painter, QRectF(x, box.y(), 4, box.height()), segment.urgency, look, 0.77)
             x += 12
         words = QRectF(x, box.y(), content + 2, box.height())
         colour = look.color("text.primary" if chosen else "text.secondary")
@@ -147,7 +151,9 @@ class Segmented(QWidget):
             gap = 8
             count = max(1, len(self._segments))
             width = (self.width() - gap * (count - 1)) / count
-            return [(s, QRectF(i * (width + gap), 0, width, self.height())) for i, s in enumerate(self._segments)]
+            return [
+                (s, QRectF(i * (width + gap), 0, width, self.height())) for i, s in enumerate(self._segments)
+            ]
         x = 2.0
         for segment in self._segments:
             width = self._width(segment, look)

@@ -39,7 +39,9 @@ class TabStrip(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, tabs: tuple[Tab, ...] = (), parent: QWidget | None = None, *, top: bool = False) -> None:
+    def __init__(
+        self, tabs: tuple[Tab, ...] = (), parent: QWidget | None = None, *, top: bool = False
+    ) -> None:
         super().__init__(parent)
         self._tabs = tabs
         self._top = top
@@ -153,7 +155,9 @@ class TabStrip(QWidget):
             if hovered and not current:
                 painter.fillRect(box, look.color("bg.hover"))
             if current:
-                painter.fillRect(QRectF(box.x() + 4, box.bottom() - 2, box.width() - 8, 2), look.color("accent.base"))
+                painter.fillRect(
+                    QRectF(box.x() + 2, box.bottom() - 2, box.width() - 4, 2), look.color("accent.base")
+                )
         elif current or hovered:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("bg.selected" if current else "bg.hover"))
@@ -169,7 +173,7 @@ class TabStrip(QWidget):
             width += 20
         if tab.count >= 0:
             width += text_width(look.font("body", True), fmt.count(tab.count)) + 6
-        if tab.keys and self._top:
+        if tab.keys and self._top and tab.key != self._current:
             width += keycap_width(tab.keys, look) + 8
         return round(width)
 

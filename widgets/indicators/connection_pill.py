@@ -46,7 +46,9 @@ def connection_words(reading: ConnectionReading) -> tuple[str, str]:
     tail = " · ".join(counts)
     heads = {
         ConnectionState.ONLINE: QCoreApplication.translate("Connection", "在线 · 已同步"),
-        ConnectionState.SYNCING: QCoreApplication.translate("Connection", "正在同步 {0}%").format(reading.percent),
+        ConnectionState.SYNCING: QCoreApplication.translate("Connection", "正在同步 {0}%").format(
+            reading.percent
+        ),
         ConnectionState.OFFLINE: QCoreApplication.translate("Connection", "离线"),
         ConnectionState.NO_ANSWER: QCoreApplication.translate("Connection", "中心未答复"),
         ConnectionState.SIGN_IN: QCoreApplication.translate("Connection", "登录已失效"),

@@ -44,7 +44,9 @@ class DataAge(QWidget):
             text, level = self.tr("尚无数据"), 0
         else:
             seconds = (now - self._moment).total_seconds()
-            level = 2 if seconds >= value("data_age.red_s") else 1 if seconds >= value("data_age.amber_s") else 0
+            level = (
+                2 if seconds >= value("data_age.red_s") else 1 if seconds >= value("data_age.amber_s") else 0
+            )
             text = self.tr("数据 {0}").format(fmt.age(self._moment, now))
         if (text, level) != (self._text, self._level):
             self._text, self._level = text, level
@@ -69,5 +71,7 @@ class DataAge(QWidget):
         else:
             draw_icon(painter, QRectF(0, 0, 16, self.height()), "history", look.color(token), 14)
         row = QRectF(20, 0, self.width() - 20, self.height())
-        draw_text(painter, row, self._text, look.font("label", self._level > 0), look.color(token), elide=False)
+        draw_text(
+            painter, row, self._text, look.font("label", self._level > 0), look.color(token), elide=False
+        )
         painter.end()

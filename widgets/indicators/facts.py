@@ -40,8 +40,14 @@ class FactGrid(QWidget):
 
     opened = Signal(str)
 
-    def __init__(self, facts: tuple[Fact, ...] = (), parent: QWidget | None = None, *, columns: int = 2,
-                 label_width: int = _LABEL) -> None:
+    def __init__(
+        self,
+        facts: tuple[Fact, ...] = (),
+        parent: QWidget | None = None,
+        *,
+        columns: int = 2,
+        label_width: int = _LABEL,
+    ) -> None:
         super().__init__(parent)
         self._facts = facts
         self._columns = columns
@@ -91,7 +97,9 @@ class FactGrid(QWidget):
             value = rect.adjusted(self._label_width, 0, 0, 0)
             font = look.font("body", fact.bold)
             if not fact.wide:
-                draw_text(painter, QRectF(value.x(), value.y(), value.width() - 8, _ROW), fact.text, font, colour)
+                draw_text(
+                    painter, QRectF(value.x(), value.y(), value.width() - 8, _ROW), fact.text, font, colour
+                )
                 continue
             for number, line in enumerate(wrap_lines(fact.text, font, value.width())):
                 row = QRectF(value.x(), value.y() + 2 + number * _LINE, value.width(), _LINE)

@@ -29,7 +29,9 @@ class KeyLegend(QWidget):
     ``ranges`` joins the caps of one hint with an en dash (1 – 3).
     """
 
-    def __init__(self, hints: tuple[KeyHint, ...] = (), parent: QWidget | None = None, *, ranges: bool = False) -> None:
+    def __init__(
+        self, hints: tuple[KeyHint, ...] = (), parent: QWidget | None = None, *, ranges: bool = False
+    ) -> None:
         super().__init__(parent)
         self._hints = hints
         self._ranges = ranges
@@ -46,7 +48,9 @@ class KeyLegend(QWidget):
     def sizeHint(self) -> QSize:
         """Return the room all hints take, 20 high."""
         look = theme()
-        total = sum(self._width(hint, look) for hint in self._hints) + _ENTRY_GAP * max(0, len(self._hints) - 1)
+        total = sum(self._width(hint, look) for hint in self._hints) + _ENTRY_GAP * max(
+            0, len(self._hints) - 1
+        )
         return QSize(round(total) + 1, 20)
 
     def minimumSizeHint(self) -> QSize:
@@ -81,5 +85,52 @@ class KeyLegend(QWidget):
         return self._joint_width(look)
 
     def _width(self, hint: KeyHint, look: Theme) -> float:
-        caps = sum(keycap_width(keys, look) for keys in hint.keys) + self._joint_width(look) * (len(hint.keys) - 1)
+        caps = sum(keycap_width(keys, look) for keys in hint.keys) + self._joint_width(look) * (
+            len(hint.keys) - 1
+        )
         return caps + _WORD_GAP + text_width(look.font("label"), hint.word)
+
+
+class KeyTable(QWidget):
+    """Hints under each other: caps right-aligned in one column, words left-aligned in the next."""
+
+    _ROW = 28
+
+    def __init__(self, hints: tuple[KeyHint, ...] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hints = hints
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_hints(hints)
+
+    def set_hints(self, hints: tuple[KeyHint, ...]) -> None:
+        """Show other keys."""
+        self._hints = hints
+        self.setAccessibleName("，".join(f"{' '.join(map(key_text, h.keys))} {h.word}" for h in hints))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return both columns."""
+        look = theme()
+        words = max((text_width(look.font("label"), hint.word) for hint in self._hints), default=0.0)
+        return QSize(round(self._caps(look) + 12 + words) + 1, self._ROW * len(self._hints))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all rows."""
+        look = theme()
+        painter = QPainter(self)
+        caps = self._caps(look)
+        for number, hint in enumerate(self._hints):
+            top = number * self._ROW
+            x = caps - self._width(hint, look)
+            for keys in hint.keys:
+                x += draw_keycap(painter, round(x), top + self._ROW / 2, keys, look) + _CAP_GAP
+            row = QRectF(caps + 12, top, self.width() - caps - 12, self._ROW)
+            draw_text(painter, row, hint.word, look.font("label"), look.color("text.secondary"))
+        painter.end()
+
+    def _width(self, hint: KeyHint, look: Theme) -> float:
+        return sum(keycap_width(keys, look) for keys in hint.keys) + _CAP_GAP * (len(hint.keys) - 1)
+
+    def _caps(self, look: Theme) -> float:
+        return max((self._width(hint, look) for hint in self._hints), default=0.0)

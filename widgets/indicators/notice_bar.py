@@ -27,8 +27,15 @@ class NoticeBar(QWidget):
 
     acted = Signal()
 
-    def __init__(self, severity: str = "info", title: str = "", detail: str = "", action: str = "", keys: str = "",
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        severity: str = "info",
+        title: str = "",
+        detail: str = "",
+        action: str = "",
+        keys: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._severity = severity
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -47,7 +54,9 @@ class NoticeBar(QWidget):
         row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.set_notice(severity, title, detail, action, keys)
 
-    def set_notice(self, severity: str, title: str, detail: str = "", action: str = "", keys: str = "") -> None:
+    def set_notice(
+        self, severity: str, title: str, detail: str = "", action: str = "", keys: str = ""
+    ) -> None:
         """Show another notice: ``severity`` is info, good, warning or error."""
         self._severity = severity
         token = SEVERITIES[severity][0]

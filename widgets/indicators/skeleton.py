@@ -16,7 +16,9 @@ class Skeleton(QWidget):
     so that quick answers never flash.
     """
 
-    def __init__(self, blocks: tuple[tuple[float, float, float, float], ...] = (), parent: QWidget | None = None) -> None:
+    def __init__(
+        self, blocks: tuple[tuple[float, float, float, float], ...] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._blocks = blocks
         self._shown = False
@@ -80,7 +82,9 @@ def case_panel_blocks() -> tuple[tuple[float, float, float, float], ...]:
     for step in range(6):
         x = 0.04 + step * 0.125
         blocks += [(x, 96, 24, 24), (x, 128, 30, 10)]
-    blocks += [(16, 180 + row * 22, width, 12) for row, width in enumerate((0.88, 0.78, 0.83, 0.51, 0.9, 0.72))]
+    blocks += [
+        (16, 180 + row * 22, width, 12) for row, width in enumerate((0.88, 0.78, 0.83, 0.51, 0.9, 0.72))
+    ]
     blocks += [(0.04 + item * 0.236, 336, 0.218, 64) for item in range(4)]
     blocks += [(16, 434, 100, 14)] + [(16, 460 + card * 64, 0.92, 56) for card in range(3)]
     return tuple(blocks)

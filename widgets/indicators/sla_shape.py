@@ -44,7 +44,10 @@ def outline_path(band: str, box: QRectF) -> QPainterPath:
     elif band == "over3":
         radius = 6.4
         corners = [
-            (8 + radius * math.cos(math.radians(22.5 + 45 * i)), 8 + radius * math.sin(math.radians(22.5 + 45 * i)))
+            (
+                8 + radius * math.cos(math.radians(22.5 + 45 * i)),
+                8 + radius * math.sin(math.radians(22.5 + 45 * i)),
+            )
             for i in range(8)
         ]
         path.addPolygon(_polygon(box, corners))
@@ -98,7 +101,9 @@ def draw_sla_shape(
     painter.restore()
 
 
-def _polygon(box: QRectF, corners: "tuple[tuple[float, float], ...] | list[tuple[float, float]]") -> QPolygonF:
+def _polygon(
+    box: QRectF, corners: "tuple[tuple[float, float], ...] | list[tuple[float, float]]"
+) -> QPolygonF:
     unit = box.width() / 16
     return QPolygonF([QPointF(box.x() + x * unit, box.y() + y * unit) for x, y in corners])
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QP
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.forms.buttons import Button, ButtonKind
-from widgets.indicators.key_legend import KeyHint, KeyLegend
+from widgets.indicators.key_legend import KeyHint, KeyLegend, KeyTable
 from widgets.indicators.text_label import TextLabel
 from widgets.theme import theme
 from widgets.theme.icons import draw_icon
@@ -27,7 +27,7 @@ class StateAction:
 
 @dataclass(frozen=True, slots=True)
 class PanelState:
-    """What happened, what it means, what to do.
+    r"""What happened, what it means, what to do.
 
     Attributes:
         icon: large line drawing.
@@ -103,10 +103,8 @@ class StatePanel(QWidget):
         self._footnote = TextLabel("", "label", "text.tertiary", self, align=_CENTER)
         column.addSpacing(12)
         column.addWidget(self._footnote, 0, _CENTER)
-        self._hints: list[KeyLegend] = []
-        self._hint_box = QVBoxLayout()
-        self._hint_box.setSpacing(8)
-        column.addLayout(self._hint_box)
+        self._hints = KeyTable((), self)
+        column.addWidget(self._hints, 0, _CENTER)
         self._details = _DetailsBox(self)
         column.addSpacing(12)
         column.addWidget(self._details, 0, _CENTER)
@@ -129,7 +127,8 @@ class StatePanel(QWidget):
         self._footnote.setVisible(bool(state.footnote))
         self._details.set_text(state.details)
         self._fill_actions(state)
-        self._fill_hints(state)
+        self._hints.set_hints(state.hints)
+        self._hints.setVisible(bool(state.hints))
         self.setAccessibleName(state.title)
         self.setAccessibleDescription(state.lines)
 
@@ -163,14 +162,6 @@ class StatePanel(QWidget):
             self._actions.addWidget(button)
             self._buttons.append(button)
         self._actions.addStretch(1)
-
-    def _fill_hints(self, state: PanelState) -> None:
-        for legend in self._hints:
-            self._hint_box.removeWidget(legend)
-            legend.deleteLater()
-        self._hints = [KeyLegend((hint,), self) for hint in state.hints]
-        for legend in self._hints:
-            self._hint_box.addWidget(legend, 0, _CENTER)
 
     def _on_action(self) -> None:
         button = self.sender()

@@ -111,7 +111,9 @@ class StepLine(QWidget):
         if self._value.round_no > 1:
             words = self.tr("第 {0} 轮").format(self._value.round_no)
             row = QRectF(0, self.height() - 16, self.width() - 4, 16)
-            draw_text(painter, row, words, look.font("caption"), look.color("text.tertiary"), _RIGHT, elide=False)
+            draw_text(
+                painter, row, words, look.font("caption"), look.color("text.tertiary"), _RIGHT, elide=False
+            )
         painter.end()
 
     def _shown_count(self) -> int:
@@ -125,7 +127,7 @@ class StepLine(QWidget):
 
     def _draw_link(self, painter: QPainter, place: int, look: Theme) -> None:
         done = self._value.steps[place].state is StepState.DONE
-        painter.setPen(QPen(look.color("text.tertiary" if done else "line.normal"), 1.5))
+        painter.setPen(QPen(look.color("text.tertiary" if done else "line.normal"), 2))
         reach = QPointF(_DISC / 2 + 1, 0)
         painter.drawLine(self._centre(place) + reach, self._centre(place + 1) - reach)
 
@@ -156,7 +158,9 @@ class StepLine(QWidget):
         now = step.state is StepState.NOW
         word_colour = look.color("text.primary" if now else "text.secondary")
         row = QRectF(x, _DISC + 6, width, 18)
-        draw_text(painter, row, stage_labels()[place], look.font("label", now), word_colour, CENTER, elide=False)
+        draw_text(
+            painter, row, stage_labels()[place], look.font("label", now), word_colour, CENTER, elide=False
+        )
         if step.note:
             note = QRectF(x, _DISC + 23, width, 16)
             colour = look.color("text.secondary" if now else "text.tertiary")
@@ -168,7 +172,9 @@ class StepLine(QWidget):
             start = row.center().x() - total / 2
             colour = look.color("text.secondary")
             draw_icon(painter, QRectF(start, row.y(), 12, 16), "undo", colour, 12)
-            draw_text(painter, QRectF(start + 15, row.y(), total, 16), words, look.font("caption"), colour, LEFT)
+            draw_text(
+                painter, QRectF(start + 15, row.y(), total, 16), words, look.font("caption"), colour, LEFT
+            )
 
     def _draw_end_mark(self, painter: QPainter, shown: int, look: Theme) -> None:
         left = self._centre(min(shown, 5)).x() - _DISC / 2
@@ -186,7 +192,9 @@ class StepLine(QWidget):
             StepState.NOW: self.tr("当前"),
             StepState.TO_COME: self.tr("未到"),
         }
-        parts = [f"{stage_labels()[i]}{words[step.state]}{step.note}" for i, step in enumerate(self._value.steps)]
+        parts = [
+            f"{stage_labels()[i]}{words[step.state]}{step.note}" for i, step in enumerate(self._value.steps)
+        ]
         if self._value.end_mark:
             parts = [*parts[: self._shown_count()], self._value.end_mark]
         return "，".join(parts)

@@ -84,13 +84,22 @@ class SuggestionCard(QWidget):
         right = self.width() - 11.0
         if one.score >= 0:
             percent = QRectF(right - 46, 8, 46, 20)
-            draw_text(painter, percent, f"{one.score:.0%}", look.font("body", True), look.color("text.primary"), RIGHT)
+            draw_text(
+                painter,
+                percent,
+                f"{one.score:.0%}",
+                look.font("body", True),
+                look.color("text.primary"),
+                RIGHT,
+            )
             token = "accent.base" if self._chosen else "text.tertiary"
             draw_bar(painter, QRectF(right - 98, 16, 56, 4), one.score, token, look)
             right -= 108
         left = 37.0
         name = QRectF(left, 8, max(0.0, right - left), 20)
-        taken = draw_text(painter, name, one.name, look.font("body", self._chosen), look.color("text.primary"))
+        taken = draw_text(
+            painter, name, one.name, look.font("body", self._chosen), look.color("text.primary")
+        )
         note = QRectF(left + taken + 8, 8, max(0.0, right - left - taken - 8), 20)
         draw_text(painter, note, one.note, look.font("label"), look.color("text.tertiary"))
         reasons = QRectF(left, 29, self.width() - left - 11, 18)

@@ -12,7 +12,7 @@ _UNBOUND = 1e6
 
 
 class TextLabel(QWidget):
-    """A label whose line height comes from the token, not from the font (YaHei and Noto give the same rows).
+    r"""A label whose line height comes from the token, not from the font (YaHei and Noto give the same rows).
 
     Args:
         text: plain text; ``\\n`` starts a new line.

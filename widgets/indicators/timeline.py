@@ -41,7 +41,9 @@ class TimelineEntry:
 class Timeline(QWidget):
     """Paints entries; long sentences wrap under the sentence when ``wrap`` is on, else they are cut."""
 
-    def __init__(self, entries: tuple[TimelineEntry, ...] = (), parent: QWidget | None = None, *, wrap: bool = False) -> None:
+    def __init__(
+        self, entries: tuple[TimelineEntry, ...] = (), parent: QWidget | None = None, *, wrap: bool = False
+    ) -> None:
         super().__init__(parent)
         self._entries = entries
         self._wrap = wrap
@@ -112,7 +114,9 @@ class Timeline(QWidget):
     def _height(self, entry: TimelineEntry, width: float, look: Theme) -> float:
         return _ROW + (len(self._lines(entry, width, self._shift(look), look)) - 1) * (_LINE - 2)
 
-    def _draw_entry(self, painter: QPainter, entry: TimelineEntry, box: QRectF, shift: float, look: Theme) -> None:
+    def _draw_entry(
+        self, painter: QPainter, entry: TimelineEntry, box: QRectF, shift: float, look: Theme
+    ) -> None:
         row = QRectF(box.x(), box.y(), box.width(), _ROW)
         label = look.font("label")
         draw_text(painter, row, entry.time, label, look.color("text.tertiary"), elide=False)
@@ -120,13 +124,17 @@ class Timeline(QWidget):
         painter.setPen(QPen(Qt.PenStyle.NoPen))
         painter.setBrush(look.color(dot))
         painter.drawEllipse(QRectF(_DOT + shift - 3.5, row.center().y() - 3.5, 7, 7))
-        draw_text(painter, row.adjusted(_TEXT + shift, 0, 0, 0), entry.actor, label, look.color("text.primary"))
+        draw_text(
+            painter, row.adjusted(_TEXT + shift, 0, 0, 0), entry.actor, label, look.color("text.primary")
+        )
         left = self._sentence_left(entry, shift, look)
         lines = self._lines(entry, box.width(), shift, look)
         mark = chip_width(entry.mark, entry.mark_icon, look) if entry.mark else 0.0
         taken = 0.0
         for number, line in enumerate(lines):
-            place = QRectF(left, row.y() + number * (_LINE - 2), box.width() - left - (mark + 8 if mark else 0), _ROW)
+            place = QRectF(
+                left, row.y() + number * (_LINE - 2), box.width() - left - (mark + 8 if mark else 0), _ROW
+            )
             taken = draw_text(painter, place, line, label, look.color("text.secondary"))
         if entry.mark:
             y = row.y() + (len(lines) - 1) * (_LINE - 2) + 2

@@ -28,10 +28,10 @@ def _clamped(level: int) -> int:
 
 
 def draw_urgency_bar(painter: QPainter, rect: QRectF, level: int, look: Theme, scale: float = 1.0) -> None:
-    """Draw the bar centred in a rectangle: 4 px wide, 4 to 26 px high."""
+    """Draw the bar centred in a rectangle: 4 px wide, 4 to 26 px high; ``scale`` shrinks the height alone."""
     step = value("urgency")[_clamped(level)]
-    width, height = 4 * scale, step["bar_h"] * scale
-    height = min(height, rect.height())
+    width = 4.0
+    height = min(max(width, step["bar_h"] * scale), rect.height())
     box = QRectF(rect.center().x() - width / 2, rect.center().y() - height / 2, width, height)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -82,5 +82,7 @@ class UrgencyTag(QWidget):
         scale = 0.5 if self._level == 3 else 0.6
         draw_urgency_bar(painter, QRectF(6, 0, 4, self.height()), self._level, look, scale)
         words = QRectF(15, 0, self.width() - 15, self.height())
-        draw_text(painter, words, urgency_label(self._level), look.font("label", True), tone.text, elide=False)
+        draw_text(
+            painter, words, urgency_label(self._level), look.font("label", True), tone.text, elide=False
+        )
         painter.end()

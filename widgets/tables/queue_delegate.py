@@ -106,7 +106,9 @@ class QueueDelegate(QStyledItemDelegate):
         elif column == "sla_shape":
             draw_sla_shape(painter, middle, row.band, look, look.metric("size.icon"))
         elif column == "number":
-            draw_text(painter, inner, row.number_short, look.font("body", selected), look.color("text.primary"))
+            draw_text(
+                painter, inner, row.number_short, look.font("body", selected), look.color("text.primary")
+            )
         elif column == "category":
             draw_text(painter, inner, row.category, look.font("body"), look.color("text.primary"))
         elif column == "grid":
@@ -114,16 +116,20 @@ class QueueDelegate(QStyledItemDelegate):
         elif column == "summary":
             self._draw_summary(painter, inner.adjusted(0, 0, -8, 0), row, selected, look)
         elif column == "source":
-            draw_icon(painter, middle, row.source_icon, look.color("text.secondary"), look.metric("size.icon"))
+            draw_icon(
+                painter, middle, row.source_icon, look.color("text.secondary"), look.metric("size.icon")
+            )
         elif column == "stage":
             words = QRectF(rect.x(), middle.y(), 28, middle.height())
             draw_text(painter, words, row.stage, look.font("body"), look.color("text.secondary"), elide=False)
-            draw_stage_pips(painter, QRectF(rect.x() + 32, middle.y(), 44, middle.height()), row.stage_index, look)
+            draw_stage_pips(
+                painter, QRectF(rect.x() + 32, middle.y(), 44, middle.height()), row.stage_index, look
+            )
         elif column == "limit":
             place = middle.adjusted(0, 0, -1, 0)
             draw_limit(painter, place, row.limit_shown(self._now()), row.band, look)
         elif column == "holder":
-            self._draw_holder(painter, rect.adjusted(12, 0, -2, -1), row, look)
+            self._draw_holder(painter, QRectF(rect.x() + 12, rect.y(), 72, middle.height()), row, look)
 
     def _draw_summary(
         self, painter: QPainter, rect: QRectF, row: QueueRow, selected: bool, look: Theme

@@ -57,8 +57,15 @@ class QueueHeader(QHeaderView):
         inner = box.adjusted(_LEFT_PAD.get(name, 6), 0, -1, -1)
         words = column_title(name)
         taken = text_width(font, words)
-        draw_text(painter, inner.adjusted(0, 0, -arrow, 0) if right else inner, words, font, colour,
-                  RIGHT if right else LEFT, elide=False)
+        draw_text(
+            painter,
+            inner.adjusted(0, 0, -arrow, 0) if right else inner,
+            words,
+            font,
+            colour,
+            RIGHT if right else LEFT,
+            elide=False,
+        )
         if sorted_here:
             x = inner.right() - arrow if right else inner.x() + taken + 1
             icon = "chevron_down" if self._descending else "chevron_up"

@@ -125,7 +125,9 @@ class QueueModel(QAbstractTableModel):
 
     def remove(self, case_ids: Iterable[str]) -> None:
         """Take cases out of the list; unknown ids are passed over."""
-        places = sorted((self._places[case_id] for case_id in case_ids if case_id in self._places), reverse=True)
+        places = sorted(
+            (self._places[case_id] for case_id in case_ids if case_id in self._places), reverse=True
+        )
         if not places:
             return
         for first, last in _runs_backwards(places):

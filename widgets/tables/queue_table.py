@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from widgets.tables.queue_delegate import QueueDelegate
@@ -16,6 +16,7 @@ from widgets.theme import theme, theme_store
 
 DENSITIES = ("compact", "standard", "comfortable")
 _FRAME_MS = 40
+SCROLL_ROOM = 12
 
 
 class CaseQueueTable(QTableView):
@@ -99,7 +100,9 @@ class CaseQueueTable(QTableView):
     def tick(self) -> None:
         """Repaint the limit column of the visible rows; call once a second, all lists in the same tick."""
         column = self._columns.index("limit")
-        strip = QRect(self.columnViewportPosition(column), 0, self.columnWidth(column), self.viewport().height())
+        strip = QRect(
+            self.columnViewportPosition(column), 0, self.columnWidth(column), self.viewport().height()
+        )
         self.viewport().update(strip)
 
     def highlight(self, case_ids: Iterable[str]) -> None:
@@ -156,7 +159,9 @@ class CaseQueueTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move, mark and open; any other key goes to the window."""
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        plain = not event.modifiers() & ~(
+            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        )
         if plain and self._move_by_key(event.key(), shift):
             event.accept()
         elif plain and event.key() == Qt.Key.Key_Space:
@@ -243,6 +248,13 @@ class CaseQueueTable(QTableView):
         """Take the focus frame away."""
         super().focusOutEvent(event)
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the columns where they are whether or not the scroll bar is shown."""
+        bar = 0 if self.verticalScrollBar().isVisible() else SCROLL_ROOM
+        last = self._columns[-1]
+        self.setColumnWidth(len(self._columns) - 1, column_width(last) + bar)
+        super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Repaint times that stood still while the table was hidden."""

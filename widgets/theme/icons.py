@@ -20,6 +20,10 @@ SOURCE_ICONS = {
     "patrol": "eye",
 }
 FALLBACK_ICON = "document"
+_STROKE = 1.4
+# From this size on a drawing keeps a line of 1.6 px instead of growing heavy.
+_LARGE = 28
+_LARGE_LINE = 1.6
 
 
 @lru_cache(maxsize=1)
@@ -30,9 +34,11 @@ def icon_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def _renderer(name: str) -> QSvgRenderer:
-    data = files("resources").joinpath("icons", f"{name}.svg").read_bytes()
-    return QSvgRenderer(QByteArray(data))
+def _renderer(name: str, stroke: float) -> QSvgRenderer:
+    data = files("resources").joinpath("icons", f"{name}.svg").read_text(encoding="utf-8")
+    if stroke != _STROKE:
+        data = data.replace(f'stroke-width="{_STROKE}"', f'stroke-width="{stroke}"')
+    return QSvgRenderer(QByteArray(data.encode()))
 
 
 def resolve_icon(name: str) -> str:
@@ -48,7 +54,8 @@ def _tinted(name: str, size: int, ratio: float, rgba: int) -> QPixmap:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _renderer(name).render(painter, QRectF(0, 0, side, side))
+    stroke = _STROKE if size < _LARGE else round(_LARGE_LINE * 16 / size, 2)
+    _renderer(name, stroke).render(painter, QRectF(0, 0, side, side))
     if name != "mark":  # the product mark keeps its own colours
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
         painter.fillRect(0, 0, side, side, QColor.fromRgba(rgba))
