@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import cycle
 
 from services.backend.demo.geometry import District
 from services.backend.demo.names import load_recipe, person_names
@@ -19,6 +20,8 @@ from services.domain.roles import Actor
 DESKS = {"acceptor": 8, "dispatcher": 6, "shift_leader": 3, "leader": 2, "evaluator": 2, "admin": 1, "auditor": 1}
 #: units with their own people on the spot besides the street offices: every so many communities one
 ON_THE_SPOT = {"sani": 2, "muni": 4, "green": 5, "enforce": 4}
+#: the recipe makes this many names without drawing for ever; more people get a number behind the name
+_MOST_NAMES = 9_000
 _SHORT = {
     "supervisor": "jdy", "grid_worker": "wgy", "acceptor": "sly", "shift_leader": "zbz", "dispatcher": "pqy",
     "dept_user": "bm", "handler": "czy", "street_user": "jd", "leader": "ld", "evaluator": "kpy",
@@ -89,7 +92,10 @@ def make_roster(district: District, departments: Iterable[Department], seed: int
     Street offices are the departments whose id is `street-<9 digits>` of a street of the district.
     """
     posts = list(_posts(district, [unit for unit in departments if unit.active]))
-    names = person_names(load_recipe(), len(posts), random.Random(f"roster-{seed}"))
+    recipe = load_recipe()
+    most = min(len(posts), _MOST_NAMES)
+    names = person_names(recipe, most, random.Random(f"roster-{seed}"))
+    names += [f"{name}{1 + n // most}" for n, name in zip(range(most, len(posts)), cycle(names), strict=False)]
     counts: dict[str, int] = {}
     people = []
     for name, (role, area_code, dept) in zip(names, posts, strict=True):

@@ -96,7 +96,7 @@ def _site(district: District, lon: float, lat: float, place: str) -> Site | None
         return None
     road = district.address_at(lon, lat)
     full = district.full_address_at(lon, lat) + (f"（{place}）" if place else "")
-    position = Position(hit.code, area_path(hit.code), hit.neighbour if hit.near_boundary else None)
+    position = Position(hit.code, area_path(hit.code), (hit.neighbour or hit.code) if hit.near_boundary else None)
     room = 0.0 if hit.near_boundary else min(_FARTHEST_M, (hit.boundary_m - NEAR_BOUNDARY_M) * 0.9)
     return Site(lon, lat, position, full, place or road, bool(place), room)
 
