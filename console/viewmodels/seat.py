@@ -22,7 +22,7 @@ from services.domain.reference import Rules
 from services.domain.roles import Actor
 from services.ports.centre import CaseDetail, CentreGateway, Doc
 from services.ports.outbox import NewAttachment, Outbox, OutboxCounts, SavedCommand
-from services.ports.picture import CaseQuery, Changes, Connection, Picture, Projected
+from services.ports.picture import CaseQuery, CaseRow, Changes, Connection, Picture, Projected
 
 STORE, NETWORK = "store", "network"
 
@@ -165,6 +165,16 @@ class SeatViewModel(QObject):
     def case(self, case_id: str) -> Projected | None:
         """Return a case as the operator should see it, from memory."""
         return self.cases.get(case_id)
+
+    @property
+    def rows(self) -> dict[str, CaseRow]:
+        """Return the rows of all known cases by id."""
+        return {case_id: entry.row for case_id, entry in self.cases.items()}
+
+    def row(self, case_id: str) -> CaseRow | None:
+        """Return one row."""
+        entry = self.cases.get(case_id)
+        return entry.row if entry is not None else None
 
     def open_cases(self) -> list[Projected]:
         """Return every open case in scope, with the own undecided commands on top."""
