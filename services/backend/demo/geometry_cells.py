@@ -23,6 +23,7 @@ _PAIR_OFFSET = 0.40  # of the cell size, from the line to either site
 _PAIR_ROOM = 0.62  # no two sites nearer than this times the cell size
 _MOST_FIXED = 0.62  # at most this share of all grids may be set by lines
 _LLOYD_ROUNDS = 3
+_OUTLINE = 1  # the number of the outline among the lines
 _JAG_LEVELS = 3
 _JAG_INNER = (0.075, 0.080, 0.055)  # of the edge length, at each halving
 _JAG_RIM = (0.110, 0.085, 0.060)
@@ -79,7 +80,7 @@ def make_cells(plan: Plan, count: int, rng: np.random.Generator) -> Cells:
     for _ in range(_LLOYD_ROUNDS):
         free = _relaxed(plan, free, fixed)
     sites = np.concatenate((free, fixed))
-    lines = np.concatenate((np.full(len(free), -1), line_of))
+    lines = np.concatenate((np.zeros(len(free), dtype=np.int64), line_of))
     cells = _voronoi(sites, plan)[:count]
     for merge in (0.07, 0.02, 0.0):
         made = _jagged(cells, lines[:count], merge * plan.cell_m, rng)
@@ -89,27 +90,30 @@ def make_cells(plan: Plan, count: int, rng: np.random.Generator) -> Cells:
 
 
 def _fixed_sites(plan: Plan, count: int) -> tuple[Floats, Ints]:
-    """Mirrored sites along the lines, with the number of the line each belongs to."""
+    """Mirrored sites along the lines, with the line each belongs to.
+
+    A line is told as its number from 1 (the outline), positive left and negative right of it; 0 is no line.
+    """
     sites, found, lines = _Sites(plan.cell_m), [], []
     rim = np.asarray(plan.outline.exterior.coords)
     courses = [rim, plan.river.xy, *[r.xy for r in plan.roads if r.klass == "primary"]]
     within = 0
-    for number, xy in enumerate(courses):
+    for number, xy in enumerate(courses, 1):
         added = _mirrored(plan, xy, sites)
         new_within = (
             int(shapely.contains_xy(plan.outline, added[:, 0], added[:, 1]).sum()) if len(added) else 0
         )
-        if number and within + new_within > _MOST_FIXED * count:
+        if number > _OUTLINE and within + new_within > _MOST_FIXED * count:
             continue
         for x, y in added:
             sites.add(x, y)
         found.append(added)
-        lines.append(np.full(len(added), number))
+        lines.append(np.tile([number, -number], len(added) // 2))
         within += new_within
     guard = np.asarray(plan.outline.buffer(1.6 * plan.cell_m).exterior.coords)
     far = 3.0 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (plan.half_width, plan.half_height)
     rings = np.concatenate((_spaced(guard, plan.cell_m), far))
-    return np.concatenate((*found, rings)), np.concatenate((*lines, np.full(len(rings), -1))).astype(np.int64)
+    return np.concatenate((*found, rings)), np.concatenate((*lines, np.zeros(len(rings)))).astype(np.int64)
 
 
 def _spaced(xy: Floats, step: float) -> Floats:
@@ -121,7 +125,7 @@ def _spaced(xy: Floats, step: float) -> Floats:
 
 
 def _mirrored(plan: Plan, xy: Floats, sites: _Sites) -> Floats:
-    """Pairs of sites along a line where there is room for both; (2k, 2)."""
+    """Pairs of sites along a line, left then right, where there is room for both; (2k, 2)."""
     line = LineString(xy)
     found: list[tuple[float, float]] = []
     mine = _Sites(plan.cell_m)
@@ -195,7 +199,9 @@ def _jagged(cells: NDArray[np.object_], lines: Ints, merge_m: float, rng: np.ran
             edges.setdefault((min(a, b), max(a, b)), []).append(cell)
     keys = sorted(edges)
     owners = [edges[k] for k in keys]
-    on_line = np.array([len(o) == 2 and lines[o[0]] == lines[o[1]] != -1 and lines[o[0]] > 0 for o in owners])
+    on_line = np.array(
+        [len(o) == 2 and lines[o[0]] == -lines[o[1]] and abs(lines[o[0]]) > _OUTLINE for o in owners]
+    )
     rim = np.array([len(o) == 1 for o in owners])
     strength = np.where(on_line[:, None], _JAG_LINE, np.where(rim[:, None], _JAG_RIM, _JAG_INNER))
     paths = _broken(at[np.array(keys)], strength, rng)
