@@ -316,7 +316,7 @@ def queue_page() -> QWidget:
             "网格图层文件校验不一致，可能是更新被中断。\n案件队列和派遣不受影响，请继续操作。",
             (StateAction("again", "重新读取", "R", True), StateAction("last", "用上一版图层（11-13）")),
             error=True,
-            details="编号 MAP-103 · 14:31:12\n图层 综合网格 2026-11-20 · 应为 135 个面，读到 97 个\n已自动重试 3 次，下一次 14:33:00",
+            details="编号 MAP-103 · 14:31:12\n图层 综合网格 · 应为 135 个面，读到 97 个\n已重试 3 次，下一次 14:33:00",
         )
     )
     inside.addWidget(error, 1)

@@ -1,4 +1,4 @@
-"""Attachments (DESIGN §6): 94×64 pictures, sound with wave and length, files with name; and the place to drop new ones."""
+"""Attachments (DESIGN §6): 94×64 pictures, sound with wave and length, files; and the place to drop new ones."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ _ICONS = {"photo": "photo", "sound": "sound", "video": "camera", "file": "docume
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attachment: id, kind (photo, sound, video, file), words below, thumbnail, and 0–100 while it is sent (−1: done)."""
+    """One attachment: id, kind (photo, sound, video, file), words, thumbnail, 0–100 while it is sent (−1: done)."""
 
     id: str
     kind: str = "file"

@@ -219,7 +219,7 @@ def _tree_item(node: CategoryNode) -> QStandardItem:
 
 
 class LimitByRule(QWidget):
-    """时限（按立案条件）: read-only words in a raised field: 派遣 30 分钟 · 处置 2 紧急工作时, and a tag at the right."""
+    """A limit that follows from the 立案条件: read-only words (处置 2 紧急工作时) and a tag at the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

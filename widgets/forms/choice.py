@@ -1,4 +1,4 @@
-"""A choice with a title and a sentence, as in the conflict dialog and the class suggestions: radio card with its key."""
+"""A choice with a title and a sentence, as in the conflict dialog: radio card with its key."""
 
 from dataclasses import dataclass
 

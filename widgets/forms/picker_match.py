@@ -1,7 +1,8 @@
 """Finding a candidate by name, short name, code, pinyin or initials in any mix (DESIGN §7).
 
-``市政``, ``sz``, ``shizheng``, ``szyl``, ``市zheng`` and ``shiz 园`` all find 市政园林中心. Pinyin comes with the candidate
-(one syllable per character, separated by spaces, as pypinyin's ``lazy_pinyin`` gives it); nothing is looked up here.
+``市政``, ``sz``, ``shizheng``, ``szyl``, ``市zheng`` and ``shiz 园`` all find 市政园林中心. Pinyin comes with the
+candidate (one syllable per character, separated by spaces, as ``pypinyin.lazy_pinyin`` gives it); nothing is looked
+up here.
 """
 
 from collections.abc import Sequence

@@ -16,7 +16,7 @@ _HEIGHT = 54
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One candidate: ``unit_id``, its name, a quiet second word, score 0–1 (negative: none) and the reasons in one line."""
+    """One candidate: unit, name, a quiet second word, score 0–1 (negative: none) and the reasons in one line."""
 
     unit_id: str
     name: str

@@ -53,8 +53,8 @@ class QueueDelegate(QStyledItemDelegate):
         look = theme()
         row: QueueRow | None = index.data(ROW_ROLE)
         column = self._columns[index.column()]
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]  # PySide6's stub lacks QStyleOption's fields
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]  # as above
+        rect = QRectF(option.rect)
+        state: QStyle.StateFlag = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         marked = bool(index.data(MARK_ROLE))
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)

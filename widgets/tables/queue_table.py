@@ -2,9 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from time import monotonic
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -12,10 +19,12 @@ from widgets.tables.queue_delegate import QueueDelegate
 from widgets.tables.queue_header import SORTABLE, QueueHeader
 from widgets.tables.queue_model import QueueModel
 from widgets.tables.queue_row import ROW_ROLE, QueueRow, column_names, column_width
+from widgets.tables.row_anchor import RowAnchor
+from widgets.tables.row_glow import RowGlow
 from widgets.theme import theme, theme_store
 
+AnyIndex = QModelIndex | QPersistentModelIndex
 DENSITIES = ("compact", "standard", "comfortable")
-_FRAME_MS = 40
 SCROLL_ROOM = 12
 
 
@@ -40,22 +49,19 @@ class CaseQueueTable(QTableView):
     def __init__(self, parent: QWidget | None = None, now: Callable[[], datetime] | None = None) -> None:
         super().__init__(parent)
         self._now = now or (lambda: datetime.now(UTC))
-        self._glows: dict[str, float] = {}
+        self._glow = RowGlow(self)
+        self._glow.frame.connect(self._on_glow_frame)
+        self._anchor = RowAnchor(self, self._key_of, self._place_of)
         self._current_id = ""
-        self._anchor_id = ""
-        self._anchor_offset: int | None = None
         self._columns = column_names()
         self._setup_view()
-        self._delegate = QueueDelegate(self._now_for_delegate, self._glow_of, self)
+        self._delegate = QueueDelegate(self._now_for_delegate, self._glow.strength, self)
         self._delegate.view_has_focus = self.hasFocus
         self.setItemDelegate(self._delegate)
         self._head = QueueHeader(self)
         self.setHorizontalHeader(self._head)
         self._head.sectionClicked.connect(self._on_head_clicked)
         self.activated.connect(self._on_activated)
-        self._glow_timer = QTimer(self)
-        self._glow_timer.setInterval(_FRAME_MS)
-        self._glow_timer.timeout.connect(self._on_glow_frame)
         theme_store().changed.connect(self._on_theme_changed)
         self._density = "standard"
         self.set_density("standard")
@@ -107,14 +113,7 @@ class CaseQueueTable(QTableView):
 
     def highlight(self, case_ids: Iterable[str]) -> None:
         """Let rows stand out once: their ground fades over 1600 ms (not at all with reduced motion)."""
-        if not theme().duration("new_row_highlight_ms"):
-            return
-        started = monotonic()
-        for case_id in case_ids:
-            self._glows[case_id] = started
-        if self._glows and not self._glow_timer.isActive():
-            self._glow_timer.start()
-        self.viewport().update()
+        self._glow.start(case_ids)
 
     # --- the current row --------------------------------------------------------------------------
 
@@ -211,7 +210,7 @@ class CaseQueueTable(QTableView):
 
     # --- Qt ---------------------------------------------------------------------------------------
 
-    def setModel(self, model: QAbstractItemModel | None) -> None:
+    def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802 - Qt's name
         """Show another model; it must answer ``ROW_ROLE`` and have the columns of the design."""
         super().setModel(model)
         self._current_id = ""
@@ -231,7 +230,7 @@ class CaseQueueTable(QTableView):
             model.marks_changed.connect(self.marks_changed)
             model.arrived.connect(self.highlight)
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:  # noqa: N802 - Qt's name
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:  # noqa: N802 - Qt's name
         """Say which case is current."""
         super().currentChanged(current, previous)
         row = self.row_of(current.row()) if current.isValid() else None
@@ -291,22 +290,14 @@ class CaseQueueTable(QTableView):
                 self._head.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
 
     def _hold_place(self, *_args: object) -> None:
-        place = self.current_place()
-        top = self.verticalScrollBar().value()
-        shown = self.viewport().height() // max(1, self.verticalHeader().defaultSectionSize())
-        if place >= 0 and top <= place <= top + shown:
-            self._anchor_id, self._anchor_offset = self._current_id, place - top
-            return
-        row = self.row_of(top)
-        self._anchor_id, self._anchor_offset = (row.case_id, 0) if row else ("", None)
+        self._anchor.hold()
 
     def _restore_place(self, *_args: object) -> None:
-        offset, self._anchor_offset = self._anchor_offset, None
-        if offset is None:
-            return
-        place = self._place_of(self._anchor_id)
-        if place >= 0:
-            self.verticalScrollBar().setValue(max(0, place - offset))
+        self._anchor.restore()
+
+    def _key_of(self, place: int) -> str:
+        key = getattr(self.model(), "case_id_at", None)
+        return str(key(place)) if key is not None else ""
 
     def _place_of(self, case_id: str) -> int:
         find = getattr(self.model(), "place_of", None)
@@ -338,23 +329,12 @@ class CaseQueueTable(QTableView):
     def _now_for_delegate(self) -> datetime:
         return self._now()
 
-    def _glow_of(self, case_id: str) -> float:
-        started = self._glows.get(case_id)
-        if started is None:
-            return 0.0
-        total = theme().metric("motion.new_row_highlight_ms") / 1000
-        return max(0.0, 1.0 - (monotonic() - started) / total)
-
-    def _on_glow_frame(self) -> None:
-        for case_id in list(self._glows):
+    def _on_glow_frame(self, case_ids: tuple[str, ...]) -> None:
+        for case_id in case_ids:
             place = self._place_of(case_id)
             if place >= 0:
                 top, height = self.rowViewportPosition(place), self.rowHeight(place)
                 self.viewport().update(QRect(0, top, self.viewport().width(), height))
-            if self._glow_of(case_id) <= 0:
-                del self._glows[case_id]
-        if not self._glows:
-            self._glow_timer.stop()
 
     def _on_theme_changed(self, _theme: object) -> None:
         self.set_density(self._density)
