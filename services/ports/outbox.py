@@ -86,7 +86,11 @@ class SavedCommand:
 
 @dataclass(frozen=True, slots=True)
 class NewCommand:
-    """What `Outbox.save` takes: a checked command with its attachments."""
+    """What `Outbox.save` takes: a checked command with its attachments.
+
+    `rests_on` are the own undecided commands that the picture on the screen was predicted from: when one of
+    them was refused meanwhile, `save` raises ActionRefused, because nobody has seen what the case is now.
+    """
 
     command_id: str
     case_id: str
@@ -100,6 +104,7 @@ class NewCommand:
     label: str = ""
     attachments: tuple[NewAttachment, ...] = ()
     replaces: str | None = None
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,10 @@ class Outbox(Protocol):
     """
 
     def save(self, command: NewCommand) -> SavedCommand:
-        """Store a command with its attachments; durable when this returns. Raises StorageFull."""
+        """Store a command with its attachments; durable when this returns.
+
+        Raises StorageFull, and ActionRefused when a command it rests on was not applied.
+        """
         ...
 
     def save_all(self, commands: Sequence[NewCommand]) -> tuple[SavedCommand, ...]:

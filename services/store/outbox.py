@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from services.domain.lifecycle import ADDITIVE, BIRTH
 from services.ports import outbox as box
 from services.ports.centre import Outcome
-from services.ports.errors import Problem, StorageFull
+from services.ports.errors import ActionRefused, Problem, StorageFull
 from services.ports.outbox import NewAttachment, NewCommand, OutboxCounts, SavedCommand
 from services.store.command_rows import (
     COLUMNS,
@@ -94,6 +94,10 @@ class SqlOutbox:
 
     def _insert(self, conn: Connection, command: NewCommand) -> SavedCommand:
         """Write one command inside a transaction."""
+        for earlier in command.rests_on:
+            found = self._read(conn, _ONE, (earlier,))
+            if not found or found[0].status not in (box.WAITING, box.APPLIED):
+                raise ActionRefused("案件刚刚有了变化，请看过再操作。", code="picture_changed")
         n = conn.exec_driver_sql(INSERT, insert_values(command)).lastrowid
         for item in command.attachments:
             conn.exec_driver_sql(

@@ -16,7 +16,7 @@ from services.ports.cache import CaseCache
 from services.ports.centre import CentreGateway
 from services.ports.errors import GatewayError, SignInNeeded, Unknown
 from services.ports.outbox import Outbox, SavedCommand
-from services.ports.picture import ONLINE, Changes, Connection
+from services.ports.picture import ONLINE, SYNCING, Changes, Connection
 from services.ports.system import CentreTime, Clock, IdSource
 from services.sync.backoff import Backoff
 from services.sync.connection import Line
@@ -31,6 +31,9 @@ from services.sync.worker import Worker
 WAIT_S = 8.0
 DIGEST_EVERY_S = 600.0
 DOCUMENTS_EVERY_S = 600.0
+#: a centre that answers "nothing new" at once instead of waiting is not asked in a circle
+SHORT_POLL_S = 0.2
+AFTER_SHORT_POLL_S = 1.0
 
 Listener = Callable[[Changes], None]
 
@@ -61,6 +64,7 @@ class SyncEngine:
         self._digest = DigestCheck(parts.cache, parts.gateway)
         self._documents = Documents(parts.cache, parts.gateway)
         self._feed_backoff = Backoff(parts.random)
+        self._refetch_backoff = Backoff(parts.random, 0.5, 60.0)
         self._documents_backoff = Backoff(parts.random, 2.0, 60.0)
         self._next_digest = 0.0
         self._line = Line()
@@ -136,6 +140,7 @@ class SyncEngine:
 
     def _feed_round(self) -> float | None:
         """Do one step of the feed, and a digest check when it is time."""
+        began = self._p.clock.monotonic()
         try:
             report = self.feed.step(self._wait_s)
             if self._workers["feed"].stopping:
@@ -146,13 +151,19 @@ class SyncEngine:
         except GatewayError as error:
             return self._feed_failed(error)
         self._feed_backoff.worked()
+        if report.refetch:
+            return self._refetch_backoff.failed()
+        if report.caught_up:
+            self._refetch_backoff.worked()
+            idle = not report.changes and self._p.clock.monotonic() - began < SHORT_POLL_S
+            return AFTER_SHORT_POLL_S if idle else 0.0
         return 0.0
 
     def _feed_worked(self, report: FeedReport) -> None:
         """Take note of an answer and announce what it brought."""
         self._p.centre_time.heard(report.server_time)
         with self._lock:
-            silent = self._line.state != ONLINE
+            silent = self._line.state not in (ONLINE, SYNCING)
             self._line = self._line.feed_worked(
                 self._p.clock.monotonic(),
                 report.server_time,
@@ -168,7 +179,7 @@ class SyncEngine:
             self._p.overlay.touch(ids)
             news = tuple((c.case_id, c.action, c.actor_id) for c in report.changes if c.case_id in ids)
             self._announce({"cases"}, ids, news)
-        if silent and report.caught_up:
+        if silent:
             self._next_digest = 0.0
             self.sender.line_is_back()
             self._workers["sender"].poke()
@@ -207,7 +218,7 @@ class SyncEngine:
         with self._lock:
             if report.failure is not None:
                 self._line = self._line.sender_failed(report.failure)
-            elif report.outcomes:
+            else:
                 self._line = self._line.sender_worked()
         if report.changed:
             self._p.overlay.decided(report.outcomes)

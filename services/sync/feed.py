@@ -20,8 +20,10 @@ STORE_TIME_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """What a step did. `copied`: the whole copy was replaced. `caught_up`: nothing more waits at the centre.
+    """What a step did.
 
+    `copied`: the whole copy was replaced. `caught_up`: nothing more waits at the centre. `refetch`: the copy
+    must be made anew.
     `progress` is 0–1 while the first copy runs (None: the centre did not say how much there is).
     """
 
@@ -30,6 +32,7 @@ class FeedReport:
     changes: tuple[Change, ...] = ()
     copied: bool = False
     caught_up: bool = False
+    refetch: bool = False
     progress: float | None = None
     server_time: datetime | None = None
 
@@ -76,7 +79,7 @@ class Feed:
             return self._copy_page() if self._refetch else self._follow(wait)
         except MustRefetch:
             self.refetch()
-            return FeedReport()
+            return FeedReport(refetch=True)
 
     # --- the feed -----------------------------------------------------------------------------------
 

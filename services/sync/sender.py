@@ -51,9 +51,14 @@ class Sender:
         self._backoff = Backoff(random)
         self._uploads: dict[str, tuple[float, Backoff]] = {}
         self._renewed: dict[int, int] = {}
+        self._line_is_back = False
 
     def step(self) -> SendReport:
         """Do one round: one batch of commands that are ready, and one upload for a case that waits for it."""
+        if self._line_is_back:
+            self._line_is_back = False
+            self._backoff.worked()
+            self._uploads.clear()
         heads = self._outbox.heads(BATCH, self._resting())
         if not heads:
             return SendReport(retry_in_s=self._next_upload())
@@ -79,9 +84,8 @@ class Sender:
         return SendReport(failure=error, retry_in_s=self._backoff.failed(asked))
 
     def line_is_back(self) -> None:
-        """Forget all delays: the feed has just had an answer after a silence, or somebody signed in."""
-        self._backoff.worked()
-        self._uploads.clear()
+        """Forget all delays at the next step: the feed was answered after a silence, or somebody signed in."""
+        self._line_is_back = True
 
     # --- commands -----------------------------------------------------------------------------------
 

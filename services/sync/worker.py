@@ -63,7 +63,8 @@ class Worker:
         try:
             return self._round()
         except DomainError as error:  # the disk, mostly: the operator is told by the next thing they do
-            _log.warning("%s: %s", self._thread.name, error)
+            if not self._stop.is_set():  # the stores may be closed under a request that came back late
+                _log.warning("%s: %s", self._thread.name, error)
         except Exception:  # noqa: BLE001 - a bug in one round must not stop all further sending
             _log.exception("%s failed", self._thread.name)
         return AFTER_A_BUG_S
