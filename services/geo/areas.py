@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -140,15 +141,14 @@ class AreaTree:
 def union(polygons: Iterable[BaseGeometry]) -> BaseGeometry:
     """Join polygons that share their edges exactly; polygons that overlap or gape are joined the slow way."""
     array = np.array(list(polygons), dtype=object)
-    try:
+    with suppress(
+        shapely.errors.GEOSException
+    ):  # where polygons overlap or edges differ it raises or goes wrong
         joined: BaseGeometry = shapely.coverage_union_all(array)
-    except shapely.errors.GEOSException:
-        joined = shapely.union_all(array)
-    if not joined.is_valid or joined.geom_type not in ("Polygon", "MultiPolygon"):
-        joined = shapely.union_all(array)
-    if joined.geom_type == "GeometryCollection":  # coverage union wraps a single part in some GEOS versions
-        joined = shapely.union_all(shapely.get_parts(joined))
-    return joined
+        if joined.is_valid:
+            return joined
+    whole: BaseGeometry = shapely.union_all(array)
+    return whole
 
 
 def dissolve(areas: Sequence[Area], level: str, name_of: Callable[[str], str]) -> list[Area]:

@@ -5,6 +5,7 @@ Notes and reasons are Chinese sentences that begin with the name of the feature.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,6 +148,7 @@ def _mended(geometry: BaseGeometry, name: str, most_change: float) -> Repaired |
     return Repaired(kept, f"{name}{reason}，已修复，{moved}。")
 
 
+_PLACE = re.compile(r"\[([-+.\deE]+) ([-+.\deE]+)")
 _REASONS = (
     ("Too few points", "的环少于四个点"),
     ("Ring Self-intersection", "的环与自身相接"),
@@ -164,10 +166,5 @@ def _reason(geometry: BaseGeometry) -> str:
     """Why GEOS calls a polygon invalid, in Chinese, with the place."""
     text = str(shapely.is_valid_reason(geometry))
     label = next((label for key, label in _REASONS if text.startswith(key)), "的图形不合法")
-    place = text.partition("[")[2].rstrip("]").split(" ")
-    if len(place) >= 2:
-        try:
-            return f"{label}（{float(place[0]):.6f}, {float(place[1]):.6f}）"
-        except ValueError:
-            return label
-    return label
+    place = _PLACE.search(text)
+    return f"{label}（{float(place[1]):.6f}, {float(place[2]):.6f}）" if place else label

@@ -17,6 +17,7 @@ import numpy as np
 import pyogrio
 import pyogrio.errors
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from services.geo.errors import FeatureFileError
 from services.geo.features import AreaFeature, FeatureFile
@@ -75,14 +76,25 @@ class _Rows:
         left = self.limits.most_vertices_in_file
         for row, packed in enumerate(self.shapes):
             properties = {n: _plain(c[row]) for n, c in zip(self.names, self.columns, strict=True)}
-            geometry = None if packed is None else shapely.from_wkb(packed, on_invalid="ignore")
+            geometry, note = _shape(packed)
             if packed is not None and geometry is None:
                 yield AreaFeature(row + 1, properties, None, "的图形数据读不出")
                 continue
             left -= int(shapely.get_num_coordinates(geometry))
             if left < 0:
                 raise FeatureFileError(f"文件的顶点超过上限 {self.limits.most_vertices_in_file:,} 个。")
-            yield AreaFeature(row + 1, properties, geometry)
+            yield AreaFeature(row + 1, properties, geometry, None, note)
+
+
+def _shape(packed: bytes | None) -> tuple[BaseGeometry | None, str | None]:
+    """A geometry with a note when it had to be mended; None when the bytes are no geometry."""
+    if packed is None:
+        return None, None
+    geometry = shapely.from_wkb(packed, on_invalid="ignore")
+    if geometry is not None:
+        return geometry, None
+    geometry = shapely.from_wkb(packed, on_invalid="fix")
+    return geometry, None if geometry is None else "的环没有闭合，已补上"
 
 
 def _check_size(path: Path, limits: Limits) -> None:

@@ -83,7 +83,7 @@ def make_cells(plan: Plan, count: int, rng: np.random.Generator) -> Cells:
     lines = np.concatenate((np.zeros(len(free), dtype=np.int64), line_of))
     cells = _voronoi(sites, plan)[:count]
     for merge in (0.07, 0.02, 0.0):
-        made = _jagged(cells, lines[:count], merge * plan.cell_m, rng)
+        made = jagged_cells(cells, lines[:count], merge * plan.cell_m, rng)
         if bool(shapely.coverage_is_valid(made.polygons)) and bool(shapely.is_valid(made.polygons).all()):
             return made
     raise AssertionError("the cells do not form a coverage")
@@ -178,8 +178,6 @@ def _voronoi(sites: Floats, plan: Plan) -> NDArray[np.object_]:
 
 def _relaxed(plan: Plan, free: Floats, fixed: Floats) -> Floats:
     """One round of Lloyd: free sites go to the middle of their cell, those set by lines stay."""
-    if not len(free):
-        return free
     cells = _voronoi(np.concatenate((free, fixed)), plan)[: len(free)]
     middle: Floats = shapely.get_coordinates(shapely.centroid(cells))
     stays = ~shapely.contains_xy(plan.outline, middle[:, 0], middle[:, 1])
@@ -190,8 +188,15 @@ def _relaxed(plan: Plan, free: Floats, fixed: Floats) -> Floats:
 # --- from cells to polygons with shared jagged edges ----------------------------------------------
 
 
-def _jagged(cells: NDArray[np.object_], lines: Ints, merge_m: float, rng: np.random.Generator) -> Cells:
-    """Give every edge its jags once and build both neighbours from it."""
+def jagged_cells(cells: NDArray[np.object_], lines: Ints, merge_m: float, rng: np.random.Generator) -> Cells:
+    """Give every edge its jags once and build both neighbours from it.
+
+    Args:
+        cells: Convex cells (n,) that fill a plane, in metres.
+        lines: Per cell the line it lies along; see `_fixed_sites`.
+        merge_m: Vertices nearer than this become one.
+        rng: Where the jags come from.
+    """
     rings, at = _vertex_rings(cells, merge_m)
     edges: dict[tuple[int, int], list[int]] = {}
     for cell, ring in enumerate(rings):

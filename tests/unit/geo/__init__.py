@@ -1,0 +1,1 @@
+"""Tests of coordinates, polygons, grids, areas and the files they come in."""

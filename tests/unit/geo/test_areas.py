@@ -97,6 +97,17 @@ def test_union_of_overlapping_and_separate_polygons() -> None:
     assert union([box(0, 0)]).equals(box(0, 0))
 
 
+def test_union_of_polygons_that_cross() -> None:
+    """GEOS refuses these as a coverage."""
+    crossing = [
+        shapely.Polygon([(1, 0), (1, 2), (3, 3), (3, 1)]),
+        shapely.Polygon([(2, 1), (0, 2), (2, 3), (3, 3)]),
+    ]
+    with pytest.raises(shapely.errors.GEOSException):
+        shapely.coverage_union_all(crossing)
+    assert union(crossing).equals(shapely.union_all(crossing))
+
+
 def test_union_leaves_no_hairs_inside() -> None:
     joined = union([box(c, r) for c, r in product(range(3), range(3))])
     assert joined.geom_type == "Polygon"

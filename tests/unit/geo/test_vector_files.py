@@ -113,24 +113,25 @@ def test_heights_are_dropped(tmp_path: Path) -> None:
     assert not any(f.geometry.has_z for f in open_features(path) if f.geometry is not None)
 
 
-def test_a_shape_of_nonsense_is_a_problem(tmp_path: Path) -> None:
-    """A compound curve has no counterpart among plain geometries; GDAL hands over bytes we can't read."""
-    import sqlite3
-
-    path = write(tmp_path / "a.gpkg", layer="areas")
-    with sqlite3.connect(path) as base:
-        base.create_function("ST_IsEmpty", 1, lambda _: 0)
-        for name in ("ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
-            base.create_function(name, 1, lambda _: 0.0)
-        header, body = base.execute(
-            "select substr(geom, 1, 40), substr(geom, 41) from areas where fid = 2"
-        ).fetchone()
-        base.execute(
-            "update areas set geom = ? where fid = 2", (header + body[:1] + b"\x63\x00\x00\x00" + body[5:],)
-        )
-    base.close()
-    found = list(open_features(path))
-    assert [f.geometry is None for f in found] == [False, True, False]
+def test_broken_shapes_in_a_geopackage(tmp_path: Path) -> None:
+    """The bytes of two shapes are changed in the file: an open ring, and one point for an unknown number."""
+    second, third = shapely.box(114.0, 23.0, 114.1, 23.1), shapely.box(115.0, 23.0, 115.1, 23.1)
+    path = write(tmp_path / "a.gpkg", layer="areas", shapes=[BOX, second, third], geometry_type="Unknown")
+    data = path.read_bytes()
+    opened = bytearray(shapely.to_wkb(second, byte_order=1))
+    opened[-16:] = np.array([114.05, 23.02]).tobytes()
+    cut = bytearray(shapely.to_wkb(third, byte_order=1))
+    cut[9:13] = (1).to_bytes(4, "little")
+    for before, after in ((second, opened), (third, cut)):
+        assert data.count(shapely.to_wkb(before, byte_order=1)) == 1
+        data = data.replace(shapely.to_wkb(before, byte_order=1), bytes(after))
+    path.write_bytes(data)
+    whole, mended, lost = open_features(path)
+    assert (whole.problem, whole.note) == (None, None)
+    assert mended.note == "的环没有闭合，已补上"
+    assert mended.geometry is not None
+    assert mended.geometry.is_valid
+    assert (lost.geometry, lost.problem) == (None, "的图形数据读不出")
 
 
 def test_geopackage(tmp_path: Path) -> None:
@@ -159,15 +160,10 @@ def test_the_layer_with_polygons_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_geopackage_without_shapes(tmp_path: Path) -> None:
-    import sqlite3
-
-    path = write(tmp_path / "a.gpkg", layer="areas")
-    with sqlite3.connect(path) as base:
-        base.execute("delete from gpkg_contents")
-        base.execute("delete from gpkg_geometry_columns")
-        base.execute("drop table areas")
-    base.close()
-    with pytest.raises(FeatureFileError):
+    path = tmp_path / "table.gpkg"
+    names = np.array(NAMES, dtype=object)
+    pyogrio.raw.write(path, None, [names], ["name"], geometry_type=None, layer="table")
+    with pytest.raises(FeatureFileError, match="没有带图形的图层"):
         open_features(path)
 
 

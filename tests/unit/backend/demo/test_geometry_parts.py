@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from services.backend.demo.geometry_cells import Cells, make_cells
+from services.backend.demo.geometry_cells import Cells, jagged_cells, make_cells
 from services.backend.demo.geometry_plan import Course, Plan, clipped_roads, make_plan
 from services.backend.demo.geometry_regions import (
     Graph,
@@ -124,6 +124,31 @@ def test_cells_are_of_a_size(cells: Cells) -> None:
     sizes = shapely.area(cells.polygons)
     assert np.quantile(sizes, 0.02) > 0.2 * sizes.mean()
     assert np.quantile(sizes, 0.98) < 2.5 * sizes.mean()
+
+
+def test_very_thin_cells_keep_straight_edges_where_jags_would_cross() -> None:
+    strips = np.array([shapely.box(0, 6.0 * i, 1500, 6.0 * i + 6.0) for i in range(12)], dtype=object)
+    made = jagged_cells(strips, np.zeros(12, dtype=np.int64), 0.0, np.random.default_rng(1))
+    assert shapely.is_valid(made.polygons).all()
+    assert len(made.pairs) == 11
+    assert shapely.get_num_coordinates(made.polygons).min() < 30
+
+
+def test_near_vertices_become_one() -> None:
+    """Four squares whose inner corners miss each other by half a metre meet in one point afterwards."""
+    gap = 0.5
+    cells = np.array(
+        [
+            shapely.Polygon([(-100, 0), (0, 0), (0, 100), (-100, 100)]),
+            shapely.Polygon([(0, gap), (100, gap), (100, 100), (0, 100)]),
+            shapely.Polygon([(-100, -100), (gap, -100), (gap, 0), (-100, 0)]),
+            shapely.Polygon([(gap, -100), (100, -100), (100, gap), (gap, gap)]),
+        ],
+        dtype=object,
+    )
+    made = jagged_cells(cells, np.zeros(4, dtype=np.int64), 2.0, np.random.default_rng(1))
+    assert shapely.coverage_is_valid(made.polygons)
+    assert sorted(map(tuple, made.pairs.tolist())) == [(0, 1), (0, 2), (1, 3), (2, 3)]
 
 
 # --- regions ----------------------------------------------------------------------------------------
