@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -18,47 +18,19 @@ from console.notices.centre import NoticeCentre
 from console.tasks.relay import Relay
 from console.tasks.runner import Background
 from console.viewmodels.areas import AreaBook
+from services.domain.lifecycle import BIRTH
 from services.domain.reference import Rules
 from services.domain.roles import Actor
+from services.ports.cache import CaseCache, DraftStore, SettingsStore
 from services.ports.centre import CaseDetail, CentreGateway, Doc
 from services.ports.outbox import NewAttachment, Outbox, OutboxCounts, SavedCommand
 from services.ports.picture import CaseQuery, CaseRow, Changes, Connection, Picture, Projected
+from services.ports.system import CentreTime
+from services.sync.engine import SyncEngine
+from services.usecases.desk import Desk
+from services.usecases.world import World
 
 STORE, NETWORK = "store", "network"
-
-
-class DeskPort(Protocol):
-    """What an operator's command means; implemented by `services.usecases`. Every method may block."""
-
-    def submit(
-        self,
-        action: str,
-        case_id: str,
-        payload: Mapping[str, Any],
-        attachments: tuple[NewAttachment, ...] = (),
-    ) -> SavedCommand:
-        """Check, predict and store a command; raises PayloadError, ActionRefused, StorageFull."""
-        ...
-
-    def allowed(self, case_id: str) -> tuple[str, ...]:
-        """Return what the caller may do to the projected case now."""
-        ...
-
-
-class EnginePort(Protocol):
-    """The synchronisation: announces changes from its own threads."""
-
-    def add_listener(self, listener: Callable[[Changes], None]) -> None:
-        """Hear of every change; called on the engine's threads."""
-        ...
-
-    def connection(self) -> Connection:
-        """Return the state of the connection pill."""
-        ...
-
-    def wake(self) -> None:
-        """Send what waits now instead of at the next beat."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +40,13 @@ class Services:
     gateway: CentreGateway
     picture: Picture
     outbox: Outbox
-    desk: Any
-    engine: Any
-    cache: Any
-    drafts: Any
-    settings: Any
-    centre_time: Any
+    desk: Desk
+    engine: SyncEngine
+    cache: CaseCache
+    drafts: DraftStore
+    settings: SettingsStore
+    centre_time: CentreTime
+    world: World
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +104,9 @@ class SeatViewModel(QObject):
         self.areas = AreaBook({})
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
+        self._unsubscribe: Callable[[], None] | None = None
         self._known: dict[str, str] = {}
+        self._outbox_seen = False
         self._dirty: set[str] = set()
         self._all_dirty = False
         self._loading = False
@@ -144,13 +119,15 @@ class SeatViewModel(QObject):
 
     def start(self) -> None:
         """Listen to the engine, read the first rows, begin the beat."""
-        self.services.engine.add_listener(self._relay.post)
+        self._unsubscribe = self.services.engine.subscribe(self._relay.post)
         self._on_changes(Changes(frozenset({"all", "outbox", "connection", "reference", "areas"})))
         self._tick.start()
 
     def close(self) -> None:
         """Stop listening; nothing is delivered after this."""
         self._tick.stop()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
         self._relay.close()
 
     # --- time -------------------------------------------------------------------------------------
@@ -187,7 +164,7 @@ class SeatViewModel(QObject):
             projected = self.services.picture.project(case_id)
             if projected is None:
                 return None
-            return CaseView(projected, tuple(self.services.desk.allowed(case_id)))
+            return CaseView(projected, self.services.desk.allowed(projected))
 
         self.background.submit(STORE, f"case:{case_id}", work, done)
 
@@ -214,17 +191,17 @@ class SeatViewModel(QObject):
         Nothing is shown as saved before, and nothing is lost when it fails: the caller keeps its form.
         """
         files = tuple(attachments)
+        # the picture the operator acted on: its version goes with the command
+        shown = None if action in BIRTH else self.cases.get(case_id)
 
         def work() -> SavedCommand:
-            saved: SavedCommand = self.services.desk.submit(action, case_id, dict(payload), files)
-            return saved
+            return self.services.desk.submit(action, shown, dict(payload), files, case_id=case_id)
 
         def kept(saved: SavedCommand) -> None:
-            self._known[saved.command_id] = saved.status
+            self._known.setdefault(saved.command_id, saved.status)
             self.saved.emit(saved)
             if done is not None:
                 done(saved)
-            self.services.engine.wake()
 
         self.background.submit(STORE, f"submit:{id(payload)}:{action}:{case_id}", work, kept, failed)
 
@@ -235,7 +212,7 @@ class SeatViewModel(QObject):
         assert isinstance(value, Changes)
         kinds = value.kinds
         if "connection" in kinds:
-            self.connection = self.services.engine.connection()
+            self.connection = self.services.engine.connection
             self.connection_changed.emit(self.connection)
         if "reference" in kinds:
             self._reload_reference()
@@ -295,7 +272,7 @@ class SeatViewModel(QObject):
     def _outbox_read(self, result: tuple[OutboxCounts, tuple[SavedCommand, ...]]) -> None:
         """Tell of commands whose status changed since they were last seen, oldest first."""
         self.counts, history = result
-        first_look = not self._known
+        first_look, self._outbox_seen = not self._outbox_seen, True
         for command in reversed(history):
             before = self._known.get(command.command_id)
             self._known[command.command_id] = command.status
@@ -319,8 +296,8 @@ class SeatViewModel(QObject):
         """Take fresh reference data over when the copy has some."""
 
         def work() -> tuple[Doc | None, Rules | None]:
-            found: tuple[Doc | None, Rules | None] = self.services.desk.reference()
-            return found
+            self.services.world.reload()
+            return self.services.cache.document("reference").doc, self.services.world.rules()
 
         self.background.submit(STORE, "reference", work, self._reference_read)
 

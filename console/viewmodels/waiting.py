@@ -69,18 +69,21 @@ class WaitingViewModel(QObject):
 
     def act(self, act: str, command_id: str) -> None:
         """Take back, confirm again, or put aside one operation."""
-        desk = self.seat.services.desk
-        works: dict[str, Callable[[], object]] = {
-            "take_back": lambda: desk.take_back(command_id),
-            "confirm": lambda: desk.confirm_again(command_id),
-            "discard": lambda: desk.discard(command_id),
+        desk, outbox = self.seat.services.desk, self.seat.services.outbox
+        acts: dict[str, Callable[[SavedCommand], object]] = {
+            "take_back": desk.take_back,
+            "confirm": desk.confirm_again,
+            "discard": desk.discard,
         }
-        work = works[act]
+
+        def work() -> object:
+            command = outbox.get(command_id)
+            return acts[act](command) if command is not None else None
+
         self.seat.background.submit(STORE, f"{act}:{command_id}", work, self._acted, self._failed)
 
     def _acted(self, _result: object) -> None:
-        """Send what was made new, and look again."""
-        self.seat.services.engine.wake()
+        """Look again; the desk has told the engine."""
         self.reload()
 
     def _failed(self, error: Exception) -> None:

@@ -1,0 +1,1 @@
+"""派遣席: live queue, grid map, case panel."""

@@ -1,0 +1,232 @@
+"""The queue of 派遣席: tabs of duties, filter bar, table, age of the data."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+
+from console.viewmodels.queue import Filter, QueueViewModel
+from console.windows.rows import queue_row
+from services.ports.picture import Connection
+from widgets import format as fmt
+from widgets.forms.tab_strip import Tab, TabStrip
+from widgets.indicators.data_age import DataAge
+from widgets.indicators.key_legend import KeyHint, KeyLegend
+from widgets.indicators.state_panel import PanelState, StateAction, StatePanel
+from widgets.indicators.text_label import TextLabel
+from widgets.tables.queue_table import CaseQueueTable
+from widgets.theme import theme
+
+
+def tr(text: str) -> str:
+    """Translate a word of the queue panel."""
+    return QCoreApplication.translate("QueuePanel", text)
+
+
+class QueuePanel(QWidget):
+    """Shows `QueueViewModel`. `case_chosen(str)` follows the current row, `case_opened(str)` is Enter."""
+
+    case_chosen = Signal(str)
+    case_opened = Signal(str)
+
+    def __init__(self, model: QueueViewModel, parent: QWidget | None = None) -> None:
+        """Build the parts."""
+        super().__init__(parent)
+        self.model = model
+        self.setMinimumWidth(theme().metric("size.queue.min"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        column.addWidget(self._filters())
+        self.table = CaseQueueTable(self, model.seat.now)
+        self.table.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.empty = StatePanel(parent=self)
+        self._middle = QStackedLayout()
+        self._middle.addWidget(self.table)
+        self._middle.addWidget(self.empty)
+        column.addLayout(self._middle, 1)
+        column.addWidget(self._foot())
+        self._connect()
+        self._show()
+
+    # --- parts ------------------------------------------------------------------------------------------
+
+    def _head(self) -> QWidget:
+        """Return title and tabs."""
+        head = QWidget(self)
+        head.setFixedHeight(theme().metric("size.panel_header"))
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(16)
+        row.addWidget(TextLabel(tr("案件队列"), "heading", "text.primary", head))
+        self.tabs = TabStrip((), head)
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        return head
+
+    def _filters(self) -> QWidget:
+        """Return street, source, class and text filter."""
+        bar = QWidget(self)
+        bar.setFixedHeight(theme().metric("size.filter_bar"))
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(16, 2, 16, 6)
+        row.setSpacing(8)
+        self.street, self.source, self.major = QComboBox(bar), QComboBox(bar), QComboBox(bar)
+        for box in (self.street, self.source, self.major):
+            box.setFixedHeight(theme().metric("size.control_small") + 2)
+            box.setMinimumWidth(118)
+            row.addWidget(box)
+        row.addStretch(1)
+        self.text = QLineEdit(bar)
+        self.text.setPlaceholderText(tr("案号、摘要、地址、类别"))
+        self.text.setClearButtonEnabled(True)
+        self.text.setFixedHeight(theme().metric("size.control_small") + 2)
+        self.text.setFixedWidth(220)
+        row.addWidget(self.text)
+        return bar
+
+    def _foot(self) -> QWidget:
+        """Return count, age and keys."""
+        foot = QWidget(self)
+        foot.setFixedHeight(theme().metric("size.panel_footer"))
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(14)
+        self.count = TextLabel("", "label", "text.tertiary", foot)
+        self.age = DataAge(foot)
+        hints = (
+            KeyHint(("J", "K"), tr("上下")),
+            KeyHint(("Space",), tr("多选")),
+            KeyHint(("Return",), tr("打开")),
+        )
+        row.addWidget(self.count)
+        row.addWidget(self.age)
+        row.addStretch(1)
+        row.addWidget(KeyLegend(hints, foot))
+        return foot
+
+    def _connect(self) -> None:
+        """Connect model and parts."""
+        model = self.model
+        model.changed.connect(self._show)
+        model.arrived.connect(self.table.highlight)
+        model.seat.second.connect(self._on_second)
+        model.seat.areas_changed.connect(self._fill_filters)
+        model.seat.reference_changed.connect(self._fill_filters)
+        self.tabs.chosen.connect(model.show_tab)
+        self.table.current_changed.connect(self.case_chosen)
+        self.table.activated_case.connect(self.case_opened)
+        self.table.sort_requested.connect(self._on_sort)
+        self.empty.acted.connect(self._on_empty_acted)
+        self.text.textChanged.connect(self._on_filter)
+        self._fill_filters()
+        for box in (self.street, self.source, self.major):
+            box.currentIndexChanged.connect(self._on_filter)
+
+    # --- filters ------------------------------------------------------------------------------------------
+
+    def _fill_filters(self) -> None:
+        """Offer streets, sources and classes; what was chosen stays chosen."""
+        seat = self.model.seat
+        streets = [(area.code, area.name) for area in seat.areas.of_level("street")]
+        majors = {c.code[: len(c.kind) + 3]: c.major_name for c in seat.rules.categories.values()}
+        for box, title, entries in (
+            (self.street, tr("街道"), streets),
+            (self.source, tr("来源"), list(seat.rules.sources.items())),
+            (self.major, tr("类别"), sorted(majors.items())),
+        ):
+            _refill(box, title, entries)
+
+    def _on_filter(self) -> None:
+        """Filter by what is chosen."""
+        self.model.set_filter(
+            Filter(
+                str(self.street.currentData() or ""),
+                str(self.source.currentData() or ""),
+                str(self.major.currentData() or ""),
+                self.text.text().strip(),
+            )
+        )
+
+    def clear_filter(self) -> None:
+        """Take every filter back."""
+        for box in (self.street, self.source, self.major):
+            box.setCurrentIndex(0)
+        self.text.clear()
+
+    def _on_sort(self, column: str, descending: bool) -> None:
+        """Order by a column; the shape's column gives the risk order back."""
+        if column == "sla_shape":
+            self.model.set_order("risk")
+        else:
+            self.model.set_order(column, descending)
+        self.table.show_sort(column, descending)
+
+    # --- showing ------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Show rows, counts, or the empty state."""
+        model = self.model
+        self.tabs.set_tabs(
+            tuple(
+                Tab(tab.id, tab.title, model.counts[tab.id], "over2" if tab.id == "late" else "")
+                for tab in model.tabs
+            )
+        )
+        self.tabs.set_current(model.tab)
+        self.table.set_rows([queue_row(row) for row in model.rows])
+        total = model.counts.get("open", len(model.rows))
+        self.count.set_text(f"{fmt.count(len(model.rows))} / {fmt.count(total)}")
+        if model.rows:
+            self._middle.setCurrentWidget(self.table)
+        else:
+            self.empty.set_state(self._empty_state())
+            self._middle.setCurrentWidget(self.empty)
+
+    def _empty_state(self) -> PanelState:
+        """Return why the list is empty and what to do (design section 10)."""
+        model = self.model
+        if model.filter.active:
+            lines = tr("在办共 {n} 件，未被这些条件选中。").format(n=model.counts.get("open", 0))
+            acts = (StateAction("clear", tr("清除筛选"), "Shift+F", main=True),)
+            return PanelState("filter", tr("没有符合条件的案件"), lines, acts)
+        if model.tab in ("turn", "pending_dispatch"):
+            return PanelState("check_circle", tr("待派遣已清空"), tr("新案件会自动出现并提示。"))
+        return PanelState("inbox", tr("这里没有案件"), tr("有案件进入时会自动出现。"))
+
+    def _on_empty_acted(self, key: str) -> None:
+        """Do what the empty state offers."""
+        if key == "clear":
+            self.clear_filter()
+
+    def _on_second(self, now: object) -> None:
+        """Count down, and show how old the data is."""
+        self.table.tick()
+        seat = self.model.seat
+        connection = seat.connection
+        if isinstance(connection, Connection):
+            self.age.set_moment(connection.data_at, seat.now())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground and edges."""
+        look = theme()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), look.color("bg.panel"))
+        painter.setPen(QPen(look.color("line.subtle"), 1))
+        foot = self.height() - theme().metric("size.panel_footer")
+        painter.drawLine(0, foot, self.width(), foot)
+        painter.end()
+
+
+def _refill(box: QComboBox, title: str, entries: list[tuple[str, str]]) -> None:
+    """Fill a filter box; the first entry takes the filter back."""
+    chosen = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    box.addItem(tr("{title}：全部").format(title=title), "")
+    for key, word in entries:
+        box.addItem(word, key)
+    box.setCurrentIndex(max(0, box.findData(chosen)))
+    box.blockSignals(False)
