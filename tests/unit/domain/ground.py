@@ -51,6 +51,7 @@ def path_of(grid: str) -> tuple[str, ...]:
     return (grid[:6], grid[:9], grid[:12], grid)
 
 
+_DAY = Limit(1, "work_day")
 CATEGORIES = {
     entry.code: entry
     for entry in (
@@ -77,8 +78,8 @@ CATEGORIES = {
             ),
             safety=True,
         ),
-        Category("event-0401", "游商", "event-04", "街面秩序", "street", (FilingCondition("流动", Limit(1, "work_day")),)),
-        Category("service-01", "咨询", "service-01", "咨询", None, (FilingCondition("咨询", Limit(1, "natural_day")),)),
+        Category("event-0401", "游商", "event-04", "街面秩序", "street", (FilingCondition("流动", _DAY),)),
+        Category("service-01", "咨询", "service-01", "咨询", None, (FilingCondition("咨询", _DAY),)),
     )
 }  # fmt: skip
 DEPARTMENTS = {

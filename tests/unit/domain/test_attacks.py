@@ -25,7 +25,6 @@ from tests.unit.domain.ground import (
     NOW,
     OTHER_ID,
     SANI,
-    SUPERVISOR,
     THIRD_ID,
     act,
     case_in,
