@@ -8,7 +8,6 @@ the changed top-level fields; `clocks` is merged one level deeper, because a ste
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,7 +101,7 @@ def _field(name: str, case: Case) -> Any:
     if name == "pending":
         return {key: dict(facts) for key, facts in value.items()}
     if name in ("location", "owner", "counts"):
-        return list(astuple(value))
+        return [getattr(value, part) for part in value.__slots__]
     return list(value)
 
 

@@ -45,7 +45,9 @@ class Work:
 def count_work(conn: Connection) -> Work:
     """Count the open cases of a database."""
     work = Work(Counter(), Counter(), Counter())
-    for row in conn.execute(select(cases.c.state, cases.c.grid, cases.c.lead_dept, cases.c.doc).where(cases.c.open)):
+    for row in conn.execute(
+        select(cases.c.state, cases.c.grid, cases.c.lead_dept, cases.c.doc).where(cases.c.open)
+    ):
         work.community[row.state, (row.grid or "")[:12]] += 1
         if row.lead_dept:
             work.dept[row.state, row.lead_dept] += 1
@@ -89,7 +91,10 @@ def _load(person: Person, work: Work) -> int:
 def new_password() -> str:
     """Return a random password with upper and lower case, a digit and a sign (domain section 13.1), 14 long."""
     rest = string.ascii_letters + string.digits
-    drawn = [secrets.choice(kind) for kind in (string.ascii_uppercase, string.ascii_lowercase, string.digits, _SIGNS)]
+    drawn = [
+        secrets.choice(kind)
+        for kind in (string.ascii_uppercase, string.ascii_lowercase, string.digits, _SIGNS)
+    ]
     drawn += [secrets.choice(rest) for _ in range(10)]
     secrets.SystemRandom().shuffle(drawn)
     return "".join(drawn)
@@ -119,7 +124,9 @@ def write_accounts(conn: Connection, roster: Roster, at_ms: int) -> list[dict[st
         for p in roster.people
     ]
     conn.execute(insert(accounts), rows)
-    return [_listed(p.username, granted[p.id], p.role, p.dept, p.area_code) for p in _in_order(roster, granted)]
+    return [
+        _listed(p.username, granted[p.id], p.role, p.dept, p.area_code) for p in _in_order(roster, granted)
+    ]
 
 
 def _in_order(roster: Roster, granted: Iterable[str]) -> list[Person]:
@@ -128,7 +135,9 @@ def _in_order(roster: Roster, granted: Iterable[str]) -> list[Person]:
     return sorted((roster.by_id[user] for user in granted), key=lambda p: (order.index(p.role), p.username))
 
 
-def _listed(username: str, password: str, role: str, dept: str | None, area_code: str | None) -> dict[str, Any]:
+def _listed(
+    username: str, password: str, role: str, dept: str | None, area_code: str | None
+) -> dict[str, Any]:
     """Return one entry of the accounts file."""
     return {"username": username, "password": password, "roles": [role], "dept": dept, "area_code": area_code}
 
@@ -139,7 +148,12 @@ def renew_passwords(conn: Connection, users: Iterable[str]) -> list[dict[str, An
     found = []
     for row in conn.execute(select(accounts).where(accounts.c.user_id.in_(list(users)))).all():
         password = new_password()
-        changed = {"password_hash": hasher.hash(password), "must_change": False, "active": True, "locked_until": None}
+        changed = {
+            "password_hash": hasher.hash(password),
+            "must_change": False,
+            "active": True,
+            "locked_until": None,
+        }
         conn.execute(update(accounts).where(accounts.c.user_id == row.user_id).values(changed))
         found.append(_listed(row.username, password, row.roles, row.dept, row.area_code))
     order = list(SEATS)

@@ -27,13 +27,19 @@ def open_count(cases: int, days: int) -> int:
     return max(1, min(cases // 2, round(cases / days * _OPEN_DAYS)))
 
 
-def finished_births(count: int, now: datetime, days: int, calendar: WorkCalendar, phrases: Phrases, seed: int) -> NDArray[np.int64]:
+def finished_births(
+    count: int, now: datetime, days: int, calendar: WorkCalendar, phrases: Phrases, seed: int
+) -> NDArray[np.int64]:
     """Return `count` births in seconds since 1970, ascending, within `days` days before `now`."""
     draw = np.random.default_rng([seed, 1])
     end = to_s(now)
     starts, rest = _days(now, days, calendar)
-    weights = np.array([phrases.profile["week"][from_s(s).astimezone(ZoneInfo(calendar.zone)).weekday()] for s in starts])
-    weights = np.where(rest, np.minimum(weights, 0.66), np.maximum(weights, 0.95)) * draw.uniform(0.9, 1.12, len(starts))
+    weights = np.array(
+        [phrases.profile["week"][from_s(s).astimezone(ZoneInfo(calendar.zone)).weekday()] for s in starts]
+    )
+    weights = np.where(rest, np.minimum(weights, 0.66), np.maximum(weights, 0.95)) * draw.uniform(
+        0.9, 1.12, len(starts)
+    )
     hours = [_cumulated(phrases.profile[name]) for name in ("hours", "rest_hours")]
     by_day = _cumulated(weights)
     found: list[NDArray[np.int64]] = []

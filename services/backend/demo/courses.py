@@ -7,12 +7,13 @@ Handling in the units is told in `handling.py`.
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from services.backend.demo.drafts import PUBLIC, Draft
 from services.backend.demo.handling import dispatch, handle_round, late
-from services.backend.demo.telling import CaseStory, Enough, Stage, Telling
+from services.backend.demo.telling import CaseStory, Stage, Telling, TimeUpError
 from services.domain.calendar import from_s
 from services.domain.reference import Facts
 from services.domain.roles import UPPER
@@ -29,16 +30,14 @@ def tell(stage: Stage, draft: Draft, seed: random.Random | int) -> CaseStory:
     base = seed if isinstance(seed, int) else seed.getrandbits(60)
     if draft.target is not None:
         telling = Telling(stage, draft, random.Random(base))
-        try:
+        with suppress(TimeUpError):
             _to_target(telling)
-        except Enough:
-            pass
         return telling.story()
     for attempt, pace in enumerate(_PACES):
         telling = Telling(stage, draft, random.Random(base ^ attempt << 61), pace)
         try:
             _to_end(telling)
-        except Enough:
+        except TimeUpError:
             if telling.steps and not telling.case.open:
                 break
         else:
@@ -54,7 +53,9 @@ def _short(stage: Stage, draft: Draft, base: int) -> Telling:
     telling = Telling(stage, draft, random.Random(base), _PACES[-1])
     register(telling)
     telling.wait(4)
-    telling.do("self_close", telling.desk("acceptor"), {"result": telling.phrases.say("self_close", telling.rng)})
+    telling.do(
+        "self_close", telling.desk("acceptor"), {"result": telling.phrases.say("self_close", telling.rng)}
+    )
     return telling
 
 
@@ -139,7 +140,7 @@ def _report(telling: Telling) -> dict[str, Any]:
     found = telling.rules.categories[category]
     if rng.random() < phrases.rates["urgent"] * (4 if found.safety else 0.3):
         payload["urgent"] = True
-    elif found.safety and rng.random() < 0.3 or draft.source in ("leader", "upper"):
+    elif (found.safety and rng.random() < 0.3) or draft.source in ("leader", "upper"):
         payload["level"] = 1 + int(rng.random() * 2)
     return payload
 
@@ -169,8 +170,11 @@ def file_case(telling: Telling) -> None:
     draft = telling.draft
     if draft.target is None and telling.chance("amend"):
         telling.wait(4)
-        payload = {"reason": telling.phrases.say("amend", telling.rng), "description": draft.description + "已补充现场照片。"}
-        telling.do("amend", telling.desk("acceptor"), payload)
+        changed: dict[str, Any] = {
+            "reason": telling.phrases.say("amend", telling.rng),
+            "description": draft.description + "已补充现场照片。",
+        }
+        telling.do("amend", telling.desk("acceptor"), changed)
     telling.until("file", 9)
     payload = {"category": draft.category, "condition": draft.condition}
     if not telling.do("file", telling.desk("shift_leader"), payload):
@@ -213,7 +217,12 @@ def _callback(telling: Telling, *, solved: bool) -> dict[str, Any]:
     rng = telling.rng
     marks = (5, 5, 5, 4, 4, 3) if solved else (1, 2, 2, 3)
     text = telling.phrases.say("callback_good" if solved else "callback_bad", rng)
-    return {"reached": True, "solved": solved, "satisfaction": marks[int(rng.random() * len(marks))], "text": text}
+    return {
+        "reached": True,
+        "solved": solved,
+        "satisfaction": marks[int(rng.random() * len(marks))],
+        "text": text,
+    }
 
 
 def _call_back(telling: Telling) -> None:
@@ -228,7 +237,9 @@ def _call_back(telling: Telling) -> None:
     # a second round has to come to its end as well, so only where there is time for it
     if unsolved and telling.chance("reopen") and telling.stage.now - telling.t > 12 * 86400:
         telling.wait(40)
-        telling.do("reopen", telling.desk("shift_leader"), {"reason": telling.phrases.say("reopen", telling.rng)})
+        telling.do(
+            "reopen", telling.desk("shift_leader"), {"reason": telling.phrases.say("reopen", telling.rng)}
+        )
         dispatch(telling, "")
         handle_round(telling, "")
         close(telling)
@@ -236,14 +247,12 @@ def _call_back(telling: Telling) -> None:
 
 def _put_away(telling: Telling) -> None:
     """What follows a closed case: an appeal against being late, and the archive after its days."""
-    try:
+    with suppress(TimeUpError):
         if telling.steps and telling.case.state == "closed":
             _appeal(telling)
             closed = telling.case.closed_at
             if closed is not None and telling.case.state == "closed":
                 telling.timed("archive", closed + timedelta(days=telling.rules.settings.archive_after_days))
-    except Enough:
-        pass
 
 
 def _appeal(telling: Telling) -> None:

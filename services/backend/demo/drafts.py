@@ -162,7 +162,9 @@ class Drafts:
             other = rank - 1 - int(rng.random() * _DOUBLE_WITHIN)
             if other < 0 or draft.birth - self.births[other] > _DOUBLE_S or self.births[other] >= draft.birth:
                 continue
-            first = self._open.get(self.slots[other]) or self._done_draft(self.slots[other], self.births[other])
+            first = self._open.get(self.slots[other]) or self._done_draft(
+                self.slots[other], self.births[other]
+            )
             if first.course == "duplicate":
                 continue
             draft.double_of, draft.site = first.case_id, first.site

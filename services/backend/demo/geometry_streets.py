@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,54 +80,63 @@ def name_roads(courses: Sequence[Course], recipe: Recipe, rng: random.Random) ->
 
 
 class AddressBook:
-    """Finds the nearest road and the door number on it."""
+    """Finds the nearest road and the door number on it, in metres around the middle of the roads."""
 
     def __init__(self, roads: Sequence[Line]) -> None:
-        """Index the roads in metres around their middle."""
+        """Index the roads piece by piece: a whole road has a box as large as the town."""
         self._roads = tuple(roads)
         arrays = [np.array(r.coords, dtype=float) for r in self._roads]
         middle = np.concatenate(arrays).mean(axis=0) if arrays else np.zeros(2)
         self._scale = np.array(metres_per_degree(float(middle[1])))
-        self._lines = np.array([shapely.LineString(a * self._scale) for a in arrays], dtype=object)
-        self._tree = shapely.STRtree(self._lines)
+        ends = [np.stack((a[:-1], a[1:]), axis=1) * self._scale for a in arrays]
+        self._pieces = np.concatenate([*ends, np.zeros((0, 2, 2))])
+        lengths = [np.hypot(*(e[:, 1] - e[:, 0]).T) for e in ends]
+        self._road_of = np.repeat(np.arange(len(ends)), [len(e) for e in ends])
+        self._start_m = np.concatenate([*(np.cumsum(way) - way for way in lengths), np.zeros(0)])
+        self._tree = shapely.STRtree(shapely.linestrings(self._pieces))
 
     def nearest(self, lon: float, lat: float) -> tuple[Line, float, float] | None:
         """The nearest road, the metres to it and the metres along it; None without roads."""
-        row = self._nearest_row(lon, lat)
-        if row is None:
+        found = self._nearest_piece(lon, lat)
+        if found is None:
             return None
-        point, line = self._point(lon, lat), self._lines[row]
-        return self._roads[row], float(point.distance(line)), float(line.project(point))
+        piece, away, along, _ = found
+        return self._roads[self._road_of[piece]], away, along
 
     def address(self, lon: float, lat: float) -> str:
         """Road and door number, e.g. `松影路118号`: odd numbers left, even right of the road's direction."""
-        row = self._nearest_row(lon, lat)
-        if row is None:
+        found = self._nearest_piece(lon, lat)
+        if found is None:
             return ""
-        along = float(self._lines[row].project(self._point(lon, lat)))
-        number = 2 * int(along // _NUMBER_EVERY_M) + (1 if self._left_of(row, lon, lat, along) else 2)
-        return f"{self._roads[row].name}{number}号"
+        piece, _, along, left = found
+        number = 2 * int(along // _NUMBER_EVERY_M) + (1 if left else 2)
+        return f"{self._roads[self._road_of[piece]].name}{number}号"
 
     def crossing(self, lon: float, lat: float, within_m: float = 45.0) -> str | None:
         """`松影路与南苑街口` where two roads meet within so many metres, else None."""
         point = self._point(lon, lat)
-        rows = sorted(int(r) for r in self._tree.query(point, "dwithin", within_m))
-        for first, second in combinations(rows, 2):
-            meeting = shapely.intersection(self._lines[first], self._lines[second])
+        pieces = sorted(int(p) for p in self._tree.query(point, "dwithin", within_m))
+        for first, second in combinations(pieces, 2):
+            roads = self._road_of[first], self._road_of[second]
+            if roads[0] == roads[1]:
+                continue
+            meeting = shapely.intersection(*self._tree.geometries[[first, second]])
             if not meeting.is_empty and point.distance(meeting) <= within_m:
-                return f"{self._roads[first].name}与{self._roads[second].name}口"
+                return f"{self._roads[roads[0]].name}与{self._roads[roads[1]].name}口"
         return None
 
     def _point(self, lon: float, lat: float) -> shapely.Point:
         return shapely.Point(np.array([lon, lat]) * self._scale)
 
-    def _nearest_row(self, lon: float, lat: float) -> int | None:
-        """The lowest row among the nearest roads."""
+    def _nearest_piece(self, lon: float, lat: float) -> tuple[int, float, float, bool] | None:
+        """The nearest piece (the lowest of several): its number, metres to it and along the road, left of it."""
         found = self._tree.query_nearest(self._point(lon, lat))
-        return int(np.min(found)) if len(found) else None
-
-    def _left_of(self, row: int, lon: float, lat: float, along: float) -> bool:
-        ends = [max(0.0, along - 1.0), along + 1.0]
-        behind, ahead = shapely.get_coordinates(shapely.line_interpolate_point(self._lines[row], ends))
-        step, side = ahead - behind, np.array([lon, lat]) * self._scale - behind
-        return bool(step[0] * side[1] - step[1] * side[0] > 0.0)
+        if not len(found):
+            return None
+        piece = int(np.min(found))
+        start, end = self._pieces[piece]
+        (east, north), (x, y) = end - start, np.array([lon, lat]) * self._scale - start
+        length = math.hypot(east, north)
+        along = min(max((x * east + y * north) / length, 0.0), length)
+        away = math.hypot(x - along * east / length, y - along * north / length)
+        return piece, away, float(self._start_m[piece]) + along, bool(east * y - north * x > 0.0)

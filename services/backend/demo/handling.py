@@ -18,7 +18,14 @@ _MISTAKEN = {
     "housing": "enforce", "gas": "water", "traffic": "order",
 }  # fmt: skip
 #: units that like to work with a second one
-_CO = {"muni": "traffic", "drain": "muni", "enforce": "police", "housing": "enforce", "water": "muni", "street": "enforce"}
+_CO = {
+    "muni": "traffic",
+    "drain": "muni",
+    "enforce": "police",
+    "housing": "enforce",
+    "water": "muni",
+    "street": "enforce",
+}
 _OPEN_HANDLING = ("handling", "suspended")
 
 
@@ -62,7 +69,9 @@ def dispatch(telling: Telling, state: str) -> None:
     _send(telling, "dispatch", str(right))
     if state == "" and telling.chance("recall"):
         telling.wait(3)
-        telling.do("recall", telling.desk("dispatcher"), {"reason": telling.phrases.say("recall", telling.rng)})
+        telling.do(
+            "recall", telling.desk("dispatcher"), {"reason": telling.phrases.say("recall", telling.rng)}
+        )
         telling.wait(4)
         _send(telling, "dispatch", str(right))
 
@@ -181,11 +190,17 @@ def _detours(telling: Telling) -> None:
     seconds = clock.limit.seconds(telling.rules.calendar.day_hours)
     if case.need_callback and telling.chance("contact"):
         telling.wait(25)
-        payload = {"at": from_s(telling.t - 60).isoformat(), "reached": True, "text": telling.phrases.say("contact", telling.rng)}
+        payload = {
+            "at": from_s(telling.t - 60).isoformat(),
+            "reached": True,
+            "text": telling.phrases.say("contact", telling.rng),
+        }
         telling.do("contact_citizen", telling.unit(), payload)
     if telling.chance("comment"):
         telling.wait(30)
-        telling.do("comment", telling.desk("dispatcher"), {"text": telling.phrases.say("comment", telling.rng)})
+        telling.do(
+            "comment", telling.desk("dispatcher"), {"text": telling.phrases.say("comment", telling.rng)}
+        )
     if telling.chance("flag_urgent"):
         telling.wait(20)
         telling.do("flag_urgent", telling.desk("acceptor"))
@@ -209,7 +224,9 @@ def _extend(telling: Telling, *, decide: bool = True) -> None:
         return
     if decide:
         telling.t += int(left * telling.rng.uniform(0.5, 0.85))
-    if not telling.do("apply_extension", telling.unit(), {"reason": telling.phrases.say("extension", telling.rng)}):
+    if not telling.do(
+        "apply_extension", telling.unit(), {"reason": telling.phrases.say("extension", telling.rng)}
+    ):
         return
     if decide:
         telling.t += min(60 + int(telling.rng.expovariate(1 / 2400)), int(left * 0.1))
@@ -303,7 +320,9 @@ def _still_handling(telling: Telling, state: str) -> None:
     overdue = clock is not None and clock.due_at is not None and to_s(clock.due_at) < now
     telling.t = max(telling.t + 60, start + int(span * rng.uniform(0.5, 0.9)))
     if overdue:
-        telling.t = max(telling.t, to_s(clock.due_at) + 60 if clock is not None and clock.due_at else telling.t)
+        telling.t = max(
+            telling.t, to_s(clock.due_at) + 60 if clock is not None and clock.due_at else telling.t
+        )
         if telling.chance(0.35):
             _supervise(telling, "timeout", reply=telling.chance(0.5))
         elif telling.chance(0.5):
@@ -314,7 +333,9 @@ def _still_handling(telling: Telling, state: str) -> None:
         _extend(telling, decide=False)
     elif spot < 0.14 and clock is not None and clock.limit.working:
         payload = {"until": from_s(now + (10 + int(rng.random() * 40)) * 86400).isoformat()}
-        telling.do("apply_suspend", telling.unit(), {**payload, "reason": telling.phrases.say("suspend", rng)})
+        telling.do(
+            "apply_suspend", telling.unit(), {**payload, "reason": telling.phrases.say("suspend", rng)}
+        )
     elif spot < 0.20:
         _sent_back_to_work(telling, start, span)
     elif spot < 0.30:

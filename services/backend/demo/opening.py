@@ -157,4 +157,3 @@ def _after_dispatch(target: Target, start: int, times: dict[str, int], rng: rand
         at -= 20 + int(60 * _AFTER[name] * rng.uniform(0.3, 1.6))
     times["feed_back"] = at
     return at
-

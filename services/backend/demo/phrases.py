@@ -71,7 +71,9 @@ class Phrases:
 
     def unit(self, dept: str) -> dict[str, float]:
         """Return how a department works: `late` share, `slow` factor."""
-        return self.departments.get("street" if dept.startswith("street-") else dept, self.departments["other"])
+        return self.departments.get(
+            "street" if dept.startswith("street-") else dept, self.departments["other"]
+        )
 
     def problem(self, category: Category, rng: random.Random) -> tuple[int, str]:
         """Draw a filing condition and the sentence that describes it."""
@@ -86,12 +88,21 @@ class Phrases:
         return condition, self._sentences["other"][0]
 
     def describe(
-        self, source: str, category: Category, condition: int, sentence: str, spot: str, place: bool, rng: random.Random
+        self,
+        source: str,
+        category: Category,
+        condition: int,
+        sentence: str,
+        spot: str,
+        place: bool,
+        rng: random.Random,
     ) -> str:
         """Put a description together: how it came in, where and what, and an ending."""
         kind = source if f"{source}_prefix" in self._words else "public" if source == "hotline" else ""
         prefix = self._one(self._words[f"{kind}_prefix"], rng) if kind else ""
-        endings = "upper" if source == "upper" else "public" if source in ("hotline", "app", "media") else "plain"
+        endings = (
+            "upper" if source == "upper" else "public" if source in ("hotline", "app", "media") else "plain"
+        )
         body = sentence + self._one(self._words[f"{endings}_suffix"], rng)
         found = category.conditions[condition]
         return prefix + body.format(

@@ -17,7 +17,15 @@ from services.domain.reference import Department
 from services.domain.roles import Actor
 
 #: how many people hold a desk of the hall
-DESKS = {"acceptor": 8, "dispatcher": 6, "shift_leader": 3, "leader": 2, "evaluator": 2, "admin": 1, "auditor": 1}
+DESKS = {
+    "acceptor": 8,
+    "dispatcher": 6,
+    "shift_leader": 3,
+    "leader": 2,
+    "evaluator": 2,
+    "admin": 1,
+    "auditor": 1,
+}
 #: units with their own people on the spot besides the street offices: every so many communities one
 ON_THE_SPOT = {"sani": 2, "muni": 4, "green": 5, "enforce": 4}
 #: the recipe makes this many names without drawing for ever; more people get a number behind the name
@@ -69,7 +77,9 @@ class Roster:
     @cached_property
     def in_area(self) -> dict[tuple[str, str], Actor]:
         """Supervisors and grid workers by (role, community code)."""
-        return {(p.role, p.area_code): p.actor for p in self.people if p.role in ("supervisor", "grid_worker")}
+        return {
+            (p.role, p.area_code): p.actor for p in self.people if p.role in ("supervisor", "grid_worker")
+        }
 
     @cached_property
     def units(self) -> dict[str, tuple[Actor, ...]]:
@@ -95,7 +105,9 @@ def make_roster(district: District, departments: Iterable[Department], seed: int
     recipe = load_recipe()
     most = min(len(posts), _MOST_NAMES)
     names = person_names(recipe, most, random.Random(f"roster-{seed}"))
-    names += [f"{name}{1 + n // most}" for n, name in zip(range(most, len(posts)), cycle(names), strict=False)]
+    names += [
+        f"{name}{1 + n // most}" for n, name in zip(range(most, len(posts)), cycle(names), strict=False)
+    ]
     counts: dict[str, int] = {}
     people = []
     for name, (role, area_code, dept) in zip(names, posts, strict=True):
@@ -124,5 +136,3 @@ def _posts(district: District, departments: list[Department]) -> Iterable[tuple[
     for dept, every in ON_THE_SPOT.items():
         if dept in known:
             yield from (("handler", code, dept) for code in communities[::every])
-
-

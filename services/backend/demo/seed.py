@@ -85,7 +85,13 @@ def make_demo(engine: Engine, path: Path, plan: Plan, grids: int | None, progres
         write_history(conn, history, number, plan, progress)
         entries = write_accounts(conn, roster, to_ms(plan.now))
         users = [f"u-{entry['username']}" for entry in entries]
-        facts = {"seed": plan.seed, "cases": plan.cases, "days": plan.days, "at": plan.now.isoformat(), "users": users}
+        facts = {
+            "seed": plan.seed,
+            "cases": plan.cases,
+            "days": plan.days,
+            "at": plan.now.isoformat(),
+            "users": users,
+        }
         write_meta(conn, DEMO_KEY, compact(facts))
     write_file(path, entries)
 

@@ -44,7 +44,9 @@ class Site:
             return self.lon, self.lat
         turn, far = rng.random() * 2 * pi, rng.random() * self.room_m
         east, north = metres_per_degree(self.lat)
-        return round(self.lon + far * sin(turn) / east, _DIGITS), round(self.lat + far * cos(turn) / north, _DIGITS)
+        return round(self.lon + far * sin(turn) / east, _DIGITS), round(
+            self.lat + far * cos(turn) / north, _DIGITS
+        )
 
 
 class Sites:
@@ -96,8 +98,8 @@ def _site(district: District, lon: float, lat: float, place: str) -> Site | None
         return None
     road = district.address_at(lon, lat)
     full = district.full_address_at(lon, lat) + (f"（{place}）" if place else "")
-    position = Position(hit.code, area_path(hit.code), (hit.neighbour or hit.code) if hit.near_boundary else None)
+    position = Position(
+        hit.code, area_path(hit.code), (hit.neighbour or hit.code) if hit.near_boundary else None
+    )
     room = 0.0 if hit.near_boundary else min(_FARTHEST_M, (hit.boundary_m - NEAR_BOUNDARY_M) * 0.9)
     return Site(lon, lat, position, full, place or road, bool(place), room)
-
-

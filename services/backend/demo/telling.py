@@ -27,7 +27,7 @@ _DAY_BEGINS, _DAY_ENDS = 7 * 3600 + 1800, 20 * 3600 + 1800
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Enough(Exception):
+class TimeUpError(Exception):
     """The next step would lie behind the end of the history."""
 
 
@@ -150,10 +150,10 @@ class Telling:
     ) -> bool:
         """Give a command at `t`; False when the law refuses it (then nothing happened).
 
-        Raises Enough when the moment lies behind the end of the history.
+        Raises TimeUpError when the moment lies behind the end of the history.
         """
         if self.t > self.stage.now - 2:
-            raise Enough
+            raise TimeUpError
         if self.steps and self.t <= int(self.steps[-1].at.timestamp()):
             self.t = int(self.steps[-1].at.timestamp()) + 1
         rng, case = self.rng, self._case
@@ -172,9 +172,11 @@ class Telling:
         """Let the centre itself do what was due: id by case, action and moment, as any process would make it."""
         self.t = max(self.t + 1, int(due.timestamp()) + 1)
         if self.t > self.stage.now - 2:
-            raise Enough
+            raise TimeUpError
         case = self.case
-        command = Command(system_command_id(case.case_id, action, due), case.case_id, action, {}, case.xver, None)
+        command = Command(
+            system_command_id(case.case_id, action, due), case.case_id, action, {}, case.xver, None
+        )
         return self._decide(command, SYSTEM, None)
 
     def _decide(self, command: Command, actor: Actor, facts: Facts | None) -> bool:
