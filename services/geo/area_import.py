@@ -5,6 +5,7 @@ Nothing is written here; the caller stores `AreaImport.areas` in one transaction
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -24,8 +25,10 @@ from services.geo.geojson_text import Limits
 from services.geo.local_grid import find_system
 from services.geo.polygons import Refused, repair_polygon
 
-CodeRule = Literal["national", "any"]
+CodeRule = Literal["national", "cjt213", "any"]
+"""`national`: 6/9/12/15 digits; `cjt213`: grids of the older 14 digits 6+2+2+4, written as 15; `any`: kept as is."""
 _LONGEST_CODE, _LONGEST_NAME = 32, 80
+_CJT213 = re.compile(r"([0-9]{6})([0-9]{2})([0-9]{2})0([0-9]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,9 @@ class _Planner:
         if feature.problem is not None:
             raise _RefusedError(f"{label}{feature.problem}。")
         options, properties = self._options, feature.properties
-        code = _code(properties, options.code_field, label)
+        code = found = _code(properties, options.code_field, label)
+        if options.code_rule == "cjt213" and options.level == "grid":
+            code = _from_cjt213(found)
         self._check_code(code, label)
         parent = self._parent(code, label)
         name = _text(properties, options.name_field, label)
@@ -145,13 +150,14 @@ class _Planner:
         checked = repair_polygon(geometry, label, most_vertices=options.limits.most_vertices)
         if isinstance(checked, Refused):
             raise _RefusedError(checked.reason)
-        notes = [f"{label}{feature.note}。"] if feature.note else []
+        notes = [f"{label}的旧编码 {found} 已写为 {code}。"] if code != found else []
+        notes += [f"{label}{feature.note}。"] if feature.note else []
         notes += [checked.note] if checked.note else []
         area = Area(code, name, options.level, parent, checked.geometry, officer)
         return area, "".join(notes) or None
 
     def _check_code(self, code: str, label: str) -> None:
-        if self._options.code_rule == "national":
+        if self._options.code_rule != "any":
             try:
                 check_area_code(code, self._options.level)
             except CodeError as error:
@@ -162,7 +168,7 @@ class _Planner:
     def _parent(self, code: str, label: str) -> str | None:
         """The parent's code: the one given, else by the code; it must be known to the centre."""
         parent, above = self._options.parent, upper_level(self._options.level)
-        if self._options.code_rule == "national":
+        if self._options.code_rule != "any":
             by_code = parent_code(code)
             if parent is not None and by_code is not None and by_code != parent:
                 raise _RefusedError(f"{label}的编码 {code} 不属于上级 {parent}。")
@@ -213,13 +219,19 @@ def _code(properties: Mapping[str, Any], key: str, label: str) -> str:
     return code
 
 
+def _from_cjt213(code: str) -> str:
+    """A 14-digit code 6+2+2+4 as 6+3+3+3, where its sequence has room; anything else comes back as it is."""
+    old = _CJT213.fullmatch(code)
+    return f"{old[1]}0{old[2]}0{old[3]}{old[4]}" if old else code
+
+
 def _text(properties: Mapping[str, Any], key: str, label: str) -> str:
     value = properties.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _RefusedError(
             f"{label}缺少字段 {key}。" if value is None else f"{label}的字段 {key} 不是文字。"
         )
-    text = _clean(str(value))
+    text = _clean(str(int(value) if isinstance(value, float) and value.is_integer() else value))
     if not text:
         raise _RefusedError(f"{label}的字段 {key} 为空。")
     if len(text) > _LONGEST_NAME:

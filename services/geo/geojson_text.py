@@ -29,7 +29,7 @@ _SLICE = 1 << 20
 class Limits:
     """How much of a file is taken: bytes unpacked, levels, features, vertices of one feature and of all."""
 
-    most_bytes: int = 512 * 1024 * 1024
+    most_bytes: int = 256 * 1024 * 1024
     most_depth: int = 64
     most_features: int = 500_000
     most_vertices: int = 1_000_000

@@ -63,6 +63,7 @@ class GridIndex:
             raise AreaError("网格编码有重复。")
         self._polygons = np.array([polygons[i] for i in order], dtype=object)
         shapely.prepare(self._polygons)
+        self._warm()
         self._tree = shapely.STRtree(self._polygons)
         self._near_m = near_m
 
@@ -130,6 +131,11 @@ class GridIndex:
     def label_point(self, code: str) -> tuple[float, float]:
         """A good place for the grid's label; see `label_point`."""
         return label_point(self.polygon(code))
+
+    def _warm(self) -> None:
+        """Ask every polygon once: a prepared geometry builds its index at the first question, not thread-safely."""
+        west, south, east, north = shapely.bounds(self._polygons).reshape(-1, 4).T
+        shapely.intersects_xy(self._polygons, (west + east) / 2.0, (south + north) / 2.0)
 
     def _boundary_m(self, row: int, lon: float, lat: float) -> float:
         return _distance_to_rings(self._polygons[row], lon, lat)

@@ -136,7 +136,7 @@ class AddressBook:
         piece = int(np.min(found))
         start, end = self._pieces[piece]
         (east, north), (x, y) = end - start, np.array([lon, lat]) * self._scale - start
-        length = math.hypot(east, north)
+        length = math.hypot(east, north) or 1.0
         along = min(max((x * east + y * north) / length, 0.0), length)
         away = math.hypot(x - along * east / length, y - along * north / length)
         return piece, away, float(self._start_m[piece]) + along, bool(east * y - north * x > 0.0)

@@ -121,6 +121,30 @@ def test_codes_as_tables_write_them(code: Any) -> None:
     assert plan_areas(data(feature(code)), GRIDS).areas[0].code == "990101001001001"
 
 
+def test_older_codes_of_fourteen_digits() -> None:
+    options = ImportOptions("grid", "code", "name", code_rule="cjt213", known_codes=KNOWN)
+    features = [feature("99010101010007"), feature("99010101011007", "乙"), feature("990101001001008", "丙")]
+    plan = plan_areas(data(*features), options)
+    assert [(a.code, a.parent) for a in plan.areas] == [
+        ("990101001001007", "990101001001"),
+        ("990101001001008", "990101001001"),
+    ]
+    assert plan.repaired == [
+        ("第 1 个要素“甲”", "第 1 个要素“甲”的旧编码 99010101010007 已写为 990101001001007。")
+    ]
+    assert "长度为 14 位" in reasons(plan)[0], "a sequence above 999 has no room in the newer layout"
+
+
+def test_the_older_layout_is_for_grids_only() -> None:
+    options = ImportOptions("street", "code", "name", code_rule="cjt213")
+    assert [a.code for a in plan_areas(data(feature("990101001")), options).areas] == ["990101001"]
+
+
+def test_names_that_are_numbers() -> None:
+    plan = plan_areas(data(feature("990101001001001", 12.0), feature("990101001001002", 7)), GRIDS)
+    assert [a.name for a in plan.areas] == ["12", "7"]
+
+
 def test_double_codes_name_the_first() -> None:
     plan = plan_areas(data(feature("990101001001001", "甲"), feature("990101001001001", "乙")), GRIDS)
     assert len(plan.areas) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import numpy as np
@@ -118,6 +119,18 @@ def test_many_points_at_once(index: GridIndex) -> None:
     assert index.locate_many(lons, lats).tolist() == ["00", "21", None, None, "00"]
     assert index.locate_rows(lons, lats).tolist() == [0, 9, -1, -1, 0]
     assert index.locate_many([], []).tolist() == []
+
+
+def test_many_threads_may_ask_at_once() -> None:
+    codes, cells = voronoi(
+        list(map(tuple, np.random.default_rng(4).uniform((113, 23), (113.1, 23.1), (300, 2))))
+    )
+    points = np.random.default_rng(5).uniform((113, 23), (113.1, 23.1), (4000, 2)).T
+    expected = GridIndex(codes, cells).locate_many(*points).tolist()
+    shared = GridIndex(codes, [shapely.from_wkb(shapely.to_wkb(c)) for c in cells])
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: shared.locate_many(*points).tolist(), range(16)))
+    assert all(answer == expected for answer in answers)
 
 
 def test_an_empty_index_finds_nothing() -> None:
