@@ -1,0 +1,128 @@
+"""Holds the windows of one run: sign-in first, then the shell of the seat, and everything closed in order."""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtWidgets import QWidget
+
+from console.app.bootstrap import CentreDoor, OpenSeat, locator_of
+from console.app.crash import CrashHooks
+from console.notices.centre import NoticeCentre
+from console.notices.outcomes import crash_notice
+from console.tasks.runner import Background
+from console.tasks.watchdog import Watchdog
+from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.shell import ShellViewModel
+from console.viewmodels.sign_in import DemoAccount, SignInViewModel
+from console.windows.dispatch.page import DispatchPage
+from console.windows.frame.sign_in import SignInPage
+from console.windows.intake.page import IntakePage
+from console.windows.shell import Builder, ShellWindow
+from services.domain.calendar import WorkCalendar
+from services.domain.reference import Rules
+from widgets.theme import theme_store
+
+log = logging.getLogger(__name__)
+BUILDERS: dict[str, Builder] = {"intake": IntakePage, "dispatch": DispatchPage}
+SIZE = QSize(1920, 1080)
+
+
+class Controller(QObject):
+    """One run of the console. `seated()` when the shell is shown, `ended()` when its window was closed."""
+
+    seated = Signal()
+    ended = Signal()
+
+    def __init__(
+        self,
+        door: CentreDoor,
+        accounts: tuple[DemoAccount, ...] = (),
+        hooks: CrashHooks | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Keep what the run needs; nothing is shown before `start`."""
+        super().__init__(parent)
+        self._door, self._accounts = door, accounts
+        self.background = Background(self)
+        self.notices = NoticeCentre(self)
+        self.watchdog = Watchdog(parent=self)
+        self.sign_in: SignInPage | None = None
+        self.shell: ShellWindow | None = None
+        self.seat: SeatViewModel | None = None
+        self.open_seat: OpenSeat | None = None
+        if hooks is not None:
+            hooks.report = self._on_crash
+
+    def start(self) -> None:
+        """Show the sign-in."""
+        theme_store().apply()
+        self.watchdog.start()
+        model = SignInViewModel(self._door, self.background, self._accounts, self)
+        model.entered.connect(self._on_entered)
+        self.sign_in = SignInPage(model)
+        self.sign_in_model = model
+        self.sign_in.resize(SIZE)
+        self._fit(self.sign_in)
+        self.sign_in.show()
+
+    def _fit(self, window: QWidget) -> None:
+        """Keep a window inside the screen it is shown on."""
+        screen = window.screen()
+        if screen is not None:
+            window.resize(SIZE.boundedTo(screen.availableSize().expandedTo(QSize(1280, 720))))
+
+    def _on_entered(self, opened: object) -> None:
+        """Build the seat and its shell."""
+        assert isinstance(opened, OpenSeat)
+        self.open_seat = opened
+        rules = opened.services.world.rules() or Rules("", {}, {}, WorkCalendar())
+        seat = SeatViewModel(opened.services, opened.actor, rules, self.background, self.notices, self)
+        self.seat = seat
+        seat.areas_changed.connect(self._index_areas)
+        model = ShellViewModel(seat, self)
+        self.shell = ShellWindow(model, theme_store(), BUILDERS, opened.unlock)
+        self.shell.closing.connect(self._on_closing)
+        self._fit(self.shell)
+        seat.start()
+        opened.services.engine.start()
+        if not opened.offline:
+            opened.services.engine.signed_in()
+        self.shell.show()
+        if self.sign_in is not None:
+            self.sign_in.close()
+            self.sign_in.deleteLater()
+            self.sign_in = None
+        self.seated.emit()
+
+    def _index_areas(self) -> None:
+        """Index the grid polygons in the background, so that a new case finds its grid offline too."""
+        if self.open_seat is None:
+            return
+        services = self.open_seat.services
+
+        def work() -> None:
+            services.world.locate_by(locator_of(services.cache.document("areas/grid").doc))
+
+        self.background.submit("geometry", "locator", work)
+
+    def _on_crash(self, number: str, _text: str) -> None:
+        """Tell the operator of an error of ours; what was saved stays saved."""
+        self.notices.tell(crash_notice(number))
+
+    def _on_closing(self) -> None:
+        """Close the run with its window."""
+        self.close()
+        self.ended.emit()
+
+    def close(self) -> None:
+        """Close everything in order; may be called twice."""
+        self.watchdog.stop()
+        if self.seat is not None:
+            self.seat.close()
+            self.seat = None
+        self.background.close()
+        if self.open_seat is not None:
+            self.open_seat.close()
+            self.open_seat = None

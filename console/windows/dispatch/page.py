@@ -1,0 +1,187 @@
+"""派遣席: queue, map and case side by side; selection goes through all three. Layout and wiring only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from console.viewmodels.case_actions import KEYS
+from console.viewmodels.case_panel import CasePanelViewModel
+from console.viewmodels.grid_map import GridMapViewModel
+from console.viewmodels.queue import QueueViewModel, dispatch_tabs
+from console.viewmodels.seat import SeatViewModel
+from console.windows.deadline.sheet import open_sheet
+from console.windows.dialogs.registry import open_action
+from console.windows.dispatch.case_panel import CasePanel
+from console.windows.dispatch.map_panel import MapPanel
+from console.windows.dispatch.queue_panel import QueuePanel
+from widgets.theme import ThemeStore, theme
+
+
+def tr(text: str) -> str:
+    """Translate a word of the workspace."""
+    return QCoreApplication.translate("DispatchPage", text)
+
+
+class DispatchPage(QWidget):
+    """The workspace `dispatch`."""
+
+    workspace_id = "dispatch"
+
+    def __init__(self, seat: SeatViewModel, theme_store: ThemeStore, parent: QWidget | None = None) -> None:
+        """Build the three panels."""
+        super().__init__(parent)
+        self.seat, self._theme_store = seat, theme_store
+        self.queue_model = QueueViewModel(seat, dispatch_tabs(), self)
+        self.panel_model = CasePanelViewModel(seat, self)
+        self.map_model = GridMapViewModel(seat, self.queue_model, self)
+        self.queue = QueuePanel(self.queue_model, self)
+        self.map = MapPanel(self.map_model, self)
+        self.panel = CasePanel(self.panel_model, self)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        for part in (self.queue, self.map, self.panel):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        wide, narrow = theme().metric("size.queue.width"), theme().metric("size.case_panel.width")
+        self.splitter.setSizes([wide, 1920 - wide - narrow, narrow])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.splitter)
+        self._connect()
+
+    @property
+    def title(self) -> str:
+        """Return the name of the workspace."""
+        return tr("派遣席")
+
+    def _connect(self) -> None:
+        """Let a selection go through all three panels, without stealing the view of the map."""
+        self.queue.case_chosen.connect(self._on_case_chosen)
+        self.queue.case_opened.connect(self._on_case_opened)
+        self.map.case_chosen.connect(self._on_map_chosen)
+        self.map.case_opened.connect(self._on_case_opened)
+        self.panel.action_wanted.connect(self.run_action)
+        self.panel.sheet_wanted.connect(self.open_sheet)
+
+    # --- workspace ------------------------------------------------------------------------------------
+
+    def activate(self) -> None:
+        """Give the queue the focus."""
+        self.queue.table.setFocus()
+
+    def deactivate(self) -> None:
+        """Nothing waits here."""
+
+    def key_legend(self) -> list[tuple[str, str]]:
+        """Return the keys that matter here."""
+        return [
+            ("D", tr("派遣")),
+            ("Q", tr("下一件待派遣")),
+            ("M", tr("定位地图")),
+            ("L", tr("时限说明书")),
+            ("F6", tr("切换面板")),
+        ]
+
+    def focus_panels(self) -> list[QWidget]:
+        """Return queue, map and case."""
+        return [self.queue.table, self.map.map, self.panel]
+
+    def show_case(self, case_id: str) -> bool:
+        """Show a case; it is selected in the queue when it stands there."""
+        if self.seat.case(case_id) is None:
+            return False
+        if not self.queue.table.select_case(case_id):
+            self._show(case_id)
+        return True
+
+    # --- selection --------------------------------------------------------------------------------------
+
+    def _on_case_chosen(self, case_id: str) -> None:
+        """Follow the queue."""
+        if case_id:
+            self._show(case_id)
+
+    def _on_map_chosen(self, case_id: str) -> None:
+        """Follow the map; the queue follows when it holds the case."""
+        if case_id and not self.queue.table.select_case(case_id):
+            self._show(case_id)
+
+    def _on_case_opened(self, case_id: str) -> None:
+        """Show a case and give its panel the focus."""
+        self._show(case_id)
+        self.map.centre_on(case_id)
+        self.panel.setFocus()
+
+    def _show(self, case_id: str) -> None:
+        """Show a case in panel and map."""
+        self.panel_model.show_case(case_id)
+        self.map.select_case(case_id)
+
+    # --- acting -----------------------------------------------------------------------------------------
+
+    def run_action(self, action: str) -> None:
+        """Open the dialog of an action; a dispatch is filled with the picked unit."""
+        case_id = self.panel_model.case_id
+        panel = self.panel_model.panel
+        if not case_id or panel is None:
+            return
+        if not any(view.id == action and not view.reason for view in panel.actions):
+            return
+        preset: Mapping[str, str] = {}
+        if action in ("dispatch", "redispatch") and self.panel_model.picked:
+            preset = {"lead_dept": self.panel_model.picked}
+        open_action(action, case_id, self.seat, self._theme_store, self, preset=preset)
+
+    def open_sheet(self) -> None:
+        """Open 时限说明书 of the case."""
+        if self.panel_model.case_id:
+            open_sheet(self.panel_model.case_id, self.seat, self._theme_store, self)
+
+    def next_waiting(self) -> None:
+        """Go to the next case that waits for dispatch."""
+        case_id = self.queue_model.next_waiting(self.panel_model.case_id)
+        if case_id:
+            self.queue.table.select_case(case_id)
+            self._show(case_id)
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Act on the keys of queue and case (design section 7)."""
+        if self.map.map.hasFocus():
+            return False
+        key, shift = event.text().upper(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key in ("1", "2", "3"):
+            return self.panel_model.pick(int(key))
+        plain = {
+            "Q": self.next_waiting,
+            "M": lambda: self.map.centre_on(self.panel_model.case_id),
+            "L": self.open_sheet,
+            "H": self.panel.toggle_history,
+            ".": self.panel.action_bar.open_more,
+            "F": self.queue.text.setFocus,
+        }
+        if not shift and key in plain:
+            plain[key]()
+            return True
+        if shift and key == "F":
+            self.queue.clear_filter()
+            return True
+        return self._action_key(f"Shift+{key}" if shift else key)
+
+    def _action_key(self, key: str) -> bool:
+        """Run the action behind a key; Shift+D chooses another unit."""
+        panel = self.panel_model.panel
+        if panel is None:
+            return False
+        if key == "Shift+D":
+            self.panel_model.pick_unit("")
+            key = "D"
+        for action in panel.actions:
+            if not action.reason and KEYS.get(action.id) == key:
+                self.run_action(action.id)
+                return True
+        return False
