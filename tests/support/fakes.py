@@ -27,7 +27,7 @@ from services.domain.roles import SYSTEM, Actor
 from services.ports.cache import Draft
 from services.ports.centre import CaseDetail, SimilarCase, Tagged, TimelineEntry
 from services.ports.errors import ActionRefused, StorageFull, Unknown
-from services.ports.outbox import NewAttachment, OutboxCounts, SavedCommand
+from services.ports.outbox import ATTENTION, NewAttachment, OutboxCounts, SavedCommand
 from services.ports.picture import ONLINE, CaseQuery, CaseRow, Changes, Connection, Projected, row_of
 
 #: a Friday morning inside working hours, 09:30 in the centre's zone
@@ -233,12 +233,16 @@ class FakeDesk:
     def submit(
         self,
         action: str,
-        case_id: str,
+        case: Projected | Case | None,
         payload: Mapping[str, Any],
         attachments: tuple[NewAttachment, ...] = (),
+        *,
+        case_id: str | None = None,
     ) -> SavedCommand:
         """Store a command; raises PayloadError, ActionRefused, StorageFull."""
         world = self.world
+        shown = case.case if isinstance(case, Projected) else case
+        case_id = shown.case_id if shown is not None else case_id or uuid7()
         cleaned = check_payload(action, dict(payload))
         if world.full:
             raise StorageFull("本机空间不足，这次没有保存")
@@ -257,14 +261,28 @@ class FakeDesk:
         world.announce({"cases", "outbox"}, {case_id})
         return saved
 
-    def allowed(self, case_id: str) -> tuple[str, ...]:
+    def allowed(self, projected: Projected) -> tuple[str, ...]:
         """Return what the seat may do now."""
-        projected = self.world.project(case_id)
-        return allowed_actions(projected.case, self.world.actor, self.world.rules) if projected else ()
+        return allowed_actions(projected.case, self.world.actor, self.world.rules)
 
-    def reference(self) -> tuple[dict[str, Any], Rules]:
-        """Return the reference document and its rules."""
-        return self.world.doc, self.world.rules
+    def take_back(self, command: SavedCommand) -> bool:
+        """Take back a command that has not left."""
+        return self._set(command, "discarded")
+
+    def discard(self, command: SavedCommand) -> bool:
+        """Put a command aside."""
+        return self._set(command, "discarded")
+
+    def confirm_again(self, command: SavedCommand) -> SavedCommand:
+        """Save the command once more under a new id."""
+        self._set(command, "replaced")
+        case = self.world.project(command.case_id)
+        return self.submit(command.action, case, command.payload, case_id=command.case_id)
+
+    def _set(self, command: SavedCommand, status: str) -> bool:
+        self.world.commands[command.n] = replace(command, status=status)
+        self.world.announce({"cases", "outbox"}, {command.case_id})
+        return True
 
 
 @dataclass
@@ -302,6 +320,18 @@ class FakeOutbox:
             by[command.status] = by.get(command.status, 0) + 1
         return OutboxCounts(by.get("waiting", 0), by)
 
+    def get(self, command_id: str) -> SavedCommand | None:
+        """Return one command."""
+        return next((c for c in self.world.commands if c.command_id == command_id), None)
+
+    def waiting(self, case_id: str | None = None) -> tuple[SavedCommand, ...]:
+        """Return undecided commands."""
+        return tuple(self.world.waiting(case_id))
+
+    def attention(self) -> tuple[SavedCommand, ...]:
+        """Return what wants the operator's eye."""
+        return tuple(c for c in self.world.commands if c.status in ATTENTION)
+
     def history(self, limit: int = 200) -> tuple[SavedCommand, ...]:
         """Return the latest commands, newest first."""
         return tuple(reversed(self.world.commands))[:limit]
@@ -317,17 +347,16 @@ class FakeEngine:
 
     world: World
 
-    def add_listener(self, listener: Callable[[Changes], None]) -> None:
-        """Hear of every change."""
+    def subscribe(self, listener: Callable[[Changes], None]) -> Callable[[], None]:
+        """Hear of every change; returns how to stop."""
         self.world.listeners.append(listener)
+        return lambda: self.world.listeners.remove(listener)
 
+    @property
     def connection(self) -> Connection:
         """Return the pill's state."""
         waiting = len(self.world.waiting())
         return Connection(ONLINE if self.world.online else "offline", None, waiting, data_at=self.world.now)
-
-    def wake(self) -> None:
-        """Nothing is sent here before `judge_all`."""
 
 
 @dataclass
@@ -425,11 +454,35 @@ class FakeCentreTime:
         """Nothing to correct."""
 
 
+@dataclass
+class FakeRulesWorld:
+    """The rules of the world."""
+
+    world: World
+
+    def reload(self) -> bool:
+        """Nothing to read."""
+        return True
+
+    def rules(self) -> Rules:
+        """Return the rules."""
+        return self.world.rules
+
+    def now(self) -> datetime:
+        """Return the world's time."""
+        return self.world.now
+
+    def position(self, lon: float, lat: float) -> Position | None:
+        """Return the invented grid of a point."""
+        return position_at(lon, lat)
+
+
 def services_of(world: World) -> Services:
     """Return the doubles of one world."""
     return Services(
         FakeGateway(world), FakePicture(world), FakeOutbox(world), FakeDesk(world), FakeEngine(world),  # type: ignore[arg-type]  # doubles of what the seat uses
         FakeCache(world), FakeDrafts(world), FakeSettings(world), FakeCentreTime(world),
+        FakeRulesWorld(world),
     )  # fmt: skip
 
 
