@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -36,6 +37,7 @@ from services.ports.errors import (
     TooOld,
     Unknown,
 )
+from services.ports.system import CentreTime
 
 T = TypeVar("T")
 
@@ -60,12 +62,13 @@ class HttpCentreGateway:
     """The `CentreGateway` over HTTP; safe from several threads, one connection each.
 
     The token lives in memory only. `ca_file` is the centre's own certificate authority. Raises ValueError for
-    an address that is plain http and not this machine.
+    an address that is plain http and not this machine. `centre_time`, when set, hears every `server_time`.
     """
 
-    def __init__(self, base_url: str, *, ca_file: str | None = None) -> None:
+    def __init__(self, base_url: str, *, ca_file: str | Path | None = None) -> None:
         """Take the centre's address (without `/v1`)."""
-        self._transport = Transport(base_url, ca_file)
+        self.centre_time: CentreTime | None = None
+        self._transport = Transport(base_url, None if ca_file is None else str(ca_file))
         self._lock = threading.Lock()
         self._token: str | None = None
 
@@ -285,13 +288,16 @@ class HttpCentreGateway:
             return reply
         raise failure(reply)
 
-    @staticmethod
-    def _read(reply: Reply, read: Callable[[Any], T]) -> T:
+    def _read(self, reply: Reply, read: Callable[[Any], T]) -> T:
         """Read a JSON answer; one that nobody understands is none."""
         if not _is_json(reply):
             raise Unknown("答复的不是中心，可能需要先登录网络。", code="not_the_centre", reached=True)
         try:
-            return read(loads(reply.body))
+            doc = loads(reply.body)
+            answer = read(doc)
+            if self.centre_time is not None and isinstance(doc, dict):
+                self.centre_time.heard(codec.moment(doc.get("server_time")))
+            return answer
         except _READING as error:
             raise Unknown("中心的答复读不懂。", code="bad_answer", reached=True) from error
 

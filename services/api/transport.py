@@ -46,7 +46,7 @@ class Reply:
     body: bytes
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Call:
     """A request under way: which connection it uses, whether its time is up."""
 
@@ -159,6 +159,7 @@ class Transport:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._sessions: list[requests.Session] = []
+        self._calls: set[_Call] = set()
 
     def _session(self) -> requests.Session:
         """Return this thread's session."""
@@ -193,6 +194,8 @@ class Transport:
         watchdog.name = "griddesk-deadline"
         ends = time.monotonic() + deadline_s
         _current.call = call
+        with self._lock:
+            self._calls.add(call)
         watchdog.start()
         try:
             response = self._session().request(
@@ -219,11 +222,16 @@ class Transport:
             call.finish()
             watchdog.cancel()
             _current.call = None
+            with self._lock:
+                self._calls.discard(call)
 
     def close(self) -> None:
-        """Give up all connections."""
+        """Give up all connections; calls under way end at once with Unknown."""
         with self._lock:
             sessions, self._sessions = self._sessions, []
+            calls = tuple(self._calls)
+        for call in calls:
+            call.expire()
         for session in sessions:
             session.close()
 
