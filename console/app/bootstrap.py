@@ -76,7 +76,7 @@ class CentreDoor:
         self.url, self.paths = url, paths
         self._centre_key = centre_key or url
         self._ca_file = ca_file
-        self.gateway = HttpCentreGateway(url, ca_file=ca_file)
+        self.gateway = HttpCentreGateway(url, ca_file=str(ca_file) if ca_file else None)
         self.console_id = _console_id(paths.console)
 
     def meta(self) -> Meta:
@@ -120,7 +120,6 @@ class CentreDoor:
         """Wire the parts of a seat together."""
         clock, ids = SystemClock(), RandomIds()
         keeper = CentreTimeKeeper(clock, stores.cache.position().server_time)
-        self.gateway.centre_time = keeper
         world = World(stores.cache, clock, keeper)
         world.sign_in(actor)
         overlay = Overlay(stores.outbox, stores.cache, world)

@@ -430,7 +430,7 @@ class FakeGateway:
         return CaseDetail(
             self.world.cases[case_id],
             tuple(self.world.timelines.get(case_id, ())),
-            allowed=FakeDesk(self.world).allowed(case_id),
+            allowed=allowed_actions(self.world.cases[case_id], self.world.actor, self.world.rules),
         )
 
     def similar(self, lon: float, lat: float, category: str | None, text: str) -> tuple[SimilarCase, ...]:

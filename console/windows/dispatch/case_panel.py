@@ -17,7 +17,6 @@ from widgets.forms.keycap import KeyCap
 from widgets.indicators.countdown import CountdownLabel
 from widgets.indicators.facts import Fact, FactGrid
 from widgets.indicators.limit_bar import LimitBar
-from widgets.indicators.sla_shape import SlaShape
 from widgets.indicators.state_panel import PanelState, StatePanel
 from widgets.indicators.step_line import Step, StepLine, StepLineValue, steps_for
 from widgets.indicators.suggestion import Suggestion, SuggestionList
@@ -79,6 +78,9 @@ class CasePanel(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # the ground is the panel's own
+        inner.setAutoFillBackground(False)
+        self._scroll.viewport().setAutoFillBackground(False)
         self._scroll.setWidget(inner)
         column.addWidget(self._scroll, 1)
         self.action_bar = ActionBar(page)
@@ -103,9 +105,7 @@ class CasePanel(QWidget):
         column.addLayout(first)
         second = QHBoxLayout()
         second.setSpacing(8)
-        self.shape = SlaShape("ok", 18, head)
         self.countdown = CountdownLabel(head)
-        second.addWidget(self.shape)
         second.addWidget(self.countdown)
         right = QVBoxLayout()
         right.setSpacing(4)
@@ -195,7 +195,6 @@ class CasePanel(QWidget):
     def _show_clock(self, panel: PanelView) -> None:
         """Show band, countdown and used part."""
         reading = limit_reading(panel.row)
-        self.shape.set_band(panel.row.band)
         self.countdown.set_reading(reading, self.model.seat.now())
         self.bar.set_used(panel.used, panel.row.band)
         self.bar.setVisible(panel.row.reading is not None)

@@ -154,8 +154,9 @@ class TopBar(QWidget):
 
     def set_seat(self, words: tuple[str, str]) -> None:
         """Show who sits here and for which area."""
-        self.seat.set_text(words[0])
-        self.area.set_text(words[1])
+        for label, text, step in ((self.seat, words[0], "label"), (self.area, words[1], "caption")):
+            label.set_text(text)
+            label.setMinimumWidth(round(text_width(theme().font(step), text)) + 4)
 
     def set_time(self, local: datetime) -> None:
         """Show centre time."""
@@ -177,7 +178,7 @@ def _pair(upper: QWidget, lower: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(0)
     column.addStretch(1)
-    column.addWidget(upper)
-    column.addWidget(lower)
+    column.addWidget(upper, 0, Qt.AlignmentFlag.AlignRight)
+    column.addWidget(lower, 0, Qt.AlignmentFlag.AlignRight)
     column.addStretch(1)
     return column
