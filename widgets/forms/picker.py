@@ -1,7 +1,7 @@
 """A searchable list under one field: for departments, addresses, grids, commands (DESIGN §6, §7)."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.forms.picker_line import PickerLine
 from widgets.forms.picker_list import HIT_ROLE, ROW_HEIGHT, HitDelegate, HitModel
@@ -48,6 +48,7 @@ class Picker(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(self.tr("候选"))
         self._rows = rows
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

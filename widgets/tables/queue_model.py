@@ -91,17 +91,19 @@ class QueueModel(QAbstractTableModel):
         Raises:
             ValueError: two rows have the same ``case_id``.
         """
-        wanted = {row.case_id: place for place, row in enumerate(rows)}
+        if self._same_order(rows):
+            return
+        wanted = {row.case_id for row in rows}
         if len(wanted) != len(rows):
             raise ValueError("two rows with the same case_id")
-        if not self._rows or not rows or not wanted.keys() & self._places.keys():
+        if wanted.isdisjoint(self._places):
             self._reset(rows)
             return
-        self.remove([row.case_id for row in self._rows if row.case_id not in wanted])
+        self.remove(self._places.keys() - wanted)
         fresh = [row for row in rows if row.case_id not in self._places]
         if fresh:
             self._insert_fresh(rows)
-        self._reorder([row.case_id for row in rows])
+        self._reorder(rows)
         self._change(rows)
         self._announce_new(fresh)
 
@@ -209,19 +211,38 @@ class QueueModel(QAbstractTableModel):
             if row is not None:
                 at = self._places[row.case_id] + 1
 
-    def _reorder(self, order: Sequence[str]) -> None:
+    def _same_order(self, rows: Sequence[QueueRow]) -> bool:
+        """Take the usual case at once: the same cases in the same order, a few of them changed."""
+        if len(rows) != len(self._rows):
+            return False
+        changed = []
+        for place, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
+            if old is not new:
+                if old.case_id != new.case_id:
+                    return False
+                changed.append(place)
+        self._change(rows[place] for place in changed)
+        return True
+
+    def _reorder(self, rows: Sequence[QueueRow]) -> None:
+        first, last = 0, len(rows) - 1
+        while first <= last and self._rows[first].case_id == rows[first].case_id:
+            first += 1
+        while last > first and self._rows[last].case_id == rows[last].case_id:
+            last -= 1
+        order = [row.case_id for row in rows[first : last + 1]]
         moves = moves_to_order([self._places[case_id] for case_id in order])
         if len(moves) <= _MOVE_LIMIT:
             for place in moves:
-                behind = self._places[order[place - 1]] + 1 if place else 0
+                behind = self._places[order[place - 1]] + 1 if place else first
                 self.move(order[place], behind - (self._places[order[place]] < behind))
             return
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         held = [(self._rows[index.row()].case_id, index.column()) for index in before]
-        by_id = {row.case_id: row for row in self._rows}
-        self._rows = [by_id[case_id] for case_id in order]
-        self._number(0)
+        by_id = {row.case_id: row for row in self._rows[first : last + 1]}
+        self._rows[first : last + 1] = [by_id[case_id] for case_id in order]
+        self._number(first, last + 1)
         after = [self.index(self._places[case_id], column) for case_id, column in held]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
