@@ -17,16 +17,16 @@ HIT_PX = 12.0
 """Half of the least hit area of 24 px."""
 
 
-def mark_at(marks: Sequence[Mark], view: Viewport, tokens: MapTokens, px: float, py: float) -> Mark | None:
-    """The mark whose symbol is nearest below a pixel, None if there is none."""
-    best: tuple[float, Mark] | None = None
-    for mark in marks:
+def marks_at(marks: Sequence[Mark], view: Viewport, tokens: MapTokens, px: float, py: float) -> list[Mark]:
+    """All marks whose symbols are below a pixel, the nearest first."""
+    found: list[tuple[float, int]] = []
+    for i, mark in enumerate(marks):
         sx, sy = view.to_screen((mark.x, mark.y))
         size = SINGLE_PX / 2 if mark.count == 1 else tokens.cluster_radius(mark.count)
         distance = float(np.hypot(sx - px, sy - py))
-        if distance <= max(size, HIT_PX) and (best is None or distance < best[0]):
-            best = (distance, mark)
-    return best[1] if best else None
+        if distance <= max(size, HIT_PX):
+            found.append((distance, i))
+    return [marks[i] for _, i in sorted(found)]
 
 
 def officer_at(state: MapState, view: Viewport, px: float, py: float) -> MapOfficer | None:

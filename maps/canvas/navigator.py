@@ -26,6 +26,7 @@ class Navigator(QObject):
         self._view = Viewport(0.0, 0.0, 20.0, 640.0, 480.0)
         self._extent: Bounds | None = None
         self._fitted = True
+        self._placed = False
         self._goal: Viewport | None = None
         self._start = self._view
         self._zoom_ms = zoom_ms
@@ -60,11 +61,12 @@ class Navigator(QObject):
         self._zoom_ms = milliseconds
 
     def set_extent(self, extent: Bounds | None) -> None:
-        """Where the district lies. The first extent is fitted; a later one never moves the view."""
-        first = self._extent is None and extent is not None
+        """Where the district lies. The first extent is fitted unless the view was moved; later ones never."""
         self._extent = extent
-        if first:
-            self.fit_now()
+        if extent is not None and not self._placed:
+            self._placed = True
+            if self._fitted:
+                self.fit_now()
 
     def resize(self, width: float, height: float) -> None:
         """The window has another size; a view nobody has touched yet is fitted again."""

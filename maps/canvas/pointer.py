@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +10,11 @@ from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from maps.canvas.cards import area_card, mark_card, officer_card
-from maps.canvas.hits import area_at, mark_at, officer_at
-from maps.canvas.pin import pin_at_pixel
-from maps.geometry.mercator import project
+from maps.canvas.hits import area_at, marks_at, officer_at
+from maps.canvas.pin import Pin, pin_at_pixel
+from maps.geometry.mercator import FloatArray, project
 from maps.geometry.viewport import Viewport
-from maps.layers.cases import Mark
+from maps.layers.cases import Mark, risk_key
 
 if TYPE_CHECKING:
     from maps.canvas.widget import GridMapWidget
@@ -22,7 +23,10 @@ DRAG_PX = 4.0
 """A hand that moves less than this has clicked."""
 HOVER_MS = 400
 WHEEL_STEP = 1.25
-PIN_REACH = QPointF(0, -18)
+SPOT_M = 8.0
+"""Cases nearer than this (world metres) are on one spot."""
+PIN_HEAD = QPointF(0, -18)
+"""From the tip of the pin to the middle of its head."""
 
 
 class Pointer(QObject):
@@ -35,6 +39,7 @@ class Pointer(QObject):
         self._last = QPointF()
         self._dragging = False
         self._pin_held = False
+        self._grip = QPointF()
         self._hover_at = QPointF()
         self._hover = QTimer(self)
         self._hover.setSingleShot(True)
@@ -58,6 +63,8 @@ class Pointer(QObject):
         self._pressed = self._last = event.position()
         self._dragging = False
         self._pin_held = self._map.pick_mode and self._on_pin(event.position())
+        if self._pin_held:
+            self._grip = self._tip() - event.position()
 
     def move(self, event: QMouseEvent) -> None:
         """Drag what is held; without a button, wait for a hover."""
@@ -71,7 +78,7 @@ class Pointer(QObject):
             return
         self._dragging = True
         if self._pin_held:
-            self._map.pin = pin_at_pixel(self._map.state, self._map.view, at.x(), at.y())
+            self._map.pin = self._pin_in_hand(at)
             self._map.update()
         else:
             way = at - self._last
@@ -86,7 +93,7 @@ class Pointer(QObject):
         self._pressed, self._dragging, self._pin_held = None, False, False
         at = event.position()
         if held and was_drag:
-            self._map.place_pin(pin_at_pixel(self._map.state, self._map.view, at.x(), at.y()))
+            self._map.place_pin(self._pin_in_hand(at))
         elif not was_drag:
             self._click(at)
 
@@ -111,24 +118,39 @@ class Pointer(QObject):
         if grid_map.pick_mode:
             grid_map.place_pin(pin_at_pixel(grid_map.state, grid_map.view, at.x(), at.y()))
             return
-        mark = self._mark(at)
-        if mark is None:
+        marks = self._marks(at)
+        ids = self._stacked(marks)
+        if not marks:
             grid_map.choose_area(area_at(grid_map.state, grid_map.view, at.x(), at.y()))
-        elif mark.count == 1:
-            grid_map.choose_case(mark.case_ids[0])
+        elif len(ids) > 1:
+            self._choose_in_turn(ids)
+        elif marks[0].count == 1:
+            grid_map.choose_case(marks[0].case_ids[0])
         else:
-            self._open_cluster(mark)
+            self._open_cluster(marks[0])
+
+    def _stacked(self, marks: list[Mark]) -> list[str]:
+        """Cases below the pixel, worst first, if they all are on one spot, where no zoom parts them."""
+        cases = self._map.state.cases.cases
+        ids = sorted((i for mark in marks for i in mark.case_ids), key=lambda i: risk_key(cases[i]))
+        if not ids:
+            return []
+        low, high = self._spread(ids)
+        return ids if float(np.max(high - low)) < SPOT_M else []
+
+    def _choose_in_turn(self, ids: list[str]) -> None:
+        chosen = self._map.selection.case_id
+        self._map.choose_case(ids[(ids.index(chosen) + 1) % len(ids)] if chosen in ids else ids[0])
+
+    def _spread(self, ids: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Lower left and upper right corner of the points of placed cases, world metres."""
+        cases = self._map.state.cases.cases
+        points = project([cases[i].lon for i in ids], [cases[i].lat for i in ids])
+        return points.min(axis=0), points.max(axis=0)
 
     def _open_cluster(self, mark: Mark) -> None:
-        """Zoom in until the cases part; cases on one spot are chosen in turn, worst first."""
-        cases = self._map.state.cases.cases
-        points = project([cases[i].lon for i in mark.case_ids], [cases[i].lat for i in mark.case_ids])
-        low, high = points.min(axis=0), points.max(axis=0)
-        if float(np.max(high - low)) < 8.0:
-            chosen = self._map.selection.case_id
-            at = mark.case_ids.index(chosen) + 1 if chosen in mark.case_ids else 0
-            self._map.choose_case(mark.case_ids[at % mark.count])
-            return
+        """Zoom in until the cases part."""
+        low, high = self._spread(mark.case_ids)
         view = self._map.view
         bounds = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
         fitted = Viewport.fit(bounds, view.width, view.height, padding=min(view.width, view.height) / 4)
@@ -136,18 +158,29 @@ class Pointer(QObject):
         middle = view.centred_on((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
         self._map.nav.glide(middle.zoomed_at(view.scale / scale, view.width / 2, view.height / 2))
 
-    def _mark(self, at: QPointF) -> Mark | None:
-        layout = self._map.scene.layout
+    def _marks(self, at: QPointF) -> list[Mark]:
+        """Marks below a pixel, the nearest first; none whose case has gone since they were laid out."""
+        layout, cases = self._map.scene.layout, self._map.state.cases.cases
         if layout is None:
-            return None
-        return mark_at(layout.marks, self._map.view, self._map.scene.palette.tokens, at.x(), at.y())
+            return []
+        found = marks_at(layout.marks, self._map.view, self._map.scene.palette.tokens, at.x(), at.y())
+        return [m for m in found if all(i in cases for i in m.case_ids)]
+
+    def _mark(self, at: QPointF) -> Mark | None:
+        return next(iter(self._marks(at)), None)
 
     def _on_pin(self, at: QPointF) -> bool:
+        return self._map.pin is not None and _length(at - self._tip() - PIN_HEAD) <= 16
+
+    def _tip(self) -> QPointF:
+        """Pixel of the tip of the pin."""
         pin = self._map.pin
-        if pin is None:
-            return False
-        px, py = self._map.view.to_screen((pin.x, pin.y))
-        return _length(at - QPointF(float(px), float(py)) - PIN_REACH) <= 16
+        return QPointF(*self._map.view.to_screen((pin.x, pin.y)).tolist()) if pin else QPointF()
+
+    def _pin_in_hand(self, at: QPointF) -> Pin:
+        """The pin moved with the hand, which holds it where it took hold of it."""
+        tip = at + self._grip
+        return pin_at_pixel(self._map.state, self._map.view, tip.x(), tip.y())
 
     def _on_hover(self) -> None:
         if self._map.nav.moving or self._map.pick_mode:

@@ -1,0 +1,1 @@
+"""Tests of the geometry and layers of the map."""
