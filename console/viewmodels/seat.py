@@ -128,6 +128,7 @@ class SeatViewModel(QObject):
         self._tick.stop()
         if self._unsubscribe is not None:
             self._unsubscribe()
+            self._unsubscribe = None
         self._relay.close()
 
     # --- time -------------------------------------------------------------------------------------

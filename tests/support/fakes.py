@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication
+
 from console.notices.centre import NoticeCentre
 from console.tasks.runner import Background
 from console.viewmodels.seat import SeatViewModel, Services
@@ -32,7 +34,10 @@ from services.ports.picture import ONLINE, CaseQuery, CaseRow, Changes, Connecti
 
 #: a Friday morning inside working hours, 09:30 in the centre's zone
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
-DISTRICT, STREETS = "990101", (("990101001", "望塔街道"), ("990101002", "柳岸街道"), ("990101003", "青禾街道"))
+DISTRICT, STREETS = (
+    "990101",
+    (("990101001", "望塔街道"), ("990101002", "柳岸街道"), ("990101003", "青禾街道")),
+)
 WEST, SOUTH, STEP = 113.0, 23.0, 0.01
 ROLE_NAMES = {"acceptor": "林晓禾", "dispatcher": "江予安", "shift_leader": "顾怀舟"}
 
@@ -41,7 +46,9 @@ def invented_areas() -> dict[str, dict[str, Any]]:
     """GeoJSON documents by level: three streets in columns, one community each, three square grids each."""
     features: dict[str, list[dict[str, Any]]] = {"district": [], "street": [], "community": [], "grid": []}
 
-    def add(level: str, code: str, name: str, parent: str | None, box: tuple[float, float, float, float]) -> None:
+    def add(
+        level: str, code: str, name: str, parent: str | None, box: tuple[float, float, float, float]
+    ) -> None:
         west, south, east, north = box
         ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
         features[level].append(
@@ -64,7 +71,13 @@ def invented_areas() -> dict[str, dict[str, Any]]:
         for y in range(3):
             south = SOUTH + y * STEP
             grid = f"{code}001{y + 1:03d}"
-            add("grid", grid, f"{name[:2]}-{y + 1:02d}", code + "001", (west, south, west + STEP, south + STEP))
+            add(
+                "grid",
+                grid,
+                f"{name[:2]}-{y + 1:02d}",
+                code + "001",
+                (west, south, west + STEP, south + STEP),
+            )
     return {level: {"type": "FeatureCollection", "features": found} for level, found in features.items()}
 
 
@@ -117,7 +130,10 @@ class World:
         points = locations_in(command.case_id, command.payload)
         return Facts(
             number=f"{self.now:%Y%m%d}-{self.numbers:04d}",
-            numbers={p["case_id"]: f"{self.now:%Y%m%d}-9{i:03d}" for i, p in enumerate(command.payload.get("parts", ()))},
+            numbers={
+                p["case_id"]: f"{self.now:%Y%m%d}-9{i:03d}"
+                for i, p in enumerate(command.payload.get("parts", ()))
+            },
             positions={key: position_at(*point) for key, point in points.items()},
             users={"u-supervisor": None},
             cases=dict.fromkeys(self.cases),
@@ -249,7 +265,9 @@ class FakeDesk:
         projected = world.project(case_id)
         before = None if projected is None else projected.case
         command = Command(uuid7(), case_id, action, cleaned)
-        verdict = decide(before, command, world.actor, world.now, world.rules.with_facts(world.facts(command)))
+        verdict = decide(
+            before, command, world.actor, world.now, world.rules.with_facts(world.facts(command))
+        )
         if not isinstance(verdict, Applied):
             raise ActionRefused(verdict.title, code=verdict.code)
         world.attachments.update({item.sha256: item for item in attachments})
@@ -500,8 +518,10 @@ def close_seat(seat: SeatViewModel) -> None:
 
 
 def settled(seat: SeatViewModel, qtbot: Any) -> None:
-    """Wait until nothing runs in the background and everything was delivered."""
-    qtbot.waitUntil(lambda: not seat.background.busy, timeout=5000)
+    """Wait until nothing runs in the background and everything was delivered, announcements included."""
+    for _ in range(3):
+        QCoreApplication.processEvents()
+        qtbot.waitUntil(lambda: not seat.background.busy, timeout=5000)
 
 
 __all__ = [

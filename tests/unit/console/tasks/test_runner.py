@@ -1,0 +1,108 @@
+"""The background runner: lanes, keys, results on the main thread, nothing failing in silence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from console.tasks.relay import Relay
+from console.tasks.runner import Background
+
+
+@pytest.fixture
+def background(qtbot: Any) -> Iterator[Background]:
+    made = Background()
+    yield made
+    made.close()
+
+
+def test_a_result_arrives_on_the_main_thread(background: Background, qtbot: Any) -> None:
+    got: list[tuple[int, int]] = []
+    background.submit(
+        "store", "k", threading.get_ident, lambda worker: got.append((worker, threading.get_ident()))
+    )
+    qtbot.waitUntil(lambda: bool(got))
+    worker, here = got[0]
+    assert worker != here == threading.get_ident()
+
+
+def test_one_lane_keeps_the_order(background: Background, qtbot: Any) -> None:
+    seen: list[int] = []
+    for number in range(50):
+        background.submit("store", f"k{number}", lambda number=number: seen.append(number))
+    qtbot.waitUntil(lambda: not background.busy)
+    assert seen == list(range(50))
+
+
+def test_a_newer_task_of_the_same_key_drops_the_older_result(background: Background, qtbot: Any) -> None:
+    gate, got = threading.Event(), []
+    background.submit("network", "detail", lambda: gate.wait(5) and "old", got.append)
+    background.submit("network", "detail", lambda: "new", got.append)
+    gate.set()
+    qtbot.waitUntil(lambda: not background.busy)
+    assert got == ["new"]
+
+
+def test_an_error_goes_to_its_handler(background: Background, qtbot: Any) -> None:
+    got: list[Exception] = []
+
+    def work() -> None:
+        raise ValueError("nope")
+
+    background.submit("store", "k", work, failed=got.append)
+    qtbot.waitUntil(lambda: bool(got))
+    assert isinstance(got[0], ValueError)
+
+
+@pytest.mark.allow_log(logger="console.tasks.runner", containing="task k failed")
+def test_an_error_without_a_handler_is_not_lost(background: Background, qtbot: Any) -> None:
+    def work() -> None:
+        raise KeyError("lost")
+
+    with qtbot.waitSignal(background.failed) as heard:
+        background.submit("store", "k", work)
+    key, error = heard.args[0]
+    assert key == "k"
+    assert isinstance(error, KeyError)
+
+
+def test_two_lanes_run_side_by_side(background: Background, qtbot: Any) -> None:
+    meet, got = threading.Barrier(2, timeout=5), []
+    for lane in ("store", "network"):
+        background.submit(lane, lane, meet.wait, got.append)
+    qtbot.waitUntil(lambda: len(got) == 2)
+
+
+def test_after_close_nothing_is_delivered(qtbot: Any) -> None:
+    background, got = Background(), []
+    gate = threading.Event()
+    background.submit("store", "a", gate.wait, got.append)
+    background.submit("store", "b", lambda: "never", got.append)
+    gate.set()
+    background.close()
+    background.submit("store", "c", lambda: "late", got.append)
+    qtbot.wait(20)
+    assert got == []
+
+
+def test_idle_is_told_when_everything_was_delivered(background: Background, qtbot: Any) -> None:
+    with qtbot.waitSignal(background.idle):
+        background.submit("store", "k", lambda: None)
+    assert not background.busy
+
+
+def test_a_relay_carries_values_and_stops(qtbot: Any) -> None:
+    got: list[object] = []
+    relay = Relay(got.append)
+    thread = threading.Thread(target=lambda: relay.post("from a worker"))
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: got == ["from a worker"])
+    relay.post("under way")
+    relay.close()
+    relay.post("too late")
+    qtbot.wait(20)
+    assert got == ["from a worker"]

@@ -1,0 +1,188 @@
+"""The queue: tabs and counters from the cases, risk order, filters, and rows that stay right while cases move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from console.viewmodels.queue import Filter, QueueViewModel, dispatch_tabs
+from console.viewmodels.rows import short_number, state_word, waiting_word
+from console.viewmodels.seat import SeatViewModel
+from services.domain.states import STATES
+from tests.support.fakes import SOUTH, STEP, WEST, World, settled
+from tests.unit.console.viewmodels.conftest import Start
+
+
+def queue(seat: SeatViewModel) -> QueueViewModel:
+    return QueueViewModel(seat, dispatch_tabs())
+
+
+def calm(world: World) -> None:
+    """Let no category be one of safety."""
+    quiet = {code: replace(entry, safety=False) for code, entry in world.rules.categories.items()}
+    world.rules = replace(world.rules, categories=quiet)
+
+
+def test_safety_categories_come_before_the_rest(world: World, start: Start) -> None:
+    first = world.walk("pending_dispatch")
+    world.advance(minutes=5)
+    second = world.walk("pending_dispatch")
+    calm(world)
+    entry = world.rules.categories["component-0101"]
+    urgent = {**world.rules.categories, "component-0101": replace(entry, safety=True)}
+    world.rules = replace(world.rules, categories=urgent)
+    world.apply("amend", first.case_id, reason="更正", category="event-0110", condition=0)
+    model = queue(start(world))
+    assert [row.case_id for row in model.rows] == [second.case_id, first.case_id]
+
+
+def test_counters_add_up(world: World, start: Start) -> None:
+    for state in (
+        "reported",
+        "pending_dispatch",
+        "pending_dispatch",
+        "handling",
+        "feedback_review",
+        "closed",
+    ):
+        world.walk(state)
+    model = queue(start(world))
+    assert model.counts["pending_dispatch"] == 2
+    assert model.counts["feedback_review"] == 1
+    assert model.counts["turn"] == 3
+    assert model.counts["open"] == 5
+    for tab in model.tabs:
+        model.show_tab(tab.id)
+        assert len(model.rows) == model.counts[tab.id]
+
+
+def test_an_application_is_my_turn(world: World, start: Start) -> None:
+    case = world.walk("handling")
+    world.apply("apply_extension", case.case_id, reason="等待配件")
+    model = queue(start(world))
+    assert [row.case_id for row in model.rows] == [case.case_id]
+
+
+def test_risk_order_puts_what_can_be_kept_before_what_is_lost(world: World, start: Start) -> None:
+    calm(world)
+    late = world.walk("pending_dispatch")
+    world.advance(minutes=6)
+    soon = world.walk("pending_dispatch")
+    world.advance(minutes=26)
+    fresh = world.walk("pending_dispatch")
+    urgent = world.walk("pending_dispatch")
+    world.apply("flag_urgent", urgent.case_id)
+    model = queue(start(world))
+    assert [row.case_id for row in model.rows] == [urgent.case_id, soon.case_id, fresh.case_id, late.case_id]
+    assert [row.band for row in model.rows] == ["ok", "soon", "ok", "over1"]
+    assert model.counts["late"] == 1
+
+
+def test_bands_move_by_the_clock_alone(world: World, start: Start) -> None:
+    world.walk("pending_dispatch")
+    seat = start(world)
+    model = queue(seat)
+    assert model.rows[0].band == "ok"
+    world.advance(minutes=31)
+    seat.second.emit(world.now)
+    assert model.rows[0].band == "over1"
+
+
+def test_filters_narrow_rows_and_map_alike(world: World, start: Start) -> None:
+    here = world.walk("pending_dispatch", description="井盖缺失")
+    there = world.walk(
+        "pending_dispatch", description="垃圾堆积", lon=WEST + STEP * 1.5, lat=SOUTH + STEP / 2
+    )
+    model = queue(start(world))
+    model.set_filter(Filter(street="990101002"))
+    assert [row.case_id for row in model.rows] == [there.case_id]
+    assert [row.case_id for row in model.views] == [there.case_id]
+    model.set_filter(Filter(text="井盖缺"))
+    assert [row.case_id for row in model.rows] == [here.case_id]
+    model.set_filter(Filter(text=(here.number or "")[-4:]))
+    assert here.case_id in {row.case_id for row in model.rows}
+    model.set_filter(Filter(source="patrol"))
+    assert model.rows == ()
+    assert model.filter.active
+    model.set_filter(Filter(major="component-01"))
+    assert len(model.rows) == 2
+    model.clear_filter()
+    assert not model.filter.active
+
+
+@pytest.mark.parametrize(
+    "column", ["limit", "number", "category", "grid", "source", "stage", "holder", "urgency", "summary"]
+)
+def test_every_column_orders_both_ways(world: World, start: Start, column: str) -> None:
+    for state in ("pending_dispatch", "handling", "reported"):
+        world.walk(state)
+        world.advance(minutes=3)
+    model = queue(start(world))
+    model.show_tab("open")
+    model.set_order(column)
+    up = [row.case_id for row in model.rows]
+    model.set_order(column, descending=True)
+    assert sorted(up) == sorted(row.case_id for row in model.rows)
+
+
+def test_a_new_case_is_announced_once(world: World, start: Start, qtbot: Any) -> None:
+    seat = start(world)
+    model = queue(seat)
+    heard: list[tuple[str, ...]] = []
+    model.arrived.connect(heard.append)
+    case = world.walk("pending_dispatch")
+    world.announce({"cases"}, {case.case_id})
+    settled(seat, qtbot)
+    world.apply("comment", case.case_id, text="x")
+    world.announce({"cases"}, {case.case_id})
+    settled(seat, qtbot)
+    assert heard == [(case.case_id,)]
+
+
+def test_an_unsent_dispatch_keeps_its_old_step_and_shows_the_target(
+    world: World, start: Start, qtbot: Any
+) -> None:
+    case = world.walk("pending_dispatch")
+    seat = start(world)
+    model = queue(seat)
+    seat.submit("dispatch", case.case_id, {"lead_dept": "muni"})
+    settled(seat, qtbot)
+    row = model.view(case.case_id)
+    assert row is not None
+    assert (row.state, row.stage_index, row.pending) == ("pending_dispatch", 3, "queued")
+    assert row.holder.startswith("→ ")
+    assert row.holder_tone == "pending"
+    assert model.counts["pending_dispatch"] == 1
+
+
+def test_next_waiting_walks_the_list_and_wraps(world: World, start: Start) -> None:
+    first, second = world.walk("pending_dispatch"), world.walk("pending_dispatch")
+    model = queue(start(world))
+    order = [row.case_id for row in model.rows]
+    assert set(order) == {first.case_id, second.case_id}
+    assert model.next_waiting(order[0]) == order[1]
+    assert model.next_waiting(order[1]) == order[0]
+    assert model.next_waiting() == order[0]
+    model.show_tab("feedback_review")
+    assert model.next_waiting() == ""
+
+
+def test_closed_cases_leave_the_queue(world: World, start: Start, qtbot: Any) -> None:
+    case = world.walk("pending_close")
+    seat = start(world)
+    model = queue(seat)
+    world.apply("close", case.case_id, closing_condition="修复", callback={"reached": True})
+    world.announce({"cases"}, {case.case_id})
+    settled(seat, qtbot)
+    assert model.view(case.case_id) is None
+
+
+def test_words() -> None:
+    assert short_number("20261120-0417", 2026) == "1120-0417"
+    assert short_number("20251120-0417", 2026) == "20251120-0417"
+    assert short_number(None, 2026) == "未编号"
+    assert all(state_word(state) != state for state in STATES)
+    assert waiting_word("pending_dispatch") == "待派遣"
+    assert waiting_word("handling") == ""
