@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.domain.calendar import WorkCalendar
 from services.domain.clocks import CLOCKS
 from services.domain.errors import DomainError, ReferenceDataError
-from services.domain.lifecycle import ACTIONS
 from services.domain.limits import Limit
+from services.domain.payloads import PAYLOADS
 from services.domain.reference import (
     Category,
     Department,
@@ -242,6 +242,7 @@ def _setting(name: str, value: Any, shipped: Any) -> Any:
     if not isinstance(value, Mapping) or not all(isinstance(entry, bool) for entry in value.values()):
         raise ValueError(f"{name} 应为名称到是否的对照")
     for key in value:
-        if name == "photos_required" and key not in ACTIONS:
-            raise ValueError(f"{name} 中不认识的操作 {key}")
+        # an action that takes no photos could never be carried out again
+        if name == "photos_required" and "photos" not in PAYLOADS.get(key, ({}, {}))[1]:
+            raise ValueError(f"{name} 中没有可附照片的操作 {key}")
     return MappingProxyType(dict(value))

@@ -1,0 +1,1 @@
+"""Importing areas, cases and standards of a real centre from files."""
