@@ -1,9 +1,9 @@
 """The reference document as the centre keeps it: every published version, and the `Rules` made from it.
 
 `publish(conn, doc)` stores a document (layout: `services.backend.reference.load`) and returns its number, the
-`rules` of every change decided under it. Besides the tables of the domain a document may hold `access` (sign-in
-settings, see `services.backend.access.settings`). Old versions are kept for ever: an outcome is rendered again
-with the calendar it was decided under.
+`rules` of every change decided under it. Besides the tables of the domain a document may hold `access`
+(sign-in settings, see `services.backend.access.settings`). Old versions are kept for ever: an outcome is
+rendered again with the calendar it was decided under.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def _number_sqlite(conn: Connection, now_ms: int | None) -> int:
 
 def _number_postgres(conn: Connection, now_ms: int | None) -> int:
     """Number on PostgreSQL under the lock; the statement after it sees all that was committed before."""
-    if not conn.execute(_ANY_WAITING).scalar() or not conn.execute(_TRY_LOCK).scalar():
+    if not anything_waits(conn) or not conn.execute(_TRY_LOCK).scalar():
         return 0
     head, previous = _last_seal(conn)
     done = sorted(conn.execute(_NUMBER_PG, {"head": head, "most": BATCH}).tuples().all())
@@ -86,6 +86,11 @@ def _number_postgres(conn: Connection, now_ms: int | None) -> int:
         return 0
     _seal(conn, head, previous, [bytes(mark) for _, mark in done], now_ms)
     return len(done)
+
+
+def anything_waits(conn: Connection) -> bool:
+    """Tell whether there are changes without a number."""
+    return bool(conn.execute(_ANY_WAITING).scalar())
 
 
 def _last_seal(conn: Connection) -> tuple[int, bytes]:
@@ -114,4 +119,14 @@ def head_of(conn: Connection) -> int:
     return int(found or 0)
 
 
-__all__ = ["ALGO", "BATCH", "GENESIS", "LOCK", "head_of", "number", "number_all", "seal_hash"]
+__all__ = [
+    "ALGO",
+    "BATCH",
+    "GENESIS",
+    "LOCK",
+    "anything_waits",
+    "head_of",
+    "number",
+    "number_all",
+    "seal_hash",
+]

@@ -36,7 +36,6 @@ accounts = Table(
     Column("rights_version", Integer, nullable=False, server_default="1"),
     Column("last_login", BigInteger),
     Column("failed_since", Integer, nullable=False, server_default="0"),
-    Column("locked_until", BigInteger),
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -57,6 +56,8 @@ login_failures = Table(
     Column("id", BigKey, primary_key=True, autoincrement=True),
     Column("username", String(64), nullable=False),
     Column("at", BigInteger, nullable=False),
+    # set in the failure that was one too many; holds for names without an account as well
+    Column("locked_until", BigInteger),
     Index("ix_login_failures_who", "username", "at"),
 )
 

@@ -81,6 +81,13 @@ cases = Table(
         sqlite_where=text("closed_at IS NOT NULL"),
         postgresql_where=text("closed_at IS NOT NULL"),
     ),
+    # what is still to be archived; without it the search for it would walk every archived case
+    Index(
+        "ix_cases_to_archive",
+        "closed_at",
+        sqlite_where=text("state = 'closed'"),
+        postgresql_where=text("state = 'closed'"),
+    ),
     Index("ix_cases_grid", "grid", "created_at"),
     Index("ix_cases_lead", "lead_dept", "created_at"),
     Index(

@@ -72,7 +72,6 @@ def _tables() -> None:
         sa.Column("rights_version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("last_login", sa.BigInteger(), nullable=True),
         sa.Column("failed_since", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("locked_until", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", name="pk_accounts"),
         sa.UniqueConstraint("username", name="uq_accounts_username"),
@@ -172,6 +171,14 @@ def _tables() -> None:
         postgresql_where=sa.text("closed_at IS NOT NULL"),
     )
     op.create_index("ix_cases_created", "cases", ["created_at", "case_id"], unique=False)
+    op.create_index(
+        "ix_cases_to_archive",
+        "cases",
+        ["closed_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'closed'"),
+        postgresql_where=sa.text("state = 'closed'"),
+    )
     op.create_index("ix_cases_grid", "cases", ["grid", "created_at"], unique=False)
     op.create_index("ix_cases_lead", "cases", ["lead_dept", "created_at"], unique=False)
     op.create_index(
@@ -286,6 +293,7 @@ def _tables() -> None:
         sa.Column("id", BigKey, autoincrement=True, nullable=False),
         sa.Column("username", sa.String(length=64), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_login_failures"),
     )
     op.create_index("ix_login_failures_who", "login_failures", ["username", "at"], unique=False)

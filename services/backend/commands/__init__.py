@@ -1,0 +1,1 @@
+"""From a request body to a decided, stored and answered command (contract section 4)."""

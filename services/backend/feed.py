@@ -1,0 +1,123 @@
+"""The feed (contract sections 3 and 7): numbered changes with the case after each, as one caller may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from services.backend import sequencer
+from services.backend.access.sessions import Caller
+from services.backend.centre import Centre
+from services.backend.db.packing import compact, unpack
+from services.backend.db.tables import changes
+from services.backend.history import versions
+from services.backend.problems import must_refetch
+from services.backend.wire import case_wire, change_wire
+from services.domain.case import Case, in_scope
+from services.domain.case_doc import time_text
+from services.domain.roles import Actor
+from services.sql.engine import glancing
+from services.sql.types import from_ms
+
+MAX_LIMIT = 1000
+
+
+def check_cursor(centre: Centre, caller: Caller, epoch: str | None, since: int) -> None:
+    """Raise Problem 409 `must_refetch` when a cursor no longer fits the log or the caller's rights.
+
+    `epoch` None is not compared. Reads the head from the database only for a cursor beyond the known one.
+    """
+    facts = centre.facts
+    if epoch is not None and epoch != facts.epoch:
+        raise must_refetch("feed_epoch differs")
+    if since < facts.first_seq - 1:
+        raise must_refetch("the cursor is older than the log keeps")
+    if caller.rights_changed:
+        raise must_refetch("the caller's rights have changed")
+    if since > centre.hub.head:
+        with glancing(centre.engine) as conn:
+            head = sequencer.head_of(conn)
+        centre.hub.tell(head)
+        if since > head:
+            raise must_refetch("the cursor is beyond the log")
+
+
+def read_changes(centre: Centre, actor: Actor, since: int, limit: int) -> tuple[bytes, int]:
+    """Return the body of the answer and how many rows of the log were examined."""
+    with glancing(centre.engine) as conn:
+        rows = (
+            conn.execute(select(changes).where(changes.c.seq > since).order_by(changes.c.seq).limit(limit))
+            .mappings()
+            .all()
+        )
+        seen = [(row, _scope(actor, row)) for row in rows]
+        wanted = [row for row, scope in seen if scope == "in" and centre.change_bytes.get(row["seq"]) is None]
+        after = cases_after(centre, conn, wanted)
+    parts = []
+    for row, scope in seen:
+        if scope == "in":
+            parts.append(_change_bytes(centre, row, after))
+        elif scope == "left":
+            parts.append(_left_bytes(row))
+    reached = int(rows[-1]["seq"]) if rows else since
+    head = max(centre.hub.head, reached)
+    tail = f'],"next":{reached},"head":{head},"server_time":"{time_text(centre.now())}"}}'
+    begin = f'{{"epoch":"{centre.facts.epoch}","changes":['
+    return begin.encode() + b",".join(parts) + tail.encode(), len(rows)
+
+
+def _scope(actor: Actor, row: Any) -> str:
+    """Return `in`, `left` (it was in the caller's scope before this change) or `out`."""
+    depts = row["depts"]
+    if in_scope(actor, row["grid"], frozenset(depts.split(",")) if depts else frozenset()):
+        return "in"
+    if row["was"] is None:
+        return "out"
+    grid, _, before = row["was"].partition("|")
+    was = in_scope(actor, grid or None, frozenset(before.split(",")) if before else frozenset())
+    return "left" if was else "out"
+
+
+def cases_after(centre: Centre, conn: Connection, rows: list[Any]) -> dict[tuple[str, int], Case]:
+    """Return the case after each of some changes; from memory where possible, else replayed."""
+    found: dict[tuple[str, int], Case] = {}
+    missing: dict[str, set[int]] = {}
+    for row in rows:
+        key = (row["case_id"], row["version"])
+        kept = centre.cases.get(key)
+        if kept is not None:
+            found[key] = kept
+        else:
+            missing.setdefault(key[0], set()).add(key[1])
+    if missing:
+        replayed = versions(conn, missing)
+        found.update(replayed)
+        for key, case in replayed.items():
+            centre.cases.put(key, case)
+    return found
+
+
+def _change_bytes(centre: Centre, row: Any, after: Mapping[tuple[str, int], Case]) -> bytes:
+    """Return one change with its case as JSON; the same for everybody who sees it, so it is kept."""
+    kept = centre.change_bytes.get(row["seq"])
+    if kept is not None:
+        return kept
+    case = after[(row["case_id"], row["version"])]
+    body = unpack(bytes(row["body"]))
+    at = from_ms(row["at"])
+    document = change_wire(row, body["n"], body["p"], at)
+    document["case"] = case_wire(case, at, centre.calendar)
+    document["left_scope"] = False
+    made = compact(document).encode()
+    centre.change_bytes.put(row["seq"], made)
+    return made
+
+
+def _left_bytes(row: Any) -> bytes:
+    """Return the one change that tells a caller that a case has left their scope: without case and payload."""
+    body = unpack(bytes(row["body"]))
+    document = change_wire(row, body["n"], {}, from_ms(row["at"]))
+    document["left_scope"] = True
+    return compact(document).encode()

@@ -1,0 +1,1 @@
+"""The centre over HTTP: bodies, problems, routes, the application."""
