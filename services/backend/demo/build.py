@@ -82,6 +82,8 @@ def write_ground(
     ]
     conn.execute(insert(area_table), rows)
     touch_areas(conn)
+    write_meta(conn, "centre_code", district.code)
+    write_meta(conn, "centre_name", f"{district.name}网格调度中心")
     write_meta(conn, BASEMAP_KEY, compact(district.base_map()))
     return publish(conn, {**doc, "roster": roster_doc(roster)}, now)
 
