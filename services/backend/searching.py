@@ -145,7 +145,9 @@ def _matches(match: str, sqlite: bool) -> Any:
         statement = text("SELECT rowid FROM case_words WHERE case_words MATCH :words")
     else:
         statement = text("SELECT ref FROM case_words WHERE words @@ CAST(:words AS tsquery)")
-    return statement.bindparams(bindparam("words", match, unique=True)).columns(cases.c.ref).subquery().select()
+    return (
+        statement.bindparams(bindparam("words", match, unique=True)).columns(cases.c.ref).subquery().select()
+    )
 
 
 def _cursor(order: str, place: Any, case_id: str) -> str:

@@ -76,20 +76,37 @@ def sqlite_engine(
     return engine
 
 
-def postgres_engine(url: str, *, pool_size: int = POOL_SIZE, application: str = "griddesk") -> Engine:
-    """Open a PostgreSQL database by its SQLAlchemy URL (`postgresql+psycopg://…`)."""
+def postgres_engine(
+    url: str, *, pool_size: int = POOL_SIZE, idle_limit_s: float | None = None, application: str = "griddesk"
+) -> Engine:
+    """Open a PostgreSQL database by its SQLAlchemy URL (`postgresql+psycopg://…`).
+
+    With `idle_limit_s` the server cuts off a session that holds a transaction and does nothing (a frozen
+    process must not hold its locks for ever), and no statement waits longer than that for a lock.
+    """
+    limits = (
+        ""
+        if idle_limit_s is None
+        else (
+            f"-c idle_in_transaction_session_timeout={int(idle_limit_s * 1000)} -c lock_timeout={int(idle_limit_s * 1000)}"
+        )
+    )
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=False,
-        connect_args={"application_name": application, "connect_timeout": 5},
+        connect_args={"application_name": application, "connect_timeout": 5, "options": limits},
     )
 
 
-def open_engine(url: str, *, synchronous: str = "FULL", pool_size: int = POOL_SIZE) -> Engine:
+def open_engine(
+    url: str, *, synchronous: str = "FULL", pool_size: int = POOL_SIZE, idle_limit_s: float | None = None
+) -> Engine:
     """Open an engine for a SQLAlchemy URL of either database.
+
+    `idle_limit_s` holds for PostgreSQL (see `postgres_engine`).
 
     Raises ValueError for another kind of database, SQLAlchemy's ArgumentError for no URL at all.
     """
@@ -101,7 +118,7 @@ def open_engine(url: str, *, synchronous: str = "FULL", pool_size: int = POOL_SI
         return sqlite_engine(parsed.database, synchronous=synchronous, pool_size=pool_size)
     if kind == "postgresql":
         whole = parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        return postgres_engine(whole, pool_size=pool_size)
+        return postgres_engine(whole, pool_size=pool_size, idle_limit_s=idle_limit_s)
     raise ValueError(f"neither SQLite nor PostgreSQL: {kind}")
 
 
