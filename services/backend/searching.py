@@ -142,7 +142,7 @@ def _text_condition(words: str, sqlite: bool) -> ColumnElement[bool]:
 def _matches(match: str, sqlite: bool) -> Any:
     """Return the sub-select of the word index."""
     if sqlite:
-        statement = text("SELECT rowid FROM case_words WHERE case_words MATCH :words")
+        statement = text("SELECT rowid AS ref FROM case_words WHERE case_words MATCH :words")
     else:
         statement = text("SELECT ref FROM case_words WHERE words @@ CAST(:words AS tsquery)")
     return (

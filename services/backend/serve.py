@@ -74,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     _check_numbers(args)
+    os.umask(0o077)  # people's data: nobody else on the machine reads what is made from here on
     data_dir = _data_folder(Path(args.data))
     url = database_url(data_dir, args.db)
     shared = args.db is not None and not args.db.startswith("sqlite")

@@ -84,13 +84,10 @@ def postgres_engine(
     With `idle_limit_s` the server cuts off a session that holds a transaction and does nothing (a frozen
     process must not hold its locks for ever), and no statement waits longer than that for a lock.
     """
-    limits = (
-        ""
-        if idle_limit_s is None
-        else (
-            f"-c idle_in_transaction_session_timeout={int(idle_limit_s * 1000)} -c lock_timeout={int(idle_limit_s * 1000)}"
-        )
-    )
+    limits = ""
+    if idle_limit_s is not None:
+        ms = int(idle_limit_s * 1000)
+        limits = f"-c idle_in_transaction_session_timeout={ms} -c lock_timeout={ms}"
     return create_engine(
         url,
         pool_size=pool_size,

@@ -25,6 +25,9 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 _FULL = ("disk is full", "No space left", "could not extend file", "53100", "disk I/O error")
 
+#: SQLite calls a statement that is wrong in itself an operational error too
+_OURS = ("no such ", "syntax error", "has no column", "no query solution", "malformed MATCH")
+
 
 def problem_for(error: BaseException) -> Problem:
     """Return what is answered for an exception: the world's faults as 503, ours as 500."""
@@ -37,7 +40,10 @@ def problem_for(error: BaseException) -> Problem:
     if isinstance(error, DBAPIError):
         if any(word in str(error.orig) for word in _FULL):
             return _disk_full()
-        if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        ours = any(word in str(error.orig) for word in _OURS)
+        if not ours and (
+            isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+        ):
             return Problem(
                 503,
                 "database_unavailable",
