@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def uuid7(ms: int | None = None, random: bytes | None = None) -> str:
@@ -41,4 +41,4 @@ def canonical_uuid(text: object) -> str | None:
 
 def system_command_id(case_id: str, action: str, due: datetime) -> str:
     """Return the id of a timed system command, the same in every process (contract section 1)."""
-    return str(uuid.uuid5(uuid.UUID(case_id), f"{action}|{due.isoformat()}"))
+    return str(uuid.uuid5(uuid.UUID(case_id), f"{action}|{due.astimezone(UTC).isoformat()}"))
