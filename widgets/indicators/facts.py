@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.indicators.text_label import wrap_lines
@@ -34,6 +34,8 @@ class Fact:
 class FactGrid(QWidget):
     """Paints facts in reading order: two on a line, wide ones alone.
 
+    Link values are reached by Tab; Up and Down go from one to the next, Enter opens.
+
     Signals:
         opened(str): the ``key`` of a clicked link value.
     """
@@ -52,6 +54,7 @@ class FactGrid(QWidget):
         self._facts = facts
         self._columns = columns
         self._label_width = label_width
+        self._link = 0
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -66,6 +69,9 @@ class FactGrid(QWidget):
     def set_facts(self, facts: tuple[Fact, ...]) -> None:
         """Show other facts."""
         self._facts = facts
+        self._link = 0
+        links = any(fact.key for fact in facts)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if links else Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("，".join(f"{fact.label} {fact.text}" for fact in facts))
         self.updateGeometry()
         self.update()
@@ -96,6 +102,10 @@ class FactGrid(QWidget):
             colour = look.color("accent.base" if fact.key else fact.token)
             value = rect.adjusted(self._label_width, 0, 0, 0)
             font = look.font("body", fact.bold)
+            if fact.key and self.hasFocus() and fact is self._links()[self._link]:
+                frame = QRectF(value.x() - 4, value.y() + 2, value.width(), value.height() - 4)
+                painter.setPen(QPen(look.color("accent.focus"), 2))
+                painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), 3, 3)
             if not fact.wide:
                 draw_text(
                     painter, QRectF(value.x(), value.y(), value.width() - 8, _ROW), fact.text, font, colour
@@ -105,6 +115,18 @@ class FactGrid(QWidget):
                 row = QRectF(value.x(), value.y() + 2 + number * _LINE, value.width(), _LINE)
                 draw_text(painter, row, line, font, colour, elide=False)
         painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from link to link and open."""
+        links = self._links()
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+        if step and links:
+            self._link = min(max(self._link + step, 0), len(links) - 1)
+            self.update()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and links:
+            self.opened.emit(links[self._link].key)
+        else:
+            event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the hand over links."""
@@ -137,6 +159,9 @@ class FactGrid(QWidget):
             if column == self._columns:
                 y, column = y + _ROW, 0
         return places
+
+    def _links(self) -> list[Fact]:
+        return [fact for fact in self._facts if fact.key]
 
     def _fact_at(self, point: QPointF) -> Fact | None:
         return next((fact for fact, rect in self._places(self.width()) if rect.contains(point)), None)

@@ -58,8 +58,8 @@ class NoticeBar(QWidget):
         self, severity: str, title: str, detail: str = "", action: str = "", keys: str = ""
     ) -> None:
         """Show another notice: ``severity`` is info, good, warning or error."""
-        self._severity = severity
         token = SEVERITIES[severity][0]
+        self._severity = severity
         self._title.set_text(title)
         self._title.set_token("text.primary" if severity in ("info", "good") else f"{token}.text")
         self._detail.set_text(detail)

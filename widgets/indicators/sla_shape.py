@@ -29,8 +29,11 @@ def band_label(band: str) -> str:
     return words.get(band, band)
 
 
-def outline_path(band: str, box: QRectF) -> QPainterPath:
-    """Return the outer edge of a band's shape inside a box of 16 units (any size)."""
+def outline_path(band: str, box: QRectF, ratio: float = 1.0) -> QPainterPath:
+    """Return the outer edge of a band's shape inside a box of 16 units (any size).
+
+    The straight edges of the square are snapped to device pixels of ``ratio`` a logical pixel.
+    """
     unit = box.width() / 16
     centre = box.center()
     path = QPainterPath()
@@ -39,8 +42,9 @@ def outline_path(band: str, box: QRectF) -> QPainterPath:
     elif band == "over1":
         path.addPolygon(_polygon(box, ((8, 1.4), (14.6, 8), (8, 14.6), (1.4, 8))))
     elif band == "over2":
-        side = QRectF(centre.x() - 5.5 * unit, centre.y() - 5.5 * unit, 11 * unit, 11 * unit)
-        path.addRoundedRect(side, 1.2 * unit, 1.2 * unit)
+        side = round(11 * unit * ratio) / ratio
+        left, top = (round((middle - side / 2) * ratio) / ratio for middle in (centre.x(), centre.y()))
+        path.addRoundedRect(QRectF(left, top, side, side), 1.2 * unit, 1.2 * unit)
     elif band == "over3":
         radius = 6.4
         corners = [
@@ -88,7 +92,8 @@ def draw_sla_shape(
         painter.drawLine(box.center() - QPointF(4 * unit, 0), box.center() + QPointF(4 * unit, 0))
         painter.restore()
         return
-    path = outline_path(band, box)
+    device = painter.device()
+    path = outline_path(band, box, device.devicePixelRatioF() if device is not None else 1.0)
     if outline is not None:
         painter.strokePath(path, QPen(outline, 3 * unit, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     if band == "ok":

@@ -35,7 +35,7 @@ def draw_stage_pips(painter: QPainter, rect: QRectF, index: int, look: Theme) ->
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    middle = rect.center().y()
+    middle = round(rect.center().y() - 0.5) + 0.5  # straight edges fall between pixels
     for step in range(1, STAGE_COUNT + 1):
         x = rect.x() + (step - 1) * 7
         if step == index:

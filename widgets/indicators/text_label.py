@@ -131,6 +131,4 @@ def wrap_lines(text: str, font: QFont, width: float) -> list[str]:
             line.setPosition(QPointF(0, 0))
             lines.append(paragraph[line.textStart() : line.textStart() + line.textLength()].rstrip())
         layout.endLayout()
-        if not paragraph:
-            lines.append("")
     return lines

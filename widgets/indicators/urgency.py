@@ -32,7 +32,8 @@ def draw_urgency_bar(painter: QPainter, rect: QRectF, level: int, look: Theme, s
     step = value("urgency")[_clamped(level)]
     width = 4.0
     height = min(max(width, step["bar_h"] * scale), rect.height())
-    box = QRectF(rect.center().x() - width / 2, rect.center().y() - height / 2, width, height)
+    left, top = round(rect.center().x() - width / 2), round(rect.center().y() - height / 2)
+    box = QRectF(left, top, width, round(height))
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from widgets.forms.chip import chip_width, draw_chip
@@ -81,20 +81,19 @@ class QueueDelegate(QStyledItemDelegate):
     def _draw_edges(
         self, painter: QPainter, rect: QRectF, column: str, look: Theme, selected: bool, marked: bool
     ) -> None:
-        left, right = rect.left(), rect.right()
-        painter.setPen(QPen(look.color("line.subtle"), 1))
-        painter.drawLine(_at(left, rect.bottom() - 1), _at(right, rect.bottom() - 1))
+        left, top, width, height = rect.x(), rect.y(), rect.width(), rect.height()
+        painter.fillRect(QRectF(left, top + height - 1, width, 1), look.color("line.subtle"))
         first, last = column == self._columns[0], column == self._columns[-1]
         if marked and first:
-            painter.fillRect(QRectF(left, rect.top(), 3, rect.height() - 1), look.color("accent.base"))
+            painter.fillRect(QRectF(left, top, 3, height - 1), look.color("accent.base"))
         if selected and self.view_has_focus():
-            painter.setPen(QPen(look.color("accent.base"), 1))
-            painter.drawLine(_at(left, rect.top()), _at(right, rect.top()))
-            painter.drawLine(_at(left, rect.bottom() - 1), _at(right, rect.bottom() - 1))
+            frame = look.color("accent.base")
+            painter.fillRect(QRectF(left, top, width, 1), frame)
+            painter.fillRect(QRectF(left, top + height - 1, width, 1), frame)
             if first:
-                painter.drawLine(_at(left, rect.top()), _at(left, rect.bottom() - 1))
+                painter.fillRect(QRectF(left, top, 1, height), frame)
             if last:
-                painter.drawLine(_at(right - 1, rect.top()), _at(right - 1, rect.bottom() - 1))
+                painter.fillRect(QRectF(left + width - 1, top, 1, height), frame)
 
     def _draw_cell(
         self, painter: QPainter, rect: QRectF, column: str, row: QueueRow, selected: bool, look: Theme
@@ -102,7 +101,7 @@ class QueueDelegate(QStyledItemDelegate):
         inner = rect.adjusted(_CELL_GAP, 0, 0, -1)
         middle = rect.adjusted(0, 0, 0, -1)
         if column == "urgency":
-            draw_urgency_bar(painter, QRectF(rect.x() + 5, rect.y(), 5, middle.height()), row.urgency, look)
+            draw_urgency_bar(painter, QRectF(rect.x() + 6, rect.y(), 4, middle.height()), row.urgency, look)
         elif column == "sla_shape":
             draw_sla_shape(painter, middle, row.band, look, look.metric("size.icon"))
         elif column == "number":
@@ -172,7 +171,3 @@ def _marks(row: QueueRow) -> list[tuple[str, str, str]]:
     if row.locked_by:
         marks.append((row.locked_by, "lock", "sla.ok"))
     return marks
-
-
-def _at(x: float, y: float) -> QPointF:
-    return QPointF(x + 0.5, y + 0.5)

@@ -10,6 +10,24 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
 
 
+_SINGLE_LINE = Qt.TextFlag.TextSingleLine.value
+
+# Fonts come from the theme's cache and live as long as it does, so that a font is known by its identity; the entry
+# holds the font, so that no other font can take its place in memory while the entry stands.
+_KNOWN: dict[int, tuple[QFont, str]] = {}
+_KNOWN_LIMIT = 256
+
+
+def _key_of(font: QFont) -> str:
+    known = _KNOWN.get(id(font))
+    if known is None:
+        if len(_KNOWN) >= _KNOWN_LIMIT:
+            _KNOWN.clear()
+        known = (font, font.toString())
+        _KNOWN[id(font)] = known
+    return known[1]
+
+
 @lru_cache(maxsize=64)
 def _metrics(key: str) -> QFontMetricsF:
     font = QFont()
@@ -17,14 +35,22 @@ def _metrics(key: str) -> QFontMetricsF:
     return QFontMetricsF(font)
 
 
+@lru_cache(maxsize=16384)
+def _width(key: str, text: str) -> float:
+    return _metrics(key).horizontalAdvance(text)
+
+
 def metrics_of(font: QFont) -> QFontMetricsF:
     """Return the metrics of a font, cached by the font's description."""
-    return _metrics(font.toString())
+    return _metrics(_key_of(font))
 
 
 def text_width(font: QFont, text: str) -> float:
-    """Return the advance of a line of text in logical pixels."""
-    return metrics_of(font).horizontalAdvance(text)
+    """Return the advance of a line of text in logical pixels.
+
+    The font must not be changed afterwards (fonts of a theme never are): its description is remembered.
+    """
+    return _width(_key_of(font), text)
 
 
 def draw_text(
@@ -41,11 +67,12 @@ def draw_text(
 
     Text wider than the rectangle is cut with … unless ``elide`` is False.
     """
-    if elide:
-        metrics = metrics_of(font)
-        if metrics.horizontalAdvance(text) > rect.width():
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    width, room = text_width(font, text), rect.width()
+    if width > room:
+        width = room
+        if elide:
+            text = metrics_of(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
     painter.setFont(font)
     painter.setPen(colour)
-    painter.drawText(rect, int(align | Qt.TextFlag.TextSingleLine), text)
-    return min(text_width(font, text), rect.width())
+    painter.drawText(rect, align.value | _SINGLE_LINE, text)
+    return width

@@ -165,7 +165,14 @@ def test_remove_passes_over_what_is_not_there(model: QueueModel) -> None:
 
 @pytest.mark.parametrize(
     ("case_id", "place", "after"),
-    [("a", 2, "bcade"), ("e", 0, "eabcd"), ("b", 1, "abcde"), ("b", 99, "acdeb"), ("d", -3, "dabce"), ("x", 1, "abcde")],
+    [
+        ("a", 2, "bcade"),
+        ("e", 0, "eabcd"),
+        ("b", 1, "abcde"),
+        ("b", 99, "acdeb"),
+        ("d", -3, "dabce"),
+        ("x", 1, "abcde"),
+    ],
 )
 def test_move(model: QueueModel, case_id: str, place: int, after: str) -> None:
     model.move(case_id, place)
@@ -225,7 +232,10 @@ def test_any_sequence_of_lists(qapp_once, steps: list[tuple[list[str], str]]) ->
     model = QueueModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     for ids, summary in steps:
-        held = {row.case_id: QPersistentModelIndex(model.index(place, 0)) for place, row in enumerate(model.rows())}
+        held = {
+            row.case_id: QPersistentModelIndex(model.index(place, 0))
+            for place, row in enumerate(model.rows())
+        }
         shared = held.keys() & set(ids)
         model.set_rows(rows_of("".join(ids), summary))
         assert ids_of(model) == "".join(ids)

@@ -54,7 +54,9 @@ def test_spoken_as_the_design_says() -> None:
 
 
 def test_spoken_names_marks_and_leaves_out_what_is_empty() -> None:
-    row = QueueRow("c1", "1120-0417", band="over1", limit_text="超 6:12:40", pending="conflict", locked_by="派遣 05 席")
+    row = QueueRow(
+        "c1", "1120-0417", band="over1", limit_text="超 6:12:40", pending="conflict", locked_by="派遣 05 席"
+    )
     assert row.spoken(NOW) == "一般，超时<24h，超 6:12:40，1120-0417，冲突，派遣 05 席"
 
 

@@ -344,7 +344,9 @@ def test_a_tick_asks_for_the_limit_column_only(table: CaseQueueTable, qtbot) -> 
     from PySide6.QtCore import QEvent, QObject
 
     class Watcher(QObject):
-        areas: list[QRect] = []
+        def __init__(self) -> None:
+            super().__init__()
+            self.areas: list[QRect] = []
 
         def eventFilter(self, watched, event) -> bool:
             if event.type() == QEvent.Type.Paint:

@@ -43,7 +43,9 @@ def test_every_drawing_is_ours_to_tint(name: str) -> None:
 
 def test_what_the_tokens_name_exists() -> None:
     wanted = {stage["icon"] for stage in value("stage")}
-    wanted |= {entry["icon"] for group in ("sync", "pending") for entry in value(group).values() if "icon" in entry}
+    wanted |= {
+        entry["icon"] for group in ("sync", "pending") for entry in value(group).values() if "icon" in entry
+    }
     assert wanted <= icon_names()
     assert set(STAGE_ICONS) <= icon_names()
     assert set(SOURCE_ICONS.values()) <= icon_names()

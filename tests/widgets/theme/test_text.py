@@ -14,7 +14,9 @@ def drawn(text: str, align, width: float = 120, **more):
     taken: list[float] = []
 
     def draw(painter, rect) -> None:
-        taken.append(draw_text(painter, QRectF(10, 0, width, 32), text, look.font("body"), RED, align, **more))
+        taken.append(
+            draw_text(painter, QRectF(10, 0, width, 32), text, look.font("body"), RED, align, **more)
+        )
 
     return painted(draw, 200, 32), taken[0]
 

@@ -4,7 +4,16 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 from widgets.theme import Theme, UnknownTokenError, make_font
 from widgets.theme.theme import parse_colour
 
-GROUNDS = ("bg.app", "bg.panel", "bg.raised", "bg.field", "bg.hover", "bg.selected", "bg.overlay", "accent.soft")
+GROUNDS = (
+    "bg.app",
+    "bg.panel",
+    "bg.raised",
+    "bg.field",
+    "bg.hover",
+    "bg.selected",
+    "bg.overlay",
+    "accent.soft",
+)
 BANDS = ("ok", "soon", "over1", "over2", "over3", "suspended", "closed")
 
 
