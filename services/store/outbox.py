@@ -193,6 +193,8 @@ class SqlOutbox:
 
     def leaving(self, command_ids: Sequence[str]) -> tuple[SavedCommand, ...]:
         """Count a departure; returns those that are still waiting (others were taken back meanwhile)."""
+        if not command_ids:
+            return ()
         with self._file.write() as conn:
             conn.exec_driver_sql(
                 "UPDATE command SET tries = tries + 1 WHERE command_id = ? AND status = 'waiting'",
