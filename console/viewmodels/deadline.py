@@ -1,0 +1,196 @@
+"""时限说明书: every clock of a case explained in slices and sentences, offline from the own copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from console.viewmodels.actions.choices import category_name
+from console.viewmodels.seat import SeatViewModel
+from services.domain.case import Case
+from services.domain.clocks import Clock
+from services.domain.errors import CalendarError
+from services.domain.explain import Explanation, explain, explain_case, rule_of
+from services.domain.lifecycle import ACTION_NAMES
+from services.domain.reference import Rules
+from services.domain.states import STATES
+from services.ports.centre import CaseDetail, TimelineEntry
+
+EXTENSION = "extension"
+CLOCK_ACTIONS = frozenset({"dispatch", "redispatch", "return_case", "recall", "reopen", "decide_extension",
+                           "decide_suspend", "resume", "adjust_limit", "amend", "rework", "check_fail"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSlice:
+    """A stretch of a drawn bar: `counting`, `extension`, `non_working`, `pause`, `window` or `overdue`."""
+
+    start: datetime
+    end: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetClock:
+    """One clock of the sheet; `state` as in `services.domain.explain`, sentences in the order to be read."""
+
+    name: str
+    title: str
+    state: str
+    limit: str
+    start: datetime
+    due: datetime | None
+    until: datetime
+    slices: tuple[SheetSlice, ...]
+    sentences: tuple[str, ...]
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEvent:
+    """One act that touched a clock, from the history: when, who, action word and its reason."""
+
+    at: datetime
+    actor: str
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCase:
+    """The head of the sheet."""
+
+    number: str
+    category: str
+    condition: str
+    grid: str
+    address: str
+    state: str
+    description: str
+    round: int
+
+
+def sheet_slices(told: Explanation) -> tuple[SheetSlice, ...]:
+    """Return the slices to draw: what counts behind the first extension's old deadline is the extension."""
+    granted = min((more.before for more in told.extensions if more.before is not None), default=None)
+    found: list[SheetSlice] = []
+    for part in told.slices:
+        if granted is None or part.kind != "counting" or part.end <= granted:
+            found.append(SheetSlice(part.start, part.end, part.kind))
+            continue
+        if part.start < granted:
+            found.append(SheetSlice(part.start, granted, part.kind))
+        found.append(SheetSlice(max(part.start, granted), part.end, EXTENSION))
+    return tuple(found)
+
+
+def sheet_clock(told: Explanation, now: datetime) -> SheetClock:
+    """Return one clock as the sheet shows it."""
+    clock = told.clock
+    return SheetClock(
+        clock.name,
+        told.name,
+        told.state,
+        clock.limit.words,
+        clock.started_at,
+        told.due,
+        clock.stopped_at or now,
+        sheet_slices(told),
+        tuple(sentence.text for sentence in told.sentences),
+        told.exact,
+    )
+
+
+def explain_one(case: Case, clock: Clock, rules: Rules, now: datetime) -> SheetClock | None:
+    """Explain one clock of a case, for example as it would be after an approval; None beyond the calendar."""
+    windows = {window.id: window for window in rules.windows}
+    rule = rule_of(clock.name, case.category, case.condition, rules)
+    try:
+        told = explain(clock, rule=rule, calendar=rules.calendar, windows=windows, now=now)
+    except CalendarError:
+        return None
+    return sheet_clock(told, now)
+
+
+class DeadlineViewModel(QObject):
+    """The sheet of one case. `changed()` follows when the case, or its history, was read."""
+
+    changed = Signal()
+
+    def __init__(self, seat: SeatViewModel, case_id: str, parent: QObject | None = None) -> None:
+        """Take the seat; `load` reads."""
+        super().__init__(parent)
+        self.seat = seat
+        self.case_id = case_id
+        self.detail: CaseDetail | None = None
+        self.offline = False
+        self.trouble = ""
+        self.clocks: tuple[SheetClock, ...] = ()
+        self.printed_at: datetime = seat.now()
+
+    def load(self) -> None:
+        """Read the own copy at once, and the history when the centre answers."""
+        self._explain()
+        self.seat.load_detail(self.case_id, self._on_detail, self._on_no_detail)
+
+    @property
+    def case(self) -> Case | None:
+        """Return the case the centre last told of: an operation not decided yet moves no deadline."""
+        if self.detail is not None:
+            return self.detail.case
+        entry = self.seat.case(self.case_id)
+        if entry is None:
+            return None
+        return entry.cached if entry.cached is not None else entry.case
+
+    def head(self) -> SheetCase | None:
+        """Return the head, None for an unknown case."""
+        case, rules = self.case, self.seat.rules
+        if case is None:
+            return None
+        condition = rules.condition(case.category, case.condition)
+        return SheetCase(
+            case.number or "",
+            category_name(rules, case.category),
+            condition.text if condition is not None else "",
+            self.seat.areas.name(case.grid),
+            case.location.address,
+            STATES[case.state].name,
+            case.description,
+            case.round,
+        )
+
+    def events(self) -> tuple[SheetEvent, ...]:
+        """Return the acts that touched clocks, oldest first; empty offline."""
+        entries = self.detail.timeline if self.detail is not None else ()
+        return tuple(_event(entry) for entry in entries if entry.action in CLOCK_ACTIONS and entry.at is not None)
+
+    def _explain(self) -> None:
+        case = self.case
+        self.clocks, self.trouble = (), ""
+        self.printed_at = self.seat.now()
+        if case is not None:
+            try:
+                told = explain_case(case, self.seat.rules, self.printed_at)
+                self.clocks = tuple(sheet_clock(each, self.printed_at) for each in told)
+            except CalendarError as error:
+                self.trouble = error.title
+        self.changed.emit()
+
+    def _on_detail(self, detail: CaseDetail) -> None:
+        self.detail, self.offline = detail, False
+        self._explain()
+
+    def _on_no_detail(self, _error: Exception) -> None:
+        self.offline = True
+        self.changed.emit()
+
+
+def _event(entry: TimelineEntry) -> SheetEvent:
+    assert entry.at is not None
+    payload = entry.payload
+    reason = next((str(payload[key]) for key in ("reason", "note", "basis") if payload.get(key)), "")
+    word = QCoreApplication.translate("Actions", ACTION_NAMES.get(entry.action, entry.action))
+    return SheetEvent(entry.at, entry.actor_name, word, reason)
