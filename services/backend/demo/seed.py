@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, func, select
 
 from services.backend.db.opening import read_meta, write_meta
 from services.backend.db.packing import compact
@@ -129,12 +129,12 @@ def _locked(engine: Engine, data_dir: Path) -> Iterator[None]:
             yield
             return
         with engine.connect() as conn:
-            conn.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+            conn.execute(select(func.pg_advisory_lock(_LOCK)))
             conn.commit()
             try:
                 yield
             finally:
-                conn.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
+                conn.execute(select(func.pg_advisory_unlock(_LOCK)))
                 conn.commit()
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
-from services.backend.db.tables import callers, cases
+from services.backend.db.tables import callers, cases, changes
 from services.backend.demo.bulk import Batch
 from services.backend.demo.shapes import COLUMNS, Shapes
 from services.sql.engine import is_sqlite
@@ -98,11 +98,10 @@ class PostgresSink:
 
     def done(self, conn: Connection) -> None:
         """Set the sequences behind the ids that were given, and let the planner look at the tables."""
-        for table, column in (("cases", "ref"), ("changes", "id")):
-            sequence = f"pg_get_serial_sequence('{table}', '{column}')"
-            conn.execute(text(f"SELECT setval({sequence}, greatest(1, max({column}))) FROM {table}"))
-        for table in ("cases", "changes", "commands", "dispatches", "callers", "case_words"):
-            conn.execute(text(f"ANALYZE {table}"))
+        for column in (cases.c.ref, changes.c.id):
+            sequence = func.pg_get_serial_sequence(column.table.name, column.name)
+            conn.execute(select(func.setval(sequence, func.greatest(1, func.max(column)))))
+        conn.execute(text("ANALYZE cases, changes, commands, dispatches, callers, case_words"))
 
     def _copy(self, cursor: Any, table: str, lines: Iterable[str]) -> None:
         """Run one COPY; nothing to do for no lines."""
