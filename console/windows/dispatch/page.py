@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from console.viewmodels.case_actions import KEYS
@@ -19,6 +19,10 @@ from console.windows.dispatch.case_panel import CasePanel
 from console.windows.dispatch.map_panel import MapPanel
 from console.windows.dispatch.queue_panel import QueuePanel
 from widgets.theme import ThemeStore, theme
+
+
+#: below this width the case panel is a drawer (design section 4)
+NARROW = 1600
 
 
 def tr(text: str) -> str:
@@ -52,6 +56,7 @@ class DispatchPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splitter)
+        self._drawer = False
         self._connect()
 
     @property
@@ -67,6 +72,37 @@ class DispatchPage(QWidget):
         self.map.case_opened.connect(self._on_case_opened)
         self.panel.action_wanted.connect(self.run_action)
         self.panel.sheet_wanted.connect(self.open_sheet)
+
+    # --- narrow windows: the case panel becomes a drawer over the map ---------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the panels for the width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the case panel into the row, or over the map where the window is narrow."""
+        narrow = self.width() < NARROW
+        if narrow != self._drawer:
+            self._drawer = narrow
+            if narrow:
+                self.panel.setParent(self)
+            else:
+                self.splitter.addWidget(self.panel)
+                self.panel.show()
+        if narrow:
+            width = theme().metric("size.case_panel.width")
+            self.panel.setGeometry(self.width() - width, 0, width, self.height())
+            self.panel.setVisible(bool(self.panel_model.case_id))
+            self.panel.raise_()
+
+    def close_drawer(self) -> bool:
+        """Fold the drawer away; False when there is none open."""
+        if not self._drawer or not self.panel.isVisible():
+            return False
+        self.panel.hide()
+        self.queue.table.setFocus()
+        return True
 
     # --- workspace ------------------------------------------------------------------------------------
 
@@ -121,6 +157,8 @@ class DispatchPage(QWidget):
         """Show a case in panel and map."""
         self.panel_model.show_case(case_id)
         self.map.select_case(case_id)
+        if self._drawer:
+            self._arrange()
 
     # --- acting -----------------------------------------------------------------------------------------
 
@@ -151,6 +189,8 @@ class DispatchPage(QWidget):
 
     def handle_key(self, event: QKeyEvent) -> bool:
         """Act on the keys of queue and case (design section 7)."""
+        if event.key() == Qt.Key.Key_Escape:
+            return self.close_drawer()
         if self.map.map.hasFocus():
             return False
         key, shift = event.text().upper(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from random import Random
 
 from sqlalchemy import Connection, insert
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from services.backend.db.opening import read_meta, write_meta
-from services.backend.db.packing import compact
 from services.backend.db.tables import areas as area_table
 from services.backend.demo.bulk import Encoder, Stream, batches
 from services.backend.demo.geometry import District
@@ -29,6 +29,8 @@ from services.backend.reference_store import publish
 
 Progress = Callable[[int, int], None]
 BASEMAP_KEY = "basemap"
+#: who is out in the district and reports a position
+FIELD_ROLES = frozenset({"supervisor", "grid_worker"})
 #: above this the slow indexes are made at the end
 MANY = 20_000
 _BATCH = 1_000
@@ -55,12 +57,29 @@ def demo_reference(district: District) -> dict[str, object]:
     return seal(with_streets(load_reference(), streets))
 
 
-def roster_doc(roster: Roster) -> list[dict[str, object]]:
-    """Return the people as the reference document lists them."""
-    return [
-        {"id": p.id, "name": p.name, "roles": [p.role], "area_code": p.area_code, "dept": p.dept}
-        for p in roster.people
-    ]
+def roster_doc(roster: Roster, district: District, now: datetime) -> list[dict[str, object]]:
+    """Return the people as the reference document lists them; those in the field with a last position."""
+    places = Random(f"roster {district.code}")
+    return [_listed(person, district, now, places) for person in roster.people]
+
+
+def _listed(person: Person, district: District, now: datetime, places: Random) -> dict[str, object]:
+    """Return one person; every seventh in the field is off duty and has not been heard of for hours."""
+    entry: dict[str, object] = {
+        "user": person.id,
+        "name": person.name,
+        "role": person.role,
+        "dept": person.dept,
+        "area_code": person.area_code,
+        "on_duty": True,
+    }
+    if person.role in FIELD_ROLES:
+        away = places.random() < 1 / 7
+        lon, lat = district.random_point(person.area_code, places)
+        seen = now - timedelta(hours=3 if away else 0, seconds=places.randrange(20, 400))
+        at = seen.astimezone(UTC).isoformat(timespec="seconds")
+        entry |= {"on_duty": not away, "lon": round(lon, 6), "lat": round(lat, 6), "seen_at": at}
+    return entry
 
 
 def write_ground(
@@ -84,8 +103,8 @@ def write_ground(
     touch_areas(conn)
     write_meta(conn, "centre_code", district.code)
     write_meta(conn, "centre_name", f"{district.name}网格调度中心")
-    write_meta(conn, BASEMAP_KEY, compact(district.base_map()))
-    return publish(conn, {**doc, "roster": roster_doc(roster)}, now)
+    extras = {"roster": roster_doc(roster, district, now), BASEMAP_KEY: district.base_map()}
+    return publish(conn, {**doc, **extras}, now)
 
 
 def write_history(conn: Connection, history: History, rules: int, plan: Plan, progress: Progress) -> None:

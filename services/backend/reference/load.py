@@ -65,7 +65,7 @@ def load_reference(folder: Path | None = None) -> ReferenceDoc:
 
 def seal(doc: ReferenceDoc) -> ReferenceDoc:
     """Return the document with `version` set from its content: equal content, equal version."""
-    content = {key: value for key, value in doc.items() if key not in ("version", "roster")}
+    content = {key: value for key, value in doc.items() if key not in ("version", "roster", "basemap")}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return {**doc, "version": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
