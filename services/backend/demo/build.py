@@ -19,7 +19,7 @@ from services.backend.db.tables import areas as area_table
 from services.backend.demo.bulk import Encoder, Stream, batches
 from services.backend.demo.geometry import District
 from services.backend.demo.history import History
-from services.backend.demo.roster import Roster
+from services.backend.demo.roster import Person, Roster
 from services.backend.demo.sinks import SLOW_INDEXES, sink_for
 from services.backend.demo.tellers import collector_at_rest, encoded
 from services.backend.places import touch_areas
