@@ -15,7 +15,7 @@ import shapely
 
 from console.app.paths import Paths
 from console.viewmodels.seat import Services
-from console.viewmodels.sign_in import MustChange
+from console.viewmodels.sign_in import LocalDataLocked, MustChange
 from services.api.gateway import HttpCentreGateway
 from services.domain.codes import area_path
 from services.domain.ids import uuid7
@@ -23,7 +23,7 @@ from services.domain.reference import Position
 from services.domain.roles import Actor
 from services.geo.grids import GridIndex
 from services.ports.centre import Doc, Meta, SessionInfo
-from services.ports.errors import NoLocalKey, SignInNeeded, Unknown
+from services.ports.errors import NoLocalKey, SignInNeeded, Unknown, WrongPassword
 from services.ports.system import RandomIds, SystemClock
 from services.store.keys import KeyFile, user_folder, write_private
 from services.store.stores import Stores, open_stores
@@ -96,7 +96,23 @@ class CentreDoor:
             return self._open(key, key.unlock(password), None)
         if session.must_change_password:
             raise MustChange
-        return self._open(key, key.open(password), session)
+        try:
+            data_key = key.open(password)
+        except WrongPassword:
+            raise LocalDataLocked from None
+        return self._open(key, data_key, session)
+
+    def reopen(self, username: str, password: str, earlier: str) -> OpenSeat:
+        """Lock this machine's data with the present password; WrongPassword when `earlier` is not the one."""
+        KeyFile(user_folder(self.paths.console, self._centre_key, username)).rewrap(earlier, password)
+        return self.enter(username, password)
+
+    def set_aside(self, username: str, password: str) -> OpenSeat:
+        """Rename what this user kept here and start with fresh data; nothing is deleted."""
+        folder = user_folder(self.paths.console, self._centre_key, username)
+        if folder.exists():
+            folder.rename(folder.with_name(f"{folder.name}.aside-{uuid7()[:13]}"))
+        return self.enter(username, password)
 
     def change_password(self, username: str, old: str, new: str) -> OpenSeat:
         """Set a password of one's own, wrap the local key with it, and enter."""

@@ -48,9 +48,21 @@ class Door(Protocol):
         """Change a first password and enter."""
         ...
 
+    def reopen(self, username: str, password: str, earlier: str) -> object:
+        """Enter although this machine's data is still locked with an earlier password."""
+        ...
+
+    def set_aside(self, username: str, password: str) -> object:
+        """Enter with fresh data; what was kept here is renamed, not deleted."""
+        ...
+
 
 class MustChange(Exception):  # noqa: N818 - a state of the account, not a fault
     """The password has to be changed before anything else."""
+
+
+class LocalDataLocked(Exception):  # noqa: N818 - a state of the machine, not a fault
+    """The centre took the password, but this machine's data is locked with an earlier one."""
 
 
 class SignInViewModel(QObject):
@@ -76,6 +88,7 @@ class SignInViewModel(QObject):
         self.meta: Meta | None = None
         self.busy = False
         self.must_change = False
+        self.locked_data = False
         self.sentence = ""
         self.line = tr("正在连接中心…")
         self.ask()
@@ -98,6 +111,14 @@ class SignInViewModel(QObject):
             return
         self._start(lambda: self._door.change_password(username.strip(), old, new))
 
+    def reopen(self, username: str, password: str, earlier: str) -> None:
+        """Unlock this machine's data with the earlier password and lock it with the present one."""
+        self._start(lambda: self._door.reopen(username.strip(), password, earlier))
+
+    def set_aside(self, username: str, password: str) -> None:
+        """Start with fresh data; operations that were not sent stay in the folder that is set aside."""
+        self._start(lambda: self._door.set_aside(username.strip(), password))
+
     def _start(self, work: Callable[[], object]) -> None:
         """Run one step in the background."""
         self.busy, self.sentence = True, ""
@@ -116,6 +137,9 @@ class SignInViewModel(QObject):
         if isinstance(error, MustChange):
             self.must_change = True
             self._say(tr("第一次登录，请先设置自己的密码。"))
+        elif isinstance(error, LocalDataLocked):
+            self.locked_data = True
+            self._say(tr("密码在别处改过。本机数据还用原密码锁着，请输入一次原密码。"))
         elif isinstance(error, DomainError):
             self._say(error.title)
         else:

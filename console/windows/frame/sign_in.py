@@ -67,10 +67,16 @@ class SignInPage(QWidget):
         self.new = self._field(secret=True)
         self._again_label = self._label(tr("再输一次新密码"))
         self.again = self._field(secret=True)
+        self._earlier_label = self._label(tr("原密码"))
+        self.earlier = self._field(secret=True)
         self._sentence = TextLabel("", "label", "sla.over2.text", self._card, wrap=True)
         self._column.addWidget(self._sentence)
         self.button = Button(tr("登录"), ButtonKind.MAIN, "Return", size=ButtonSize.LARGE, parent=self._card)
         self._column.addWidget(self.button)
+        self.fresh = Button(
+            tr("不记得原密码，另起一份（原数据改名留存）"), ButtonKind.PLAIN, parent=self._card
+        )
+        self._column.addWidget(self.fresh)
         self._fill_demo()
         self._connect()
         self._show()
@@ -103,6 +109,7 @@ class SignInPage(QWidget):
         """Connect the parts."""
         self._model.changed.connect(self._show)
         self.button.clicked.connect(self._go)
+        self.fresh.clicked.connect(self._on_fresh)
         self.demo.currentIndexChanged.connect(self._on_demo)
 
     def _on_demo(self, index: int) -> None:
@@ -122,8 +129,14 @@ class SignInPage(QWidget):
             self._model.change_password(
                 self.username.text(), self.password.text(), self.new.text(), self.again.text()
             )
+        elif self._model.locked_data and self.earlier.text():
+            self._model.reopen(self.username.text(), self.password.text(), self.earlier.text())
         else:
             self._model.enter(self.username.text(), self.password.text())
+
+    def _on_fresh(self) -> None:
+        """Start with fresh data on this machine."""
+        self._model.set_aside(self.username.text(), self.password.text())
 
     def _show(self) -> None:
         """Show the model's state."""
@@ -133,6 +146,8 @@ class SignInPage(QWidget):
         self._sentence.setVisible(bool(model.sentence))
         for part in (self._new_label, self.new, self._again_label, self.again):
             part.setVisible(model.must_change)
+        for part in (self._earlier_label, self.earlier, self.fresh):
+            part.setVisible(model.locked_data)
         self.button.setText(tr("正在登录…") if model.busy else tr("登录"))
         self.button.setEnabled(not model.busy)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from console.tasks.runner import Background
-from console.viewmodels.sign_in import DemoAccount, MustChange, SignInViewModel
+from console.viewmodels.sign_in import DemoAccount, LocalDataLocked, MustChange, SignInViewModel
 from services.ports.centre import Meta
 from services.ports.errors import SignInNeeded, Unknown
 
@@ -20,6 +20,7 @@ class Door:
     def __init__(self) -> None:
         self.down = False
         self.first = False
+        self.locked = False
         self.entered: list[tuple[str, str]] = []
 
     def meta(self) -> Meta:
@@ -34,8 +35,18 @@ class Door:
             raise SignInNeeded("账号或密码不对。")
         if self.first:
             raise MustChange
+        if self.locked:
+            raise LocalDataLocked
         self.entered.append((username, password))
         return "seat"
+
+    def reopen(self, username: str, password: str, earlier: str) -> object:
+        self.locked = self.locked and earlier != "earlier"
+        return self.enter(username, password)
+
+    def set_aside(self, username: str, password: str) -> object:
+        self.locked = False
+        return self.enter(username, password)
 
     def change_password(self, username: str, old: str, new: str) -> object:
         self.first = False
@@ -114,3 +125,20 @@ def test_a_first_password_is_changed(door: Door, background: Background, qtbot: 
     assert model.sentence == "两次输入的新密码不一样。"
     with qtbot.waitSignal(model.entered):
         model.change_password("a", "right", "Neu-2026", "Neu-2026")
+
+
+@pytest.mark.parametrize("way", ["reopen", "set_aside"])
+def test_data_locked_with_an_earlier_password(
+    door: Door, background: Background, qtbot: Any, way: str
+) -> None:
+    door.locked = True
+    model = made(door, background, qtbot)
+    model.enter("a", "right")
+    qtbot.waitUntil(lambda: not background.busy)
+    assert model.locked_data
+    assert "原密码" in model.sentence
+    with qtbot.waitSignal(model.entered):
+        if way == "reopen":
+            model.reopen("a", "right", "earlier")
+        else:
+            model.set_aside("a", "right")
