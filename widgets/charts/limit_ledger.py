@@ -43,12 +43,16 @@ class LedgerSlice:
 
 @dataclass(frozen=True, slots=True)
 class LedgerBar:
-    """One clock: when it started, when it is due, what time it is, and its slices in order, not overlapping."""
+    """One clock: when it started, when it is due, what time it is, and its slices in order, not overlapping.
+
+    ``due`` is None while the clock stands still; with ``ended`` the clock was stopped at ``now``.
+    """
 
     start: datetime
-    due: datetime
+    due: datetime | None
     now: datetime
     slices: tuple[LedgerSlice, ...]
+    ended: bool = False
 
 
 def slice_label(kind: SliceKind) -> str:
@@ -66,7 +70,7 @@ def slice_label(kind: SliceKind) -> str:
 
 def span_of(bar: LedgerBar) -> tuple[datetime, datetime]:
     """Return the first and last moment of the picture, with a little room at the end."""
-    ends = [bar.due, bar.now, *(piece.end for piece in bar.slices)]
+    ends = [bar.due or bar.now, bar.now, *(piece.end for piece in bar.slices)]
     starts = [bar.start, *(piece.start for piece in bar.slices)]
     first, last = min(starts), max(ends)
     if last <= first:
@@ -118,11 +122,17 @@ def draw_ledger(painter: QPainter, rect: QRectF, bar: LedgerBar, look: Theme) ->
         x = at(moment)
         painter.setPen(QPen(look.color("line.normal"), 1))
         painter.drawLine(QPointF(x, top + _BAR), QPointF(x, top + _BAR + 4))
-        room = QRectF(x - 28, top + _BAR + 4, 56, 16)
+        width = text_width(look.font("caption"), word) + 2
+        left = min(max(x - width / 2, rect.left()), rect.right() - width)
+        room = QRectF(left, top + _BAR + 4, width, 16)
         draw_text(painter, room, word, look.font("caption"), look.color("text.tertiary"), CENTER, elide=False)
-    _draw_mark(painter, rect, at(bar.due), top, _due_word(bar), "text.primary", look, dashed=False)
+    if bar.due is not None:
+        _draw_mark(
+            painter, rect, at(bar.due), top, _due_word(bar, bar.due), "text.primary", look, dashed=False
+        )
     if bar.now < last:
-        _draw_mark(painter, rect, at(bar.now), top, _now_word(bar), "sla.soon.text", look, dashed=True)
+        token = "text.secondary" if bar.ended else "sla.soon.text"
+        _draw_mark(painter, rect, at(bar.now), top, _now_word(bar), token, look, dashed=True)
     _draw_legend(painter, QRectF(rect.x(), top + _BAR + _AXIS - 8, rect.width(), _LEGEND), bar, look)
     painter.restore()
 
@@ -160,12 +170,15 @@ def _draw_to_come(painter: QPainter, box: QRectF, look: Theme) -> None:
     painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
-def _due_word(bar: LedgerBar) -> str:
-    return QCoreApplication.translate("Ledger", "到期 {0}").format(fmt.moment_text(bar.due, bar.now))
+def _due_word(bar: LedgerBar, due: datetime) -> str:
+    return QCoreApplication.translate("Ledger", "到期 {0}").format(fmt.moment_text(due, bar.now))
 
 
 def _now_word(bar: LedgerBar) -> str:
-    return QCoreApplication.translate("Ledger", "现在 {0}").format(fmt.time_of_day(bar.now))
+    time = fmt.time_of_day(bar.now)
+    if bar.ended:
+        return QCoreApplication.translate("Ledger", "结束 {0}").format(time)
+    return QCoreApplication.translate("Ledger", "现在 {0}").format(time)
 
 
 def _draw_mark(
@@ -220,7 +233,8 @@ class LimitLedger(QWidget):
                 f"{slice_label(p.kind)} {fmt.moment_text(p.start, bar.now)}–{fmt.moment_text(p.end, bar.now)}"
                 for p in bar.slices
             ]
-            self.setAccessibleDescription("；".join([*parts, _due_word(bar)]))
+            due = [_due_word(bar, bar.due)] if bar.due is not None else []
+            self.setAccessibleDescription("；".join([*parts, *due]))
             self.setToolTip("\n".join(parts))
         self.update()
 

@@ -78,7 +78,8 @@ def test_links_by_keys(qtbot) -> None:
     grid = FactGrid((*FACTS, Fact("电话", "补充", key="phone")))
     qtbot.addWidget(grid)
     grid.resize(400, grid.heightForWidth(400))
-    grid.show()
+    with qtbot.waitActive(grid):
+        grid.show()
     grid.setFocus(Qt.FocusReason.TabFocusReason)
     assert count(picture(grid), Theme().color("accent.focus")) > 100
     opened: list[str] = []
