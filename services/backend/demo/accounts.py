@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import string
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
+from services.backend.access.accounts import set_password
+from services.backend.access.passwords import hash_password, one_time_password
 from services.backend.db.access_tables import accounts
 from services.backend.db.packing import unpack
 from services.backend.db.tables import cases
@@ -30,7 +30,6 @@ SEATS = {
     "acceptor": 2, "dispatcher": 2, "shift_leader": 1, "supervisor": 1, "grid_worker": 1, "dept_user": 3,
     "street_user": 1, "handler": 1, "leader": 1, "evaluator": 1, "admin": 1, "auditor": 1,
 }  # fmt: skip
-_SIGNS = "!@#%*-_+="
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +87,19 @@ def _load(person: Person, work: Work) -> int:
     return 0
 
 
-def new_password() -> str:
-    """Return a random password with upper and lower case, a digit and a sign (domain section 13.1), 14 long."""
-    rest = string.ascii_letters + string.digits
-    drawn = [
-        secrets.choice(kind)
-        for kind in (string.ascii_uppercase, string.ascii_lowercase, string.digits, _SIGNS)
-    ]
-    drawn += [secrets.choice(rest) for _ in range(10)]
-    secrets.SystemRandom().shuffle(drawn)
-    return "".join(drawn)
-
-
 def write_accounts(conn: Connection, roster: Roster, at_ms: int) -> list[dict[str, Any]]:
     """Write an account for everybody and give some a password; returns the content of the accounts file.
 
     The others share the hash of a password that nobody knows.
     """
-    hasher = PasswordHasher()
-    nobody = hasher.hash(secrets.token_urlsafe(32))
-    granted = {person.id: new_password() for person in chosen(roster, count_work(conn))}
+    nobody = hash_password(secrets.token_urlsafe(32))
+    granted = {person.id: one_time_password() for person in chosen(roster, count_work(conn))}
     rows = [
         {
             "user_id": p.id,
             "username": p.username,
             "name": p.name,
-            "password_hash": hasher.hash(granted[p.id]) if p.id in granted else nobody,
+            "password_hash": hash_password(granted[p.id]) if p.id in granted else nobody,
             "roles": p.role,
             "area_code": p.area_code,
             "dept": p.dept,
@@ -144,17 +130,10 @@ def _listed(
 
 def renew_passwords(conn: Connection, users: Iterable[str]) -> list[dict[str, Any]]:
     """Give accounts new passwords (the file with the old ones is gone); returns the file's content."""
-    hasher = PasswordHasher()
     found = []
     for row in conn.execute(select(accounts).where(accounts.c.user_id.in_(list(users)))).all():
-        password = new_password()
-        changed = {
-            "password_hash": hasher.hash(password),
-            "must_change": False,
-            "active": True,
-            "locked_until": None,
-        }
-        conn.execute(update(accounts).where(accounts.c.user_id == row.user_id).values(changed))
+        password = one_time_password()
+        set_password(conn, row.user_id, hash_password(password), must_change=False)
         found.append(_listed(row.username, password, row.roles, row.dept, row.area_code))
     order = list(SEATS)
     return sorted(found, key=lambda entry: (order.index(entry["roles"][0]), entry["username"]))

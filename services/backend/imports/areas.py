@@ -70,8 +70,8 @@ def _street_offices(conn: Connection, now: datetime | None) -> None:
         return
     streets = conn.execute(
         select(areas.c.code, areas.c.name).where(areas.c.level == "street").order_by(areas.c.code)
-    ).tuples()
-    doc = with_streets(dict(load(conn, number).doc), streets.all())
+    ).all()
+    doc = with_streets(dict(load(conn, number).doc), [(row.code, row.name) for row in streets])
     publish(conn, seal(doc), now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_each_step_is_one_change_of_the_case_before(stories: list[CaseStory]) ->
 def test_replay_of_the_deltas_gives_the_case(stories: list[CaseStory]) -> None:
     for story in stories[::7]:
         cases = [None, *(step.case for step in story.steps)]
-        deltas = [delta(before, after) for before, after in zip(cases, cases[1:], strict=False)]  # type: ignore[arg-type]  # only the first is None
+        deltas = [delta(before, after) for before, after in pairwise(cases)]  # type: ignore[arg-type]  # only the first is None
         assert fold(deltas) == story.case
 
 
@@ -125,7 +126,7 @@ def test_pictures_acted_on_are_fresh(stories: list[CaseStory]) -> None:
         for step in story.steps
         if step.command.seen_at is not None
     ]
-    assert 5 <= min(ages) and max(ages) < 600
+    assert min(ages) >= 5 and max(ages) < 600
 
 
 def test_timed_actions_carry_the_id_any_process_would_make(stories: list[CaseStory], rules: Rules) -> None:
