@@ -165,7 +165,9 @@ class DeadlineViewModel(QObject):
     def events(self) -> tuple[SheetEvent, ...]:
         """Return the acts that touched clocks, oldest first; empty offline."""
         entries = self.detail.timeline if self.detail is not None else ()
-        return tuple(_event(entry) for entry in entries if entry.action in CLOCK_ACTIONS and entry.at is not None)
+        return tuple(
+            _event(entry) for entry in entries if entry.action in CLOCK_ACTIONS and entry.at is not None
+        )
 
     def _explain(self) -> None:
         case = self.case

@@ -85,12 +85,16 @@ class IntakeViewModel(QObject):
         if self.form == before:
             return
         if "category" in values:
-            self.form = replace(self.form, kind=default_kind(self.form.category, self.seat.rules, self.form.kind))
+            self.form = replace(
+                self.form, kind=default_kind(self.form.category, self.seat.rules, self.form.kind)
+            )
         self.drafts.changed(self.form)
         cleared = {name: text for name, text in self.errors.items() if name not in _cleared_by(values)}
         if cleared != self.errors:
             self._show_errors(cleared)
-        if values.keys() & {"lon", "lat", "category"} or (self.form.lon is not None and "description" in values):
+        if values.keys() & {"lon", "lat", "category"} or (
+            self.form.lon is not None and "description" in values
+        ):
             self._similar.start()
         self.form_changed.emit()
 
@@ -178,7 +182,9 @@ class IntakeViewModel(QObject):
         gateway, asked = self.seat.services.gateway, self._asked
 
         def work() -> Any:
-            return asked, gateway.similar(form.lon or 0.0, form.lat or 0.0, form.category or None, form.description)
+            return asked, gateway.similar(
+                form.lon or 0.0, form.lat or 0.0, form.category or None, form.description
+            )
 
         self.seat.background.submit(NETWORK, "similar", work, self._on_similar, self._on_no_similar)
 
@@ -248,7 +254,12 @@ class IntakeViewModel(QObject):
             return False
         self._set_busy(True)
         self.seat.submit(
-            "register", self.form.case_id, register_payload(self.form), (), self._on_registered, self._on_failed
+            "register",
+            self.form.case_id,
+            register_payload(self.form),
+            (),
+            self._on_registered,
+            self._on_failed,
         )
         return True
 

@@ -14,8 +14,13 @@ from services.domain.ids import uuid7
 from services.domain.reference import Rules
 
 #: 诉求类型 (domain section 9.1, `appeal_kind`) with the letter of its key (Alt+T Q Z J B)
-APPEALS = (("complaint", "投诉", "T"), ("help", "求助", "Q"), ("inquiry", "咨询", "Z"),
-           ("suggestion", "建议", "J"), ("report", "举报", "B"))  # fmt: skip
+APPEALS = (
+    ("complaint", "投诉", "T"),
+    ("help", "求助", "Q"),
+    ("inquiry", "咨询", "Z"),
+    ("suggestion", "建议", "J"),
+    ("report", "举报", "B"),
+)
 APPEAL_WORDS = {key: word for key, word, _ in APPEALS}
 KINDS = (
     ("component", "部件"),
@@ -45,7 +50,6 @@ class IntakeForm:
     lat: float | None = None
     category: str = ""
     level: int = 0
-    urgent: bool = False
     caller_name: str = ""
     caller_phone: str = ""
     need_callback: bool = False
@@ -87,11 +91,7 @@ def checks_of(form: IntakeForm, place: Place | None, areas_known: bool) -> tuple
         Check("description", bool(form.description.strip()), _tr("请填写诉求内容")),
         Check("address", bool(form.address.strip()), _tr("请填写发生地址")),
         Check("location", has_point, _tr("请在地图上点出位置")),
-        Check(
-            "grid",
-            has_point and not outside,
-            _tr("地址不在本区范围内，请重选") if outside else _tr("位置还没有落入网格"),
-        ),  # fmt: skip
+        Check("grid", has_point and not outside, _tr("地址不在本区范围内，请重选")),
         Check("kind", bool(form.kind), _tr("请选择问题种类")),
         Check("source", bool(form.source), _tr("请选择来源")),
         Check("caller_phone", not phone_needed, _tr("要求回访的，请填写联系电话")),
@@ -117,10 +117,9 @@ def register_payload(form: IntakeForm) -> dict[str, Any]:
         made["need_callback"] = True
     if form.confidential:
         made["confidential"] = True
-    if form.level == 3:
-        made["urgent"] = form.urgent
-    made["level"] = form.level
-    return {key: value for key, value in made.items() if not (key == "urgent" and not value)}
+    if form.level:
+        made["level"] = form.level
+    return made
 
 
 def join_payload(form: IntakeForm) -> dict[str, Any]:

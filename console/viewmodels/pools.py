@@ -17,8 +17,20 @@ from services.domain.lifecycle import ACTION_NAMES
 
 #: what a pool is for: the actions of its bar in order, the first is the main one, with their keys
 POOL_ACTIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "reported": (("accept", "Return"), ("send_verify", "V"), ("self_close", "Z"), ("reject", "X"), ("amend", "G")),
-    "pending_filing": (("file", "Return"), ("self_close", "Z"), ("reject", "X"), ("amend", "G"), ("split", "S")),
+    "reported": (
+        ("accept", "Return"),
+        ("send_verify", "V"),
+        ("self_close", "Z"),
+        ("reject", "X"),
+        ("amend", "G"),
+    ),
+    "pending_filing": (
+        ("file", "Return"),
+        ("self_close", "Z"),
+        ("reject", "X"),
+        ("amend", "G"),
+        ("split", "S"),
+    ),
     "pending_close": (("close", "Return"), ("callback", "T"), ("rework", "W"), ("amend", "G")),
 }
 #: actions taken at once, without a dialog: they ask for nothing and can be followed in the queue

@@ -15,6 +15,7 @@ from console.viewmodels.actions.choices import (
     category_name,
     condition_choices,
 )
+from console.viewmodels.actions.preview import Preview, preview
 from console.viewmodels.intake_place import Place, PlaceFinder, place_finder
 from console.viewmodels.seat import SeatViewModel
 from services.domain.clocks import Clock
@@ -109,6 +110,16 @@ class AmendViewModel(ActionViewModel):
         before = case.clocks.get("handle") if case is not None else None
         after = ahead.after.clocks.get("handle") if ahead is not None and ahead.after is not None else None
         return before, after
+
+    def preview(self) -> Preview | None:
+        """Return what the amendment would do, also before its reason was written."""
+        payload = self.payload()
+        if self.case is None or not self.prepared or len(payload) == 1:
+            return None
+        told = payload | {"reason": payload["reason"].strip() or "—"}
+        return preview(
+            self.case, self.action, told, self.seat.actor, self.now(), self.seat.rules, self.facts(told)
+        )
 
     def payload(self) -> dict[str, Any]:
         """Return what differs from the case, and the reason."""

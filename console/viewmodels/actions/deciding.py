@@ -107,7 +107,9 @@ class DecideViewModel(ActionViewModel):
         found.append(self._how_often())
         other = "suspend" if self.is_extension else "extension"
         if other in case.pending:
-            words = _tr("同时还有一份挂账申请在等待") if self.is_extension else _tr("同时还有一份延期申请在等待")
+            words = (
+                _tr("同时还有一份挂账申请在等待") if self.is_extension else _tr("同时还有一份延期申请在等待")
+            )
             found.append(Check(WARN, words))
         else:
             found.append(Check(GOOD, _tr("没有其他待批申请")))

@@ -143,7 +143,9 @@ class SheetPainter:
 
 
 def _page_layout() -> QPageLayout:
-    return QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0))
+    return QPageLayout(
+        QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)
+    )
 
 
 def _paint(device: QPdfWriter | QPrinter, model: DeadlineViewModel, resolution: int) -> int:

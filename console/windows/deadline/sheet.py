@@ -97,9 +97,7 @@ class DeadlineSheet(DialogFrame):
         printer_asked: AskPrinter = ask_printer,
     ) -> None:
         """Build the frame; the clocks come when the model has read them."""
-        super().__init__(
-            host, tr("时限说明书"), "", "clock", WIDTH, main=tr("打印"), cancel=tr("关闭")
-        )
+        super().__init__(host, tr("时限说明书"), "", "clock", WIDTH, main=tr("打印"), cancel=tr("关闭"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         model.setParent(self)
         self.model = model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QWidget
 
 from console.viewmodels.actions.base import ActionViewModel
@@ -113,7 +113,6 @@ class ActionDialog(DialogFrame):
         self.outlook.set_text(refused or self.outlook_text())
         self.outlook.set_token("sla.soon.text" if refused else "text.secondary")
         self.outlook.setVisible(bool(self.outlook.text()))
-        self._fit()
 
     def _on_second(self, _now: object) -> None:
         reading = limit_reading(self.model.head().reading, self.model.now())
@@ -129,13 +128,11 @@ class ActionDialog(DialogFrame):
             field.set_error("；".join(left.pop(path) for path in own))
         if left:
             self._on_refused("；".join(f"{path}：{text}" for path, text in left.items()))
-        self._fit()
 
     def _on_refused(self, sentence: str) -> None:
         """Say why nothing was saved; the form stays."""
         self.notice.set_notice("error", sentence, tr("没有保存，表单内容还在。"))
         self.notice.show()
-        self._fit()
 
     def _to_first_error(self) -> None:
         for name, field in self.fields.items():
@@ -144,8 +141,12 @@ class ActionDialog(DialogFrame):
                     field.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
 
-    def _fit(self) -> None:
-        """Grow or shrink with the content while it is open."""
-        if self.isVisible():
-            self.adjustSize()
-            self._centre()
+    def event(self, event: QEvent) -> bool:
+        """Follow the content's height once its layouts have settled."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            wanted = self.sizeHint()
+            if wanted != self.size():
+                self.resize(wanted)
+                self._centre()
+        return handled

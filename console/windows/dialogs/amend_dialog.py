@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.viewmodels.actions.amending import AmendViewModel
@@ -24,7 +25,7 @@ class AmendDialog(ActionDialog):
         super().__init__(model, host, "edit", 920, main=tr("更正"))
         self.category = PickField(tr("案件类别"), "Alt+C", tr("名称、编码、拼音或首字母"), self)
         calendar = model.seat.rules.calendar
-        self.conditions = ConditionList(lambda when: moment_with_day(when, calendar), self)
+        self.conditions = ConditionList(lambda when: moment_with_day(when, calendar), self, tr("更正后到期"))
         self.description = TextField(tr("问题描述"), "Alt+N", parent=self)
         self.description.editor.setFixedHeight(72)
         self.address = LineField(tr("发生地址"), "Alt+D", parent=self)
@@ -73,6 +74,14 @@ class AmendDialog(ActionDialog):
         self.address.text_changed.connect(lambda text: model.set_value("address", text))
         self.reason.text_changed.connect(lambda text: model.set_value("reason", text))
         self.map.point_picked.connect(model.set_point)
+        for keys, part in (
+            ("Alt+C", self.category),
+            ("Alt+N", self.description),
+            ("Alt+D", self.address),
+            ("Alt+M", self.map),
+            ("Alt+R", self.reason),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(part.setFocus)
 
     def show_model(self) -> None:
         """Show the form and what follows from it."""
@@ -98,7 +107,9 @@ class AmendDialog(ActionDialog):
         text = ""
         if before is not None and after is not None and before.due_at and after.due_at:
             if before.due_at != after.due_at or before.limit != after.limit:
-                text = tr("处置时限由 {old} 改为 {new}：到期 {old_due} → {new_due}，仍从 {start} 起计。").format(
+                text = tr(
+                    "处置时限由 {old} 改为 {new}：到期 {old_due} → {new_due}，仍从 {start} 起计。"
+                ).format(
                     old=before.limit.words,
                     new=after.limit.words,
                     old_due=moment_with_day(before.due_at, calendar),

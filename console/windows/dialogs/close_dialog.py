@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.viewmodels.actions.closing import CloseViewModel
 from console.windows.dialogs.action_dialog import ActionDialog
@@ -24,14 +25,14 @@ class CloseDialog(ActionDialog):
         """Lay out condition and call-back."""
         super().__init__(model, host, "check_circle", 640, main=tr("结案"))
         self.about = TextLabel("", "body", "text.secondary", self, wrap=True, max_lines=2)
-        self.condition = LineField(tr("结案条件"), "Alt+N", tr("按立案条件对应的结案条件"), self, required=True)
-        self.offers = QWidget(self)
-        self._offer_row = QVBoxLayout(self.offers)
-        self._offer_row.setContentsMargins(0, 0, 0, 0)
-        self._offer_row.setSpacing(4)
-        self.wanted = TextLabel(
-            tr("来电人要求回访，结案前请先回访。"), "body", "sla.soon.text", self, wrap=True
+        self.condition = LineField(
+            tr("结案条件"), "Alt+N", tr("按立案条件对应的结案条件"), self, required=True
         )
+        self.offers = QWidget(self)
+        self._offer_row = QHBoxLayout(self.offers)
+        self._offer_row.setContentsMargins(0, 0, 0, 0)
+        self._offer_row.setSpacing(8)
+        self._offer_row.addStretch(1)
         yes_no = tuple((key, tr(word)) for key, word in YES_NO)
         self.reached = ChoiceField(tr("是否联系上"), yes_no)
         self.solved = ChoiceField(tr("是否解决"), yes_no)
@@ -40,7 +41,7 @@ class CloseDialog(ActionDialog):
         self.callback = FieldRow(self.reached, self.solved, self.satisfaction, parent=self)
         self.text = TextField(tr("回访内容"), parent=self)
         self.text.editor.setFixedHeight(64)
-        for part in (self.about, self.condition, self.offers, self.wanted, self.callback, self.text):
+        for part in (self.about, self.condition, self.offers, self.callback, self.text):
             self.content.addWidget(part)
         self.fields = {
             "closing_condition": self.condition,
@@ -50,6 +51,7 @@ class CloseDialog(ActionDialog):
             "callback.text": self.text,
         }
         self._connect()
+        QShortcut(QKeySequence("Alt+N"), self).activated.connect(self.condition.setFocus)
         self.set_first_field(self.condition)
         self.offer_buttons: list[Button] = []
         self.finish_layout()
@@ -71,7 +73,6 @@ class CloseDialog(ActionDialog):
         self.condition.set_text(model.values.get("closing_condition", ""))
         case = model.case
         wants = case is not None and case.need_callback
-        self.wanted.setVisible(model.needs_callback)
         self.callback.setVisible(wants)
         self.text.setVisible(wants)
         offered = model.offered()
@@ -81,12 +82,13 @@ class CloseDialog(ActionDialog):
     def _show_offers(self, offered: tuple[str, ...]) -> None:
         for button in self.offer_buttons:
             self._offer_row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.offer_buttons = []
         for text in offered:
             button = Button(text, size=ButtonSize.SMALL, parent=self.offers)
             button.clicked.connect(lambda _=False, each=text: self._take(each))
-            self._offer_row.addWidget(button)
+            self._offer_row.insertWidget(self._offer_row.count() - 1, button)
             self.offer_buttons.append(button)
         self.offers.setVisible(len(offered) > 1)
 

@@ -45,11 +45,14 @@ class CoUnits(QWidget):
         self._shown = units
         for button in self.buttons:
             self._chips.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.buttons = []
         for unit, name in units:
             button = Button(name, icon="x", size=ButtonSize.SMALL, parent=self)
-            button.setAccessibleName(QCoreApplication.translate("Dialogs", "移除协办 {unit}").format(unit=name))
+            button.setAccessibleName(
+                QCoreApplication.translate("Dialogs", "移除协办 {unit}").format(unit=name)
+            )
             button.clicked.connect(lambda _=False, each=unit: self.removed.emit(each))
             self._chips.insertWidget(self._chips.count() - 1, button)
             self.buttons.append(button)

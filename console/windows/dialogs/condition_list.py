@@ -31,12 +31,15 @@ class ConditionList(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, moment: Callable[[datetime], str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, moment: Callable[[datetime], str], parent: QWidget | None = None, due_word: str = ""
+    ) -> None:
         """Start empty."""
         super().__init__(parent)
         self._rows: tuple[ConditionChoice, ...] = ()
         self._current: int | None = None
         self._moment = moment
+        self._due_word = due_word or tr("现在派遣则到期")
         self._empty = tr("先选类别，再选立案条件")
         self._error = TextLabel("", "label", "sla.over2.text", self, wrap=True)
         self._error.hide()
@@ -81,7 +84,9 @@ class ConditionList(QWidget):
         """Move with the arrows, pick with digits."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
         if step and self._rows:
-            at = next((i for i, row in enumerate(self._rows) if row.index == self._current), -1 if step > 0 else 0)
+            at = next(
+                (i for i, row in enumerate(self._rows) if row.index == self._current), -1 if step > 0 else 0
+            )
             self.choose(self._rows[min(max(at + step, 0), len(self._rows) - 1)].index)
         elif event.text().isdigit() and 1 <= int(event.text()) <= len(self._rows):
             self.choose(self._rows[int(event.text()) - 1].index)
@@ -107,7 +112,7 @@ class ConditionList(QWidget):
         draw_text(painter, QRectF(28, 0, 200, 20), tr("立案条件"), label, quiet)
         width = self.width()
         draw_text(painter, QRectF(width - 320, 0, 140, 20), tr("处置时限"), label, quiet, RIGHT)
-        draw_text(painter, QRectF(width - 170, 0, 162, 20), tr("现在派遣则到期"), label, quiet, RIGHT)
+        draw_text(painter, QRectF(width - 170, 0, 162, 20), self._due_word, label, quiet, RIGHT)
         if not self._rows:
             draw_text(painter, QRectF(0, HEAD, width, ROW), self._empty, look.font("body"), quiet)
         for place, row in enumerate(self._rows):
@@ -128,4 +133,6 @@ class ConditionList(QWidget):
         limit = QRectF(right - 312, box.y(), 140, box.height())
         draw_text(painter, limit, row.limit.words, look.font("body", on), look.color("text.primary"), RIGHT)
         due = QRectF(right - 162, box.y(), 162, box.height())
-        draw_text(painter, due, self._moment(row.due_at), look.font("body"), look.color("text.secondary"), RIGHT)
+        draw_text(
+            painter, due, self._moment(row.due_at), look.font("body"), look.color("text.secondary"), RIGHT
+        )

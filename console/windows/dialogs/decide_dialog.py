@@ -68,6 +68,7 @@ class DecideDialog(ActionDialog):
     def __init__(self, model: DecideViewModel, host: QWidget, open_next: OpenNext | None = None) -> None:
         """Lay out both sides; `open_next` opens the dialog of another waiting case."""
         super().__init__(model, host, "clock" if model.is_extension else "pause", 920, main=tr("批准"))
+        self.head.title.set_text(tr("延期审批") if model.is_extension else tr("挂账审批"))
         self._open_next = open_next
         self.content.setContentsMargins(0, 0, 0, 0)
         self.content.removeWidget(self.notice)
@@ -162,7 +163,9 @@ class DecideDialog(ActionDialog):
         waiting = model.waiting()
         many = len(waiting) > 1 and self._open_next is not None
         at = waiting.index(model.case_id) + 1 if model.case_id in waiting else 0
-        self.place.set_text(tr("待审批 {n} 件，第 {at} 件").format(n=len(waiting), at=at) if many and at else "")
+        self.place.set_text(
+            tr("待审批 {n} 件，第 {at} 件").format(n=len(waiting), at=at) if many and at else ""
+        )
         for button in (self.previous, self.following):
             button.setVisible(many)
         self.facts.set_facts(self._facts(asked) if asked is not None else ())

@@ -12,8 +12,11 @@ from console.windows.dialogs.pick_field import picker_items
 from console.windows.dialogs.words import moment, moment_with_day, tr
 from widgets.forms.fields import FieldLabel, FieldRow, LineField, TextField, repolish
 from widgets.forms.picker import Picker
+from widgets.forms.picker_list import ROW_HEIGHT
 from widgets.indicators.key_legend import KeyHint
 from widgets.indicators.text_label import TextLabel
+
+ROWS = 5
 
 
 class UnitPicker(QWidget):
@@ -26,11 +29,14 @@ class UnitPicker(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self.label = FieldLabel(tr("承办单位"), parent=self, required=True)
-        self.picker = Picker(tr("拼音首字母、全拼、简称或编码"), 5, self)
+        self.picker = Picker(tr("拼音首字母、全拼、简称或编码"), ROWS, self)
         self._error = TextLabel("", "label", "sla.over2.text", self, wrap=True)
         self._error.hide()
         for part in (self.label, self.picker, self._error):
             column.addWidget(part)
+        column.addStretch(1)
+        # the list keeps its room while its rows come and go, so that nothing below jumps
+        self.setMinimumHeight(24 + 32 + 6 + ROWS * ROW_HEIGHT + 2)
         self.setFocusProxy(self.picker)
 
     def set_error(self, sentence: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from console.viewmodels.actions.filing import FileViewModel
@@ -34,6 +35,7 @@ class FileDialog(ActionDialog):
         self.fields = {"category": self.category, "condition": self.conditions}
         self.category.picked.connect(self._on_category)
         self.conditions.chosen.connect(self._on_condition)
+        QShortcut(QKeySequence("Alt+D"), self).activated.connect(self.category.setFocus)
         self.set_first_field(self.category)
         self._offered = False
         self.finish_layout()

@@ -18,14 +18,14 @@ KINDS = {
 
 def ledger_bar(clock: SheetClock, calendar: WorkCalendar) -> LedgerBar:
     """Return the bar of a clock, moments in the centre's zone."""
-    last = max((part.end for part in clock.slices), default=clock.until)
     return LedgerBar(
         calendar.local(clock.start),
-        calendar.local(clock.due or last),
+        calendar.local(clock.due) if clock.due is not None else None,
         calendar.local(clock.until),
         tuple(
             LedgerSlice(calendar.local(part.start), calendar.local(part.end), KINDS[part.kind])
             for part in clock.slices
             if part.start < part.end
         ),
+        ended=clock.state in ("stopped", "stopped_late", "replaced"),
     )

@@ -12,6 +12,7 @@ from console.viewmodels.seat import SeatViewModel
 from maps.canvas.palette import MapPalette
 from maps.canvas.widget import GridMapWidget
 from maps.geometry.areas import AreaShape
+from maps.layers.areas import figures_of_cases
 from maps.layers.cases import MapCase
 from services.geo.geojson_shapes import ShapeError, build_shape
 from widgets.theme import theme, theme_store
@@ -73,10 +74,15 @@ class PointMap(QWidget):
     def _read_areas(self) -> None:
         book = self._seat.areas
         if len(book):
-            self._seat.background.submit(LANE, f"map-areas:{id(self)}", lambda: _shapes(book), self._on_shapes)
+            self._seat.background.submit(
+                LANE, f"map-areas:{id(self)}", lambda: _shapes(book), self._on_shapes
+            )
 
     def _on_shapes(self, shapes: list[AreaShape]) -> None:
         self.map.set_areas(shapes)
+        cases = [entry.case for entry in self._seat.open_cases()]
+        codes = [shape.code for shape in shapes if shape.level == "grid"]
+        self.map.set_metric(figures_of_cases(codes, [(case.grid, "ok") for case in cases if case.grid]))
         if self._shown is not None:
             self.map.set_point(*self._shown)
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QVBoxLayout, QWidget
 from console.viewmodels.actions.generic import GenericViewModel
 from console.viewmodels.actions.specs import CASE, CHOICE, FLAG, LINE, MOMENT, PHOTOS, FieldSpec, words
 from console.windows.dialogs.action_dialog import ErrorField
-from console.windows.dialogs.pick_field import PickField
 from console.windows.dialogs.photo_strip import PhotoStrip
+from console.windows.dialogs.pick_field import PickField
 from widgets.forms.fields import Field, FieldLabel, LineField, TextField
 from widgets.forms.segmented import Segment, Segmented
 from widgets.indicators.text_label import TextLabel
@@ -113,6 +113,7 @@ def field_for(spec: FieldSpec, model: GenericViewModel) -> tuple[QWidget, ErrorF
     if spec.kind == PHOTOS:
         return _photos(spec, model)
     text = TextField(label, placeholder=words(spec.hint), required=spec.required)
+    text.editor.setFixedHeight(88)
     text.text_changed.connect(take)
     return text, text
 

@@ -23,7 +23,9 @@ class PartRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        self.text = LineField(tr("第 {n} 件").format(n=place + 1), placeholder=tr("这一件是什么问题"), required=True)
+        self.text = LineField(
+            tr("第 {n} 件").format(n=place + 1), placeholder=tr("这一件是什么问题"), required=True
+        )
         self.text.set_text(model.parts[place].description)
         self.category = PickField(tr("类别"), placeholder=tr("名称、编码、拼音"), rows=3)
         self.category.setFixedWidth(260)
@@ -73,6 +75,7 @@ class SplitDialog(ActionDialog):
         self._shown = ids
         for row in self.rows:
             self.parts.removeWidget(row)
+            row.hide()
             row.deleteLater()
         self.rows = [PartRow(place, model, self) for place in range(len(ids))]
         for row in self.rows:
