@@ -101,12 +101,13 @@ class DispatchDialog(ActionDialog):
         """Show choice, limit and due time."""
         model = self.model
         if not self._offered and model.case is not None:
-            self._offered = True
+            # filling the list marks its first row; that is not yet the operator's choice
             self.units.picker.set_items(picker_items(model.units()))
             if model.values["lead_dept"]:
                 self.units.picker.mark(model.values["lead_dept"])
             elif self.units.picker.current_id:
                 model.values["lead_dept"] = self.units.picker.current_id
+            self._offered = True
         self.why.set_text(model.reason_line())
         self.limit.set_text(self._limit_words())
         names = tuple((unit, model.unit_name(unit)) for unit in model.values["co_depts"])
