@@ -49,6 +49,11 @@ class Lru(Generic[K, V]):
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+
 
 #: cases by (case_id, version)
 CaseCache = Lru[tuple[str, int], Case]

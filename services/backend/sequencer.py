@@ -81,10 +81,11 @@ def _number_postgres(conn: Connection, now_ms: int | None) -> int:
     if not anything_waits(conn) or not conn.execute(_TRY_LOCK).scalar():
         return 0
     head, previous = _last_seal(conn)
-    done = sorted(conn.execute(_NUMBER_PG, {"head": head, "most": BATCH}).tuples().all())
+    rows = conn.execute(_NUMBER_PG, {"head": head, "most": BATCH})
+    done = sorted((int(seq), bytes(mark)) for seq, mark in rows)
     if not done:
         return 0
-    _seal(conn, head, previous, [bytes(mark) for _, mark in done], now_ms)
+    _seal(conn, head, previous, [mark for _, mark in done], now_ms)
     return len(done)
 
 

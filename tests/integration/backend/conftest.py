@@ -1,0 +1,42 @@
+"""A furnished centre for each test module, on each database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.centre import Backend, furnish_url, running
+
+
+def fresh_url(request: pytest.FixtureRequest, kind: str, folder: Path) -> tuple[str, str | None]:
+    """URL of a furnished database, and its name on the PostgreSQL server (to be dropped)."""
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'centre.db'}"
+        furnish_url(url)
+        return url, None
+    cluster = request.getfixturevalue("pg_cluster")
+    name = cluster.create(cluster.template("furnished", furnish_url))
+    return cluster.url(name), name
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """A furnished centre shared by the tests of a module: they must not rely on what others left."""
+    folder = tmp_path_factory.mktemp("centre")
+    url, name = fresh_url(request, request.param, folder)
+    with running(url, folder) as served:
+        yield served
+    if name is not None:
+        request.getfixturevalue("pg_cluster").drop(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def own_backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    """A furnished centre for one test alone."""
+    url, name = fresh_url(request, request.param, tmp_path)
+    with running(url, tmp_path) as served:
+        yield served
+    if name is not None:
+        request.getfixturevalue("pg_cluster").drop(name)
