@@ -53,12 +53,15 @@ class MapBox(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint ground and edge, then the content."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._palette.color("line.normal"), 1))
-        painter.setBrush(self._palette.color("bg.overlay"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
-        self.paint_content(painter)
-        painter.end()
+        try:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._palette.color("line.normal"), 1))
+            painter.setBrush(self._palette.color("bg.overlay"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+            self.paint_content(painter)
+        finally:
+            # A painter that outlives its device takes the process with it.
+            painter.end()
 
     def paint_content(self, painter: QPainter) -> None:
         """Paint what stands in the box."""

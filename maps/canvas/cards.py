@@ -8,6 +8,7 @@ from maps.layers.areas import AreaFigures
 from maps.layers.cases import Mark
 from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState
+from maps.layers.tokens import BANDS
 
 
 def mark_card(state: MapState, mark: Mark) -> list[CardLine]:
@@ -20,7 +21,8 @@ def mark_card(state: MapState, mark: Mark) -> list[CardLine]:
     head = " ".join(t for t in (case.number, case.title) if t) or case.case_id
     lines = [CardLine(head, "text.primary", True)]
     limit = case.limit_text or texts.band_name(case.band)
-    lines.append(CardLine(limit, f"sla.{case.band}.text", band=case.band))
+    band = case.band if case.band in BANDS else "ok"
+    lines.append(CardLine(limit, f"sla.{band}.text", band=band))
     if case.address:
         lines.append(CardLine(case.address))
     return lines

@@ -23,6 +23,8 @@ from maps.layers.tokens import ZoomBand
 MARGIN = 160
 """Logical pixels painted beyond each edge, so that a short drag shows no blank."""
 HATCH_PITCH = 10.0
+LEAST_ROAD_PX = 0.5
+"""Roads narrower than this on screen are left out; they would only grey the fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,10 @@ def paint_ground(
         cy=wide.cy - (exact.height - wide.height) / 2 * wide.scale,
     )
     painter = QPainter(pixmap)
-    _GroundPainter(painter, state, palette, exact).run()
-    painter.end()
+    try:
+        _GroundPainter(painter, state, palette, exact).run()
+    finally:
+        painter.end()
     return GroundPicture(pixmap, exact)
 
 
@@ -218,6 +222,8 @@ class _GroundPainter:
         self._p.setBrush(Qt.BrushStyle.NoBrush)
         color = self._palette.color("map.road")
         for path in paths:
+            if path.width_m and path.width_m < LEAST_ROAD_PX * self._view.metres_per_pixel:
+                continue
             self._p.setPen(self._line_pen(color, path.width_m, 1.2))
             self._p.drawPolyline(polygon_of(self._view.to_screen(path.xy)))
 

@@ -31,8 +31,6 @@ def marks_at(marks: Sequence[Mark], view: Viewport, tokens: MapTokens, px: float
 
 def officer_at(state: MapState, view: Viewport, px: float, py: float) -> MapOfficer | None:
     """The officer whose symbol is below a pixel."""
-    if not state.shows("officers"):
-        return None
     for officer, point in zip(state.officers.officers, state.officers.points, strict=True):
         sx, sy = view.to_screen(point)
         if np.hypot(sx - px, sy - py) <= max(OFFICER_PX / 2, HIT_PX):

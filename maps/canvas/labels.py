@@ -50,7 +50,9 @@ class LabelPlacer:
         zoom: ZoomBand,
         obstacles: Iterable[QRectF],
         mini: bool,
+        officers: bool,
     ) -> None:
+        self._officers = officers
         self._mini = mini
         self._state = state
         self._view = view
@@ -69,7 +71,7 @@ class LabelPlacer:
             if chosen and chosen in mark.case_ids:
                 radius = 29.0
             self._block(mark.x, mark.y, radius)
-        if self._state.shows("officers"):
+        if self._officers:
             for x, y in self._state.officers.points:
                 self._block(x, y, OFFICER_PX / 2 + 2)
 
@@ -165,7 +167,7 @@ class LabelPlacer:
 
     def _last_seen(self) -> Iterable[PlacedLabel | None]:
         """Time of the last report below each officer who is not in contact."""
-        if not self._state.shows("officers"):
+        if not self._officers:
             return
         for officer, point in zip(self._state.officers.officers, self._state.officers.points, strict=True):
             if officer.seen and (officer.lost or self._state.offline):

@@ -42,6 +42,8 @@ class SceneLayout:
     marks: tuple[Mark, ...] = ()
     labels: tuple[PlacedLabel, ...] = ()
     card: PlacedCard | None = None
+    officers: bool = True
+    """Whether officers are drawn; zoomed out to the city they would hide one another."""
 
 
 def lay_out(
@@ -57,6 +59,7 @@ def lay_out(
         mini: a small map for one spot: cells carry their number at any zoom, streets are not named.
     """
     zoom = book.tokens.band_at(view.metres_per_pixel)
+    officers = state.shows("officers") and zoom.id != "city"
     marks: tuple[Mark, ...] = ()
     if state.shows("cases"):
         marks = state.cases.marks(
@@ -66,10 +69,10 @@ def lay_out(
     card = None if mini else _place_case_card(state, view, book, marks, kept_off)
     if card is not None:
         kept_off.append(card.box(view))
-    placer = LabelPlacer(state, view, book, zoom, kept_off, mini)
+    placer = LabelPlacer(state, view, book, zoom, kept_off, mini, officers)
     placer.block_marks(marks)
     labels = tuple(placer.run(marks)) if state.shows("labels") else ()
-    return SceneLayout(view, zoom, marks, labels, card)
+    return SceneLayout(view, zoom, marks, labels, card, officers)
 
 
 def _place_case_card(

@@ -25,7 +25,8 @@ class Navigator(QObject):
         super().__init__(parent)
         self._view = Viewport(0.0, 0.0, 20.0, 640.0, 480.0)
         self._extent: Bounds | None = None
-        self._fitted = True
+        self._fitted_to: Bounds | None = None
+        self._touched = False
         self._placed = False
         self._goal: Viewport | None = None
         self._start = self._view
@@ -65,16 +66,19 @@ class Navigator(QObject):
         self._extent = extent
         if extent is not None and not self._placed:
             self._placed = True
-            if self._fitted:
+            if not self._touched:
                 self.fit_now()
 
     def resize(self, width: float, height: float) -> None:
         """The window has another size; a view nobody has touched yet is fitted again."""
         width, height = max(width, 1.0), max(height, 1.0)
+        if (width, height) == (self._view.width, self._view.height):
+            return
         self._stop()
         self._view = self._view.resized(width, height)
-        if self._fitted and self._extent is not None:
-            self._view = Viewport.fit(self._extent, width, height)
+        if not self._touched and self._fitted_to is not None:
+            # To what was fitted then: the district may have got other areas since, and data moves no view.
+            self._view = Viewport.fit(self._fitted_to, width, height)
         self.moved.emit()
 
     def fit_now(self) -> None:
@@ -82,13 +86,14 @@ class Navigator(QObject):
         if self._extent is not None:
             self._stop()
             self._view = Viewport.fit(self._extent, self._view.width, self._view.height)
-            self._fitted = True
+            self._fitted_to = self._extent
+            self._touched = False
             self._announce()
 
     def jump(self, view: Viewport) -> None:
         """Go to a view at once, within the limits."""
         self._stop()
-        self._fitted = False
+        self._touched = True
         self._view = self._limited(view)
         self._announce()
 
@@ -99,7 +104,8 @@ class Navigator(QObject):
             self.jump(view)
             return
         self._stop()
-        self._fitted = False
+        self._touched = True
+        self._rest.stop()
         self._start, self._goal = self._view, view
         self._motion.setDuration(self._zoom_ms)
         self._motion.start()

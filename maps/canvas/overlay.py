@@ -43,17 +43,23 @@ def paint_chosen_area(painter: QPainter, state: MapState, palette: MapPalette, v
 
 
 def paint_chosen_case(painter: QPainter, state: MapState, palette: MapPalette, view: Viewport) -> None:
-    """Ring the selected case and dot a line to the nearest officer in contact."""
+    """Ring the selected case."""
     point = state.cases.point(state.selection.case_id)
-    if point is None or not state.shows("cases"):
+    if point is not None and state.shows("cases"):
+        paint_target(painter, _at(view, *point), palette)
+
+
+def paint_way_to_officer(painter: QPainter, state: MapState, palette: MapPalette, view: Viewport) -> None:
+    """Dot a line from the selected case to the nearest officer in contact; it lies below the marks it crosses."""
+    point = state.cases.point(state.selection.case_id)
+    if point is None or not (state.shows("cases") and state.shows("officers")):
         return
-    centre = _at(view, *point)
-    near = state.officers.nearest(*point) if state.shows("officers") else None
+    near = state.officers.nearest(*point)
+    if near is None or state.offline:
+        return
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if near is not None:
-        _dotted(painter, centre, _at(view, *state.officers.points[near[0]]), palette)
-    paint_target(painter, centre, palette)
+    _dotted(painter, _at(view, *point), _at(view, *state.officers.points[near[0]]), palette)
     painter.restore()
 
 
@@ -82,7 +88,7 @@ def case_card(state: MapState) -> list[CardLine]:
     lines = [CardLine(head, "text.primary", True)]
     if case.address:
         lines.append(CardLine(case.address))
-    near = state.officers.nearest(*point) if state.shows("officers") else None
+    near = state.officers.nearest(*point) if state.shows("officers") and not state.offline else None
     if near is not None:
         name = state.officers.officers[near[0]].name
         lines.append(CardLine(texts.nearest_officer(name, near[1]), "map.officer"))

@@ -190,7 +190,8 @@ class Pointer(QObject):
         if mark is not None:
             self._map.show_card(at, mark_card(state, mark))
             return
-        officer = officer_at(state, self._map.view, at.x(), at.y())
+        drawn = self._map.scene.layout is not None and self._map.scene.layout.officers
+        officer = officer_at(state, self._map.view, at.x(), at.y()) if drawn else None
         if officer is not None:
             self._map.show_card(at, officer_card(officer))
             return

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 from maps.canvas.ground import GroundPicture, paint_ground
 from maps.canvas.labels import label_point
 from maps.canvas.layout import SceneLayout, lay_out
-from maps.canvas.overlay import paint_chosen_area, paint_chosen_case
+from maps.canvas.overlay import paint_chosen_area, paint_chosen_case, paint_way_to_officer
 from maps.canvas.palette import MapPalette
 from maps.canvas.sprites import Sprite, SpriteBook
 from maps.canvas.symbols import paint_pending
@@ -68,6 +68,7 @@ class Scene:
         if self._ground is not None:
             self._ground.draw(painter, view)
         self._draw_officers(painter, view)
+        paint_way_to_officer(painter, self._state, self._palette, view)
         chosen = self._state.selection.case_id
         layout = self.layout
         later: list[tuple[float, float]] = []
@@ -94,7 +95,7 @@ class Scene:
         return 1 / LABEL_STRETCH <= view.scale / layout.view.scale <= LABEL_STRETCH
 
     def _draw_officers(self, painter: QPainter, view: Viewport) -> None:
-        if not self._state.shows("officers"):
+        if self.layout is None or not self.layout.officers:
             return
         for officer, (x, y) in zip(self._state.officers.officers, self._state.officers.points, strict=True):
             lost = officer.lost or self._state.offline

@@ -93,8 +93,10 @@ class SpriteBook:
         if made is None:
             pixmap = self._blank(2 * half, 2 * half)
             painter = QPainter(pixmap)
-            paint(painter, QPointF(half, half))
-            painter.end()
+            try:
+                paint(painter, QPointF(half, half))
+            finally:
+                painter.end()
             made = self._keep(key, Sprite(pixmap, QPointF(half, half), QSizeF(2 * half, 2 * half)))
         return made
 

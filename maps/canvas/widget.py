@@ -23,6 +23,7 @@ from maps.canvas.commands import CommandRunner
 from maps.canvas.frame import paint_frame
 from maps.canvas.furniture import Furniture
 from maps.canvas.navigator import Navigator
+from maps.canvas.overlay import case_card
 from maps.canvas.palette import MapPalette
 from maps.canvas.pin import Pin, pin_at_lonlat
 from maps.canvas.pointer import Pointer
@@ -73,6 +74,7 @@ class GridMapWidget(QWidget):
         self.scene = Scene(self.state, palette or MapPalette.load())
         self.nav = Navigator(self.scene.palette.tokens.zoom_ms, self)
         self.pin: Pin | None = None
+        self._framed: Viewport | None = None
         self.pick_mode = mini
         self.radius_m = 250.0 if mini else 0.0
         self.hover_card: tuple[QPointF, list[CardLine]] | None = None
@@ -178,7 +180,7 @@ class GridMapWidget(QWidget):
         """
         self.pin = pin_at_lonlat(self.state, lon, lat, accuracy_m)
         if centre:
-            self.nav.jump(self._around_pin(self.pin))
+            self._frame_pin(self.pin)
         self._outline_pin()
 
     def clear_point(self) -> None:
@@ -195,13 +197,14 @@ class GridMapWidget(QWidget):
             self.point_refused.emit()
         self._outline_pin()
 
-    def _around_pin(self, pin: Pin) -> Viewport:
-        """The view with the pin in the middle; in a mini map its circle fills most of the height."""
+    def _frame_pin(self, pin: Pin) -> None:
+        """Bring the pin to the middle; in a mini map its circle fills most of the height."""
         view = self.nav.view.centred_on(pin.x, pin.y)
-        if not self.mini or self.radius_m <= 0:
-            return view
-        wanted = self.radius_m / (MINI_CIRCLE * view.height)
-        return view.zoomed_at(view.metres_per_pixel / wanted, view.width / 2, view.height / 2)
+        if self.mini and self.radius_m > 0:
+            wanted = self.radius_m / (MINI_CIRCLE * view.height)
+            view = view.zoomed_at(view.metres_per_pixel / wanted, view.width / 2, view.height / 2)
+        self.nav.jump(view)
+        self._framed = self.nav.view
 
     def _outline_pin(self) -> None:
         """The grid of the pin is the chosen one, without a signal; the labels make room for the pin."""
@@ -273,6 +276,8 @@ class GridMapWidget(QWidget):
         self.scene.marks_stale |= Redraw.MARKS in change
         if change & (Redraw.LEGEND | Redraw.GROUND):
             self._update_legend()
+        if Redraw.SELECTION in change:
+            self.setAccessibleDescription("，".join(line.text for line in case_card(self.state)))
         if not self.nav.moving:
             self._soon.start()
         self.update()
@@ -317,12 +322,27 @@ class GridMapWidget(QWidget):
         if self.scene.layout is None or self.devicePixelRatioF() != self.scene.ratio:
             self._paint_pictures()
         painter = QPainter(self)
-        paint_frame(self, painter)
-        painter.end()
+        try:
+            paint_frame(self, painter)
+        finally:
+            # A painter that outlives its device takes the process with it.
+            painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Other language: the boxes take the width of the new words."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.setAccessibleName(texts.map_name())
+            self.furniture.set_map_palette(self.scene.palette)
+            self._apply(Redraw.EVERYTHING)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Keep centre and scale; the boxes keep their corners."""
+        framed = self._framed == self.nav.goal
         self.nav.resize(self.width(), self.height())
+        if framed and self.pin is not None:
+            # A point set before the window had its size is framed again; a view moved by hand is not.
+            self._frame_pin(self.pin)
         self.furniture.arrange()
         self._soon.start()
 

@@ -161,7 +161,9 @@ class CaseLayer:
         members.sort(key=risk_key)
         counts: dict[str, int] = {}
         for case in members:
-            counts[case.band] = counts.get(case.band, 0) + 1
+            # A band this version does not know is drawn as the quiet ring, and counted.
+            band = case.band if case.band in BANDS else "ok"
+            counts[band] = counts.get(band, 0) + 1
         bands = tuple((b, counts[b]) for b in BANDS if b in counts)
         return Mark(
             group.x, group.y, tuple(c.case_id for c in members), bands, any(c.pending for c in members)

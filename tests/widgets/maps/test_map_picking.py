@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from maps.canvas.pin import pin_at_lonlat, pin_at_pixel
+from maps.canvas.widget import GridMapWidget
 from maps.geometry.areas import AreaShape
 from maps.geometry.mercator import MapDataError, unproject
 from maps.layers.cases import MapCase
@@ -161,6 +162,23 @@ def test_a_point_set_before_the_areas_keeps_its_view(
     before = widget.view
     widget.set_areas(shapes)
     assert widget.view == before
+
+
+def test_a_point_set_before_the_window_has_its_size_is_framed_when_it_has(
+    qtbot: QtBot, shapes: list[AreaShape]
+) -> None:
+    widget = GridMapWidget(mini=True)
+    qtbot.addWidget(widget)
+    widget.set_areas(shapes)
+    widget.set_point(113.26, 23.15, 5.0)
+    widget.resize(352, 200)
+    widget.grab()
+    assert widget.radius_m / widget.view.metres_per_pixel == pytest.approx(80, rel=0.01)
+    widget.nav.jump(widget.view.zoomed_at(2.0, 100, 100))
+    moved = widget.view
+    widget.resize(352, 240)
+    widget.grab()
+    assert (widget.view.cx, widget.view.cy, widget.view.scale) == (moved.cx, moved.cy, moved.scale)
 
 
 def test_pin_values() -> None:

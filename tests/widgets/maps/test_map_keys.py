@@ -1,0 +1,72 @@
+"""The key table."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from maps.canvas.keys import CONTROL, PLAIN, SHIFT, arrow_of, command_of
+
+NONE = Qt.KeyboardModifier.NoModifier
+KEYPAD = Qt.KeyboardModifier.KeypadModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT_HELD = Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.mark.parametrize(
+    ("key", "held", "command"),
+    [
+        (Qt.Key.Key_1, NONE, "measure:density"),
+        (Qt.Key.Key_2, NONE, "measure:overdue"),
+        (Qt.Key.Key_3, NONE, "measure:officer"),
+        (Qt.Key.Key_1, KEYPAD, "measure:density"),
+        (Qt.Key.Key_L, NONE, "layers"),
+        (Qt.Key.Key_M, NONE, "centre"),
+        (Qt.Key.Key_0, NONE, "fit"),
+        (Qt.Key.Key_Plus, NONE, "zoom_in"),
+        (Qt.Key.Key_Plus, SHIFT_HELD, "zoom_in"),
+        (Qt.Key.Key_Plus, KEYPAD, "zoom_in"),
+        (Qt.Key.Key_Equal, NONE, "zoom_in"),
+        (Qt.Key.Key_Minus, NONE, "zoom_out"),
+        (Qt.Key.Key_Enter, KEYPAD, "open"),
+        (Qt.Key.Key_Return, NONE, "open"),
+        (Qt.Key.Key_Escape, NONE, "clear"),
+        (Qt.Key.Key_Left, CTRL, "neighbour:-1:0"),
+        (Qt.Key.Key_Up, CTRL, "neighbour:0:1"),
+        (Qt.Key.Key_Up, SHIFT_HELD, "nudge:0:-1"),
+    ],
+)
+def test_keys_of_the_design(key: Qt.Key, held: Qt.KeyboardModifier, command: str) -> None:
+    assert command_of(key, held) == command
+
+
+@pytest.mark.parametrize(
+    ("key", "held"),
+    [
+        (Qt.Key.Key_L, CTRL),  # lock
+        (Qt.Key.Key_K, CTRL),  # command palette
+        (Qt.Key.Key_1, CTRL),  # workspace
+        (Qt.Key.Key_M, CTRL | SHIFT_HELD),  # map to the other screen
+        (Qt.Key.Key_1, ALT),  # queue tab
+        (Qt.Key.Key_D, NONE),  # dispatch
+        (Qt.Key.Key_Tab, NONE),
+        (Qt.Key.Key_Left, ALT),
+    ],
+)
+def test_keys_of_other_places_are_left_alone(key: Qt.Key, held: Qt.KeyboardModifier) -> None:
+    assert command_of(key, held) == ""
+
+
+def test_arrows_pan_the_view_and_not_the_paper() -> None:
+    # A pan command moves the picture; the view goes the way of the arrow.
+    assert arrow_of(command_of(Qt.Key.Key_Left, NONE)) == (1, 0)
+    assert arrow_of(command_of(Qt.Key.Key_Down, NONE)) == (0, -1)
+
+
+def test_every_arrow_command_has_two_numbers() -> None:
+    for table in (PLAIN, CONTROL, SHIFT):
+        for command in table.values():
+            if command.partition(":")[0] in ("pan", "neighbour", "nudge"):
+                dx, dy = arrow_of(command)
+                assert abs(dx) + abs(dy) == 1
