@@ -74,7 +74,7 @@ async def open_session(request: Request) -> Response:
     """Sign in: a token for name and password."""
     given = checked(await read_body(request, COMMAND_BYTES), _sign_in)
     centre = centre_of(request)
-    work = partial(_sign_in_work, centre, given, trace_of(request))
+    work = partial(sign_in_checked, centre, given, trace_of(request))
     found = await off_loop(request, work)
     caller_rest = {
         "must_change_password": found.must_change,
@@ -92,7 +92,8 @@ async def open_session(request: Request) -> Response:
     )
 
 
-def _sign_in_work(centre: Centre, given: dict[str, Any], trace: str) -> SignedIn:
+def sign_in_checked(centre: Centre, given: dict[str, Any], trace: str) -> SignedIn:
+    """Begin a session for `username` and `password`; raises Problem 401 or 403 `account_locked`. Also the web seats'."""
     try:
         if len(given["username"]) > 64:
             passwords.check_password(None, given["password"][: passwords.MAX_LENGTH])
@@ -150,14 +151,14 @@ async def change_password(request: Request) -> Response:
 
     def work(centre: Centre, caller: Caller) -> None:
         given = checked(body, _change)
-        _change_password(centre, caller, given["old"], given["new"], trace)
+        change_own_password(centre, caller, given["old"], given["new"], trace)
 
     await signed_in(request, work, gate=False)
     return Response(status_code=204)
 
 
-def _change_password(centre: Centre, caller: Caller, old: str, new: str, trace: str) -> None:
-    """Check the old password and the rules for the new one, and store it."""
+def change_own_password(centre: Centre, caller: Caller, old: str, new: str, trace: str) -> None:
+    """Check the old password and the rules for the new one, and store it; raises Problem 403 or 422. Also the web seats'."""
     with glancing(centre.engine) as conn:
         stored = conn.execute(
             accounts.select()
