@@ -154,9 +154,9 @@ def test_filter_boxes_narrow_the_list(open_page: Open, qtbot: Any) -> None:
 def test_head_cells_order_the_list(open_page: Open, qtbot: Any) -> None:
     _, seat, page = open_page("pending_dispatch", "pending_dispatch")
     choose_first(page, seat, qtbot)
-    up = [row.case_id for row in page.queue_model.rows]
+    numbers = sorted(row.number_short for row in page.queue_model.rows)
     page.queue.table.sort_requested.emit("number", True)
-    assert [row.case_id for row in page.queue_model.rows] == sorted(up, reverse=True)
+    assert [row.number_short for row in page.queue_model.rows] == numbers[::-1]
     page.queue.table.sort_requested.emit("sla_shape", False)
     assert page.queue_model.order == "risk"
 
