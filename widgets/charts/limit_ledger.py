@@ -150,6 +150,10 @@ def draw_slice(painter: QPainter, box: QRectF, kind: SliceKind, look: Theme) -> 
     token, style, edge = paints[kind]
     if style is Qt.BrushStyle.SolidPattern:
         painter.fillRect(box, look.color(token))
+        if kind is SliceKind.EXTENSION:  # in grey it would look like counting
+            painter.fillRect(
+                QRectF(box.x(), round(box.center().y()) - 1, box.width(), 2), look.color("text.on_accent")
+            )
     elif kind is SliceKind.OVERDUE:
         painter.fillRect(box, look.color(token))
         painter.fillRect(box, QBrush(look.color("sla.over2.on_fill"), Qt.BrushStyle.FDiagPattern))

@@ -191,9 +191,9 @@ class DialogFrame(QDialog):
         self.foot.right.addWidget(self.cancel_button)
         kind = ButtonKind.HANG_UP if danger else ButtonKind.MAIN
         self.main_button = Button(main, kind, "Ctrl+Return")
-        self.main_button.setVisible(bool(main))
         self.main_button.clicked.connect(self.accept)
         self.foot.right.addWidget(self.main_button)
+        self.main_button.setVisible(bool(main))  # only with its parent: alone it would be a window
 
     # --- use --------------------------------------------------------------------------------------
 

@@ -165,9 +165,14 @@ def _pieces(unit: Unit, word: str) -> list[str]:
         pieces.append(unit.text)
     elif unit.text.startswith(word):
         pieces.append(word)  # the beginning of a Latin run
-    for length in range(len(unit.sound), 0, -1):
-        if word.startswith(unit.sound[:length]):
-            pieces.append(unit.sound[:length])
+    sound = unit.sound
+    if sound and word.startswith(sound):
+        pieces.append(sound)
+    elif sound.startswith(word):
+        pieces.append(word)  # the last syllable may be unfinished
+    for initial in (sound[:2] if sound[:2] in ("zh", "ch", "sh") else "", sound[:1]):
+        if initial and word.startswith(initial) and initial not in pieces:
+            pieces.append(initial)
     return pieces
 
 
