@@ -12,8 +12,8 @@ from widgets.theme import Theme, theme_store
 
 ITEMS = (
     PickerItem(
-        "1", "市政园林中心", "市政园林", "0301", "shi zheng yuan lin zhong xin", "szylzx", "排水设施班", "在办 18", 0.92,
-        "责任清单匹配",
+        "1", "市政园林中心", "市政园林", "0301", "shi zheng yuan lin zhong xin", "szylzx", "排水设施班", "在办 18",
+        0.92, "责任清单匹配",
     ),
     PickerItem("2", "市政应急抢险队", "", "0302", "shi zheng ying ji qiang xian dui", "szyjqxd", "", "在办 6", 0.51),
     PickerItem("3", "水质监测站", "", "0410", "shui zhi jian ce zhan", "szjcz", "", "", 0.04),
