@@ -128,6 +128,8 @@ class WorkCalendar:
         left = seconds
         if left <= 0:
             return start
+        if not working and not gaps and start + left < _FOREVER >> 1:
+            return start + left
         for a, b in self.counting(start, working, gaps):
             if left <= b - a:
                 due = a + left

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from services.domain.case import Case, Counts, Location, Owner
@@ -28,8 +30,12 @@ _SETS = ("flags", "marks")
 
 def time_text(moment: datetime | None) -> str | None:
     """Return a moment as UTC text, as exact as it is: seconds, milliseconds or microseconds."""
-    if moment is None:
-        return None
+    return None if moment is None else _utc_text(moment)
+
+
+@lru_cache(maxsize=8192)  # every moment of a case is written again with each of its versions
+def _utc_text(moment: datetime) -> str:
+    """Return a moment as UTC text."""
     micros = moment.microsecond
     timespec = "seconds" if not micros else "microseconds" if micros % 1000 else "milliseconds"
     text = moment.astimezone(UTC).isoformat(timespec=timespec)
@@ -117,6 +123,7 @@ _NAMES = (
     "area_path",
     "co_depts",
 )
+_VALUES = attrgetter(*_NAMES)
 
 
 def to_doc(case: Case) -> Doc:
@@ -143,8 +150,7 @@ def delta(before: Case | None, after: Case) -> Doc:
     if before is None:
         return to_doc(after)
     changed: Doc = {}
-    for name in _NAMES:
-        old, new = getattr(before, name), getattr(after, name)
+    for name, old, new in zip(_NAMES, _VALUES(before), _VALUES(after), strict=True):
         if old is new or old == new:
             continue
         if name == "clocks":

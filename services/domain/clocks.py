@@ -115,6 +115,9 @@ def start(
     """Start a clock at `now`; `pauses` are the exclusion windows known by then, those over are left out."""
     at = now.replace(microsecond=0)
     known = tuple(pause for pause in pauses if pause.end is None or pause.end > at)
+    if not known:  # nearly every clock: the limit alone gives the deadline
+        due = calendar.add(to_s(at), limit.seconds(calendar.day_hours), limit.working)
+        return Clock(name, at, limit, from_s(due))
     clock = Clock(name, at, limit, None, pauses=known)
     return replace(clock, due_at=from_s(due_of(clock, calendar)))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from services.domain.case import Case, sees
@@ -31,6 +32,7 @@ from services.domain.states import STATES
 from services.domain.steps import Ctx, Effect, lapse, move_clocks, owner_of
 
 _FIELDS = tuple(f.name for f in dataclass_fields(Case))
+_VALUES = attrgetter(*_FIELDS)
 NOT_FOUND = Rejected("not_found", "没有找到这件案件，或它不在您的范围内。")
 EXISTS = Rejected("case_exists", "这件案件已经登记过。")
 
@@ -202,7 +204,7 @@ def _birth(command: Command, actor: Actor, role: str, now: datetime, rules: Rule
 def _after(ctx: Ctx, effect: Effect, move: Move, action: str, override: bool) -> Case:
     """Put the new case together: changed fields, state, clocks, owner, flags and versions."""
     case = ctx.case
-    values: dict[str, Any] = {name: getattr(case, name) for name in _FIELDS}
+    values: dict[str, Any] = dict(zip(_FIELDS, _VALUES(case), strict=True))
     values.update(effect.changes)
     to = move.to or case.state
     if to != case.state or move.to is not None:
