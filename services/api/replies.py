@@ -65,14 +65,9 @@ def session_from(value: Any, token: str | None = None) -> SessionInfo:
         actor_from(doc.get("user") or doc),
         moment(doc.get("expires_at")),
         bool(doc.get("must_change_password")),
-        _last_login(doc.get("last_login")),
+        moment(doc.get("last_login")),
         int(doc.get("failed_since") or 0),
     )  # fmt: skip
-
-
-def _last_login(value: Any) -> Any:
-    """Read the last sign-in, sent as a time or as an object with one."""
-    return moment(value.get("at") if isinstance(value, dict) else value)
 
 
 def digest_from(value: Any, asked: int) -> DigestReply:
@@ -92,16 +87,14 @@ def _bucket(value: Any) -> Bucket:
 
 
 def detail_from(value: Any) -> CaseDetail:
-    """Read `GET /cases/{id}`; the case stands under `case` or at the top."""
+    """Read `GET /cases/{id}`: the fields of the case with timeline, clocks, attachments and rights beside them."""
     doc = record(value, "detail")
-    core = doc.get("case") if isinstance(doc.get("case"), dict) else doc
     # the detail's clocks hold earlier rounds too; the case itself keeps the live ones
     clocks = listing(doc.get("clocks") or [], "clocks")
-    live = [clock for clock in clocks if isinstance(clock, dict) and clock.get("stopped_at") is None]
-    case = case_from({**record(core, "case"), "clocks": live} if core is doc else core)
-    known = {"case", "timeline", "clocks", "attachments", "allowed"}
+    live = [clock for clock in clocks if record(clock, "clock").get("stopped_at") is None]
+    known = {"timeline", "clocks", "attachments", "allowed"}
     return CaseDetail(
-        case,
+        case_from({**doc, "clocks": live}),
         tuple(_entry(entry) for entry in listing(doc.get("timeline") or [], "timeline")),
         tuple(record(clock, "clock") for clock in clocks),
         tuple(_attachment(entry) for entry in listing(doc.get("attachments") or [], "attachments")),
@@ -141,50 +134,44 @@ def _attachment(value: Any) -> AttachmentInfo:
 def cases_from(value: Any) -> CasePage:
     """Read a page of a search."""
     doc = record(value, "search")
-    cursor = doc.get("next_cursor", doc.get("cursor", doc.get("next")))
+    cursor = doc.get("next_cursor")
     cases = tuple(case_from(entry) for entry in listing(doc.get("cases"), "cases"))
     return CasePage(cases, None if cursor is None else str(cursor))
 
 
 def similar_from(value: Any) -> tuple[SimilarCase, ...]:
     """Read candidates for "the same problem"."""
-    entries = value if isinstance(value, list) else record(value, "similar").get("candidates")
-    return tuple(_similar(record(entry, "candidate")) for entry in listing(entries, "candidates"))
+    entries = listing(record(value, "similar").get("candidates"), "candidates")
+    return tuple(_similar(record(entry, "candidate")) for entry in entries)
 
 
 def _similar(doc: Doc) -> SimilarCase:
-    """Read one candidate; the case stands under `case` or at the top."""
-    age_h = doc.get("age_h")
-    if age_h is None:
-        age_h = float(doc.get("age_s") or 0) / 3600
-    why = doc.get("why") or ()
+    """Read one candidate; its age comes in seconds."""
     return SimilarCase(
-        case_from(doc.get("case") or doc),
-        float(doc.get("distance_m", doc.get("distance")) or 0),
-        float(age_h),
+        case_from(doc.get("case")),
+        float(doc.get("distance_m") or 0),
+        float(doc.get("age_s") or 0) / 3600,
         float(doc.get("score") or 0),
-        (why,) if isinstance(why, str) else tuple(str(reason) for reason in why),
+        tuple(str(reason) for reason in listing(doc.get("why") or [], "why")),
     )
 
 
 def caller_from(value: Any) -> Caller:
     """Read the caller's name and phone."""
     doc = record(value, "caller")
-    inner = record(doc.get("caller") or doc, "caller")
-    return Caller(str(inner.get("name") or ""), str(inner.get("phone") or ""))
+    return Caller(str(doc.get("name") or ""), str(doc.get("phone") or ""))
 
 
 def presence_from(value: Any) -> tuple[Presence, ...]:
     """Read who holds or looks at what."""
-    entries = value if isinstance(value, list) else record(value, "presence").get("presence", [])
-    return tuple(_presence(record(entry, "presence")) for entry in listing(entries, "presence"))
+    entries = listing(record(value, "presence").get("claims"), "claims")
+    return tuple(_presence(record(entry, "claim")) for entry in entries)
 
 
 def _presence(doc: Doc) -> Presence:
-    """Read one entry; the user comes as {id, name} or as plain fields."""
-    user = doc.get("user")
-    who = user if isinstance(user, dict) else {"id": doc.get("user_id") or user, "name": doc.get("user_name")}
+    """Read one entry: who, since when, and the last beat."""
+    who = record(doc.get("user") or {}, "user")
     return Presence(
         text(doc, "case_id"), str(who.get("id") or ""), str(who.get("name") or who.get("id") or ""),
-        str(doc.get("kind") or "claim"), moment(doc.get("since")), moment(doc.get("expires_at")),
+        str(doc.get("kind") or "hold"), moment(doc.get("since")), moment(doc.get("at")),
     )  # fmt: skip

@@ -230,14 +230,14 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who holds or looks at a case; lapses after 60 s without a beat."""
+    """Who holds (`hold`) or looks at (`look`) a case; lapses 60 s after the last beat (`beat_at`)."""
 
     case_id: str
     user_id: str
     user_name: str
-    kind: str = "claim"
+    kind: str = "hold"
     since: datetime | None = None
-    expires_at: datetime | None = None
+    beat_at: datetime | None = None
 
 
 class CentreGateway(Protocol):

@@ -125,8 +125,8 @@ class ConsoleCore:
     folder: Path
     gateway: CentreGateway
     actor: Actor
-    clock: HandClock
-    ids: CountedIds
+    clock: Any
+    ids: Any
     reference: dict[str, Any] | None = None
     key: bytes | None = None
     synchronous: str = "OFF"

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.domain.lifecycle import ADDITIVE
 from services.domain.roles import Actor
-from services.ports.centre import Change, ChangesPage, Outcome
+from services.ports.centre import Change, ChangesPage, Outcome, WireCommand
 from services.ports.errors import ActionRefused, NeverValid
 from services.ports.outbox import APPLIED, WAITING, SavedCommand
 from services.ports.picture import CaseQuery
@@ -38,6 +38,7 @@ from tests.support.model_centre import Bugs, Locked, ModelCentre, ModelGateway, 
 
 RULES = rules_from_reference(REFERENCE)
 CONSOLES = 2
+THIRD = Actor("lead9", "第三席", ("shift_leader",), LEADER.area_code)
 #: rounds after the line has healed within which everything must be decided and equal
 HEAL_ROUNDS = 300
 
@@ -164,6 +165,22 @@ class ProtocolMachine(RuleBasedStateMachine):
         self._click(i, "amend", cases[pick % len(cases)], {"reason": text, "description": text})
         return None
 
+    @rule(
+        pick=st.integers(0, 9),
+        actions=st.lists(st.sampled_from(["comment", "amend"]), min_size=1, max_size=3),
+    )
+    def somebody_else_works(self, pick: int, actions: list[str]) -> None:
+        """A third seat, whose line is good, takes a case one or more steps on."""
+        free = sorted(case_id for case_id in self.centre.cases if case_id not in self.centre.locks)
+        if not free:
+            return
+        case_id = free[pick % len(free)]
+        for action in actions:
+            text = self._text()
+            payload = {"text": text} if action == "comment" else {"reason": text, "description": text}
+            xver = self.centre.cases[case_id].xver
+            self.centre.handle(WireCommand(f"third-{text}", case_id, action, payload, xver, None), THIRD)
+
     # --- sending ------------------------------------------------------------------------------------
 
     @rule(
@@ -211,7 +228,7 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     # --- pulling ------------------------------------------------------------------------------------
 
-    @rule(i=st.integers(0, CONSOLES - 1), limit=st.sampled_from([1, 2, 500]))
+    @rule(i=st.integers(0, CONSOLES - 1), limit=st.sampled_from([1, 1, 2, 500]))
     def pull(self, i: int, limit: int) -> None:
         self.gateway(i).page_limit = limit
         if self.consoles[i].pull().copied:
@@ -331,9 +348,10 @@ class ProtocolMachine(RuleBasedStateMachine):
             text = text_of(entry.command.payload)
             if entry.command.action in ADDITIVE:
                 continue
-            click = clicks[text]
-            assert click.seen == last.get(click.case_id), "applied on a picture nobody saw"
-            last[click.case_id] = text
+            click = clicks.get(text)  # None: the third seat, which always sees the truth
+            seen = click.seen if click is not None else last.get(entry.case.case_id)
+            assert seen == last.get(entry.case.case_id), "applied on a picture nobody saw"
+            last[entry.case.case_id] = text
 
 
 def text_of(payload: Any) -> str:
