@@ -250,6 +250,5 @@ class LimitLedger(QWidget):
         """Draw the clock."""
         if self._bar is None:
             return
-        painter = QPainter(self)
-        draw_ledger(painter, QRectF(self.rect()).adjusted(0, 0, -1, 0), self._bar, theme())
-        painter.end()
+        with QPainter(self) as painter:
+            draw_ledger(painter, QRectF(self.rect()).adjusted(0, 0, -1, 0), self._bar, theme())

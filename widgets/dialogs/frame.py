@@ -54,9 +54,8 @@ class Scrim(QWidget):
         """Cover with the scrim colour."""
         colour = QColor(theme().color("bg.scrim"))
         colour.setAlphaF(colour.alphaF() * self._strength)
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), colour)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour)
 
     def _on_fade(self, value: object) -> None:
         self._strength = float(str(value))
@@ -88,13 +87,12 @@ class DialogHead(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw icon and divider."""
         look = theme()
-        painter = QPainter(self)
-        if self._icon:
-            colour = look.color(f"{self._tone}.text" if self._tone else "accent.base")
-            draw_icon(painter, QRectF(20, 0, 18, self.height()), self._icon, colour, 18)
-        painter.setPen(QPen(look.color("line.subtle"), 1))
-        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
-        painter.end()
+        with QPainter(self) as painter:
+            if self._icon:
+                colour = look.color(f"{self._tone}.text" if self._tone else "accent.base")
+                draw_icon(painter, QRectF(20, 0, 18, self.height()), self._icon, colour, 18)
+            painter.setPen(QPen(look.color("line.subtle"), 1))
+            painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
 
 
 class DialogFoot(QWidget):
@@ -119,16 +117,15 @@ class DialogFoot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground and divider; the corners follow the card."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("bg.raised"))
-        radius = look.metric("radius.dialog") - 1
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0, -10, 0, 0), radius, radius)
-        painter.fillRect(QRectF(0, 0, self.width(), 10), look.color("bg.raised"))
-        painter.setPen(QPen(look.color("line.subtle"), 1))
-        painter.drawLine(0, 0, self.width(), 0)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("bg.raised"))
+            radius = look.metric("radius.dialog") - 1
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0, -10, 0, 0), radius, radius)
+            painter.fillRect(QRectF(0, 0, self.width(), 10), look.color("bg.raised"))
+            painter.setPen(QPen(look.color("line.subtle"), 1))
+            painter.drawLine(0, 0, self.width(), 0)
 
 
 class DialogFrame(QDialog):
@@ -251,15 +248,14 @@ class DialogFrame(QDialog):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw shadow, card and edge."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card = QRectF(self.rect()).adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
-        radius = look.metric("radius.dialog")
-        draw_shadow(painter, card, radius, _SHADOW)
-        painter.setPen(QPen(look.color("line.normal"), 1))
-        painter.setBrush(look.color("bg.overlay"))
-        painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            card = QRectF(self.rect()).adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
+            radius = look.metric("radius.dialog")
+            draw_shadow(painter, card, radius, _SHADOW)
+            painter.setPen(QPen(look.color("line.normal"), 1))
+            painter.setBrush(look.color("bg.overlay"))
+            painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
     def card_rect(self) -> QRectF:
         """Return the card inside the window (the rest is shadow)."""

@@ -111,15 +111,16 @@ class AttachmentStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        for place, box in enumerate(self._boxes()):
-            draw_attachment(painter, box, self._items[place], look)
-            if self.hasFocus() and place == self._current:
-                painter.setPen(QPen(look.color("accent.focus"), 2))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHints(
+                QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+            )
+            for place, box in enumerate(self._boxes()):
+                draw_attachment(painter, box, self._items[place], look)
+                if self.hasFocus() and place == self._current:
+                    painter.setPen(QPen(look.color("accent.focus"), 2))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
 
     def _per_row(self, width: int) -> int:
         return max(1, (width + GAP) // (TILE_WIDTH + GAP))
@@ -255,18 +256,17 @@ class AttachmentDrop(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dashed frame and the words."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        active = self._over or self.hasFocus()
-        pen = QPen(look.color("accent.focus" if active else "line.strong"), 2 if self.hasFocus() else 1)
-        pen.setDashPattern([3, 3])
-        painter.setPen(pen)
-        painter.setBrush(look.color("accent.soft" if self._over else "bg.panel"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
-        draw_icon(painter, QRectF(14, 0, 16, self.height()), "attachment", look.color("text.secondary"))
-        row = QRectF(38, 0, self.width() - 50, self.height())
-        draw_text(painter, row, self.tr("附件"), look.font("body"), look.color("text.secondary"), LEFT)
-        hint = self.tr("拖入文件，或按 Ctrl+V 粘贴")
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        draw_text(painter, row, hint, look.font("label"), look.color("text.tertiary"), right)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            active = self._over or self.hasFocus()
+            pen = QPen(look.color("accent.focus" if active else "line.strong"), 2 if self.hasFocus() else 1)
+            pen.setDashPattern([3, 3])
+            painter.setPen(pen)
+            painter.setBrush(look.color("accent.soft" if self._over else "bg.panel"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+            draw_icon(painter, QRectF(14, 0, 16, self.height()), "attachment", look.color("text.secondary"))
+            row = QRectF(38, 0, self.width() - 50, self.height())
+            draw_text(painter, row, self.tr("附件"), look.font("body"), look.color("text.secondary"), LEFT)
+            hint = self.tr("拖入文件，或按 Ctrl+V 粘贴")
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            draw_text(painter, row, hint, look.font("label"), look.color("text.tertiary"), right)

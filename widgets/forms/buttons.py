@@ -188,23 +188,24 @@ class Button(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw body, drawing, word and key."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill, edge, words, on_fill = self._paints(look)
-        ring = self._keyboard_focus and self.hasFocus()
-        body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        radius = look.metric("radius.control")
-        if ring:
-            painter.setPen(QPen(look.color("accent.focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius + 1, radius + 1)
-            body = QRectF(self.rect()).adjusted(_RING, _RING, -_RING, -_RING).adjusted(-0.5, -0.5, 0.5, 0.5)
-            radius = max(2, radius - 1)
-        painter.setPen(QPen(edge, 1))
-        painter.setBrush(fill)
-        painter.drawRoundedRect(body, radius, radius)
-        self._draw_content(painter, look, words, on_fill)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            fill, edge, words, on_fill = self._paints(look)
+            ring = self._keyboard_focus and self.hasFocus()
+            body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            radius = look.metric("radius.control")
+            if ring:
+                painter.setPen(QPen(look.color("accent.focus"), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius + 1, radius + 1)
+                body = (
+                    QRectF(self.rect()).adjusted(_RING, _RING, -_RING, -_RING).adjusted(-0.5, -0.5, 0.5, 0.5)
+                )
+                radius = max(2, radius - 1)
+            painter.setPen(QPen(edge, 1))
+            painter.setBrush(fill)
+            painter.drawRoundedRect(body, radius, radius)
+            self._draw_content(painter, look, words, on_fill)
 
     def _content_width(self, look: Theme) -> float:
         width = text_width(self._font(look), self.text()) if self.text() else 0.0

@@ -239,14 +239,13 @@ class LimitByRule(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(look.color("line.normal"))
-        painter.setBrush(look.color("bg.raised"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        row = QRectF(self.rect()).adjusted(12, 0, -12, 0)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        taken = draw_text(painter, row, self._tag, look.font("body"), look.color("text.secondary"), right)
-        words = row.adjusted(0, 0, -taken - 8, 0)
-        draw_text(painter, words, self._words, look.font("body"), look.color("text.primary"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(look.color("line.normal"))
+            painter.setBrush(look.color("bg.raised"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            row = QRectF(self.rect()).adjusted(12, 0, -12, 0)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            taken = draw_text(painter, row, self._tag, look.font("body"), look.color("text.secondary"), right)
+            words = row.adjusted(0, 0, -taken - 8, 0)
+            draw_text(painter, words, self._words, look.font("body"), look.color("text.primary"))

@@ -84,6 +84,7 @@ class Chip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chip."""
-        painter = QPainter(self)
-        draw_chip(painter, QRectF(self.rect()), self._text, self._icon, self._tone, theme(), bold=self._bold)
-        painter.end()
+        with QPainter(self) as painter:
+            draw_chip(
+                painter, QRectF(self.rect()), self._text, self._icon, self._tone, theme(), bold=self._bold
+            )

@@ -76,39 +76,44 @@ class ChoiceCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        usable = not self.value.reason
-        parent = self.parentWidget()
-        focused = self._chosen and parent is not None and parent.hasFocus()
-        edge = "accent.focus" if focused else "accent.base" if self._chosen else "line.normal"
-        ground = (
-            "accent.soft" if self._chosen else "bg.hover" if self.underMouse() and usable else "bg.overlay"
-        )
-        painter.setPen(QPen(look.color(edge), 2 if focused else 1))
-        painter.setBrush(look.color(ground))
-        inset = 1 if focused else 0.5
-        radius = look.metric("radius.control")
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), radius, radius)
-        title_y = 10 if self._has_sentence() else (self.height() - 20) / 2
-        draw_radio(painter, QRectF(14, title_y, 16, 20), self._chosen, usable)
-        right = self.width() - 14.0
-        if self.value.keys:
-            width = keycap_width(self.value.keys, look)
-            draw_keycap(painter, round(right - width), title_y + 10, self.value.keys, look)
-            right -= width + 8
-        words = look.color("text.primary" if usable else "text.disabled")
-        title = QRectF(40, title_y, right - 40, 20)
-        draw_text(painter, title, self.value.title, look.font("body", self._chosen), words)
-        quiet = look.color("text.secondary" if usable else "text.disabled")
-        draw_text(
-            painter,
-            QRectF(40, 31, right - 40, 18),
-            self.value.reason or self.value.sentence,
-            look.font("label"),
-            quiet,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            usable = not self.value.reason
+            parent = self.parentWidget()
+            focused = self._chosen and parent is not None and parent.hasFocus()
+            edge = "accent.focus" if focused else "accent.base" if self._chosen else "line.normal"
+            ground = (
+                "accent.soft"
+                if self._chosen
+                else "bg.hover"
+                if self.underMouse() and usable
+                else "bg.overlay"
+            )
+            painter.setPen(QPen(look.color(edge), 2 if focused else 1))
+            painter.setBrush(look.color(ground))
+            inset = 1 if focused else 0.5
+            radius = look.metric("radius.control")
+            painter.drawRoundedRect(
+                QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), radius, radius
+            )
+            title_y = 10 if self._has_sentence() else (self.height() - 20) / 2
+            draw_radio(painter, QRectF(14, title_y, 16, 20), self._chosen, usable)
+            right = self.width() - 14.0
+            if self.value.keys:
+                width = keycap_width(self.value.keys, look)
+                draw_keycap(painter, round(right - width), title_y + 10, self.value.keys, look)
+                right -= width + 8
+            words = look.color("text.primary" if usable else "text.disabled")
+            title = QRectF(40, title_y, right - 40, 20)
+            draw_text(painter, title, self.value.title, look.font("body", self._chosen), words)
+            quiet = look.color("text.secondary" if usable else "text.disabled")
+            draw_text(
+                painter,
+                QRectF(40, 31, right - 40, 18),
+                self.value.reason or self.value.sentence,
+                look.font("label"),
+                quiet,
+            )
 
 
 class ChoiceList(QWidget):

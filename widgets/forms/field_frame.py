@@ -46,23 +46,22 @@ class FieldLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw dot, label, key and remark."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x, middle = 0.0, self.height() / 2
-        if self._required:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("sla.over2.text"))
-            painter.drawEllipse(QRectF(1, middle - 2.5, 5, 5))
-            x = 10
-        words = QRectF(x, 0, self.width() - x, self.height())
-        x += draw_text(painter, words, self._text, look.font("label"), look.color("text.secondary"))
-        if self._keys:
-            x += 6 + draw_keycap(painter, round(x + 6), middle, self._keys, look)
-        if self._remark:
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            room = QRectF(x + 8, 0, max(0.0, self.width() - x - 8), self.height())
-            draw_text(painter, room, self._remark, look.font("label"), look.color("text.tertiary"), right)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            x, middle = 0.0, self.height() / 2
+            if self._required:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(look.color("sla.over2.text"))
+                painter.drawEllipse(QRectF(1, middle - 2.5, 5, 5))
+                x = 10
+            words = QRectF(x, 0, self.width() - x, self.height())
+            x += draw_text(painter, words, self._text, look.font("label"), look.color("text.secondary"))
+            if self._keys:
+                x += 6 + draw_keycap(painter, round(x + 6), middle, self._keys, look)
+            if self._remark:
+                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                room = QRectF(x + 8, 0, max(0.0, self.width() - x - 8), self.height())
+                draw_text(painter, room, self._remark, look.font("label"), look.color("text.tertiary"), right)
 
 
 class Field(QWidget, Generic[EditorT]):

@@ -60,21 +60,20 @@ class FilterButton(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw frame, words and mark."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        active = bool(self._value)
-        edge = "accent.focus" if self.hasFocus() else "accent.base" if active else "line.normal"
-        painter.setPen(QPen(look.color(edge), 1))
-        ground = "accent.soft" if active else "bg.hover" if self.underMouse() else "bg.panel"
-        painter.setBrush(look.color(ground))
-        radius = look.metric("radius.control")
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        colour = look.color("accent.base" if active else "text.secondary")
-        row = QRectF(_PAD + 1, 0, self.width() - 30, self.height())
-        draw_text(painter, row, self._words(), look.font("label"), colour, elide=False)
-        mark = QRectF(self.width() - 24, 0, 20, self.height())
-        draw_icon(painter, mark, "x" if active else "chevron_down", colour, 12)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            active = bool(self._value)
+            edge = "accent.focus" if self.hasFocus() else "accent.base" if active else "line.normal"
+            painter.setPen(QPen(look.color(edge), 1))
+            ground = "accent.soft" if active else "bg.hover" if self.underMouse() else "bg.panel"
+            painter.setBrush(look.color(ground))
+            radius = look.metric("radius.control")
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+            colour = look.color("accent.base" if active else "text.secondary")
+            row = QRectF(_PAD + 1, 0, self.width() - 30, self.height())
+            draw_text(painter, row, self._words(), look.font("label"), colour, elide=False)
+            mark = QRectF(self.width() - 24, 0, 20, self.height())
+            draw_icon(painter, mark, "x" if active else "chevron_down", colour, 12)
 
     def _words(self) -> str:
         return f"{self._name}：{self._value or self.tr('全部')}"

@@ -85,6 +85,5 @@ class KeyCap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cap."""
-        painter = QPainter(self)
-        draw_keycap(painter, 0, self.height() / 2, self._keys, theme())
-        painter.end()
+        with QPainter(self) as painter:
+            draw_keycap(painter, 0, self.height() / 2, self._keys, theme())

@@ -101,17 +101,16 @@ class Segmented(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw frame and segments."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = look.metric("radius.control")
-        if not self._boxed:
-            edge = look.color("accent.focus" if self.hasFocus() else "line.normal")
-            painter.setPen(QPen(edge, 1))
-            painter.setBrush(look.color("bg.panel"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        for place, (segment, box) in enumerate(self._boxes(look)):
-            self._draw_segment(painter, segment, box, place == self._hover, look)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            radius = look.metric("radius.control")
+            if not self._boxed:
+                edge = look.color("accent.focus" if self.hasFocus() else "line.normal")
+                painter.setPen(QPen(edge, 1))
+                painter.setBrush(look.color("bg.panel"))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+            for place, (segment, box) in enumerate(self._boxes(look)):
+                self._draw_segment(painter, segment, box, place == self._hover, look)
 
     def _draw_segment(
         self, painter: QPainter, segment: Segment, box: QRectF, hovered: bool, look: Theme

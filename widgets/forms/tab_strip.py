@@ -121,14 +121,13 @@ class TabStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tabs."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x = 0.0
-        for place, tab in enumerate(self._tabs):
-            box = QRectF(x, 0, self._width(tab, look), self.height())
-            self._draw_tab(painter, tab, box, place == self._hover, look)
-            x = box.right()
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            x = 0.0
+            for place, tab in enumerate(self._tabs):
+                box = QRectF(x, 0, self._width(tab, look), self.height())
+                self._draw_tab(painter, tab, box, place == self._hover, look)
+                x = box.right()
 
     def _draw_tab(self, painter: QPainter, tab: Tab, box: QRectF, hovered: bool, look: Theme) -> None:
         current = tab.key == self._current

@@ -98,23 +98,22 @@ class ConnectionPill(QAbstractButton):
         look = theme()
         entry = value(f"sync.{self._reading.state}")
         tone = look.tone(entry["token"])
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        focused = self.hasFocus()
-        edge = look.color("accent.focus") if focused else tone.text if self.underMouse() else tone.soft
-        painter.setPen(QPen(edge, 2 if focused else 1))
-        painter.setBrush(tone.soft)
-        inset = 1 if focused else 0.5
-        body = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-        painter.drawRoundedRect(body, look.metric("radius.control"), look.metric("radius.control"))
-        self._draw_mark(painter, look, str(entry["icon"]))
-        x = _PAD + 16.0 + 7
-        bold, rest = connection_words(self._reading)
-        for words, heavy in ((bold, True), (rest, False)):
-            if words:
-                row = QRectF(x, 0, self.width(), self.height())
-                x += draw_text(painter, row, words, look.font("label", heavy), tone.text, elide=False) + 6
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            focused = self.hasFocus()
+            edge = look.color("accent.focus") if focused else tone.text if self.underMouse() else tone.soft
+            painter.setPen(QPen(edge, 2 if focused else 1))
+            painter.setBrush(tone.soft)
+            inset = 1 if focused else 0.5
+            body = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+            painter.drawRoundedRect(body, look.metric("radius.control"), look.metric("radius.control"))
+            self._draw_mark(painter, look, str(entry["icon"]))
+            x = _PAD + 16.0 + 7
+            bold, rest = connection_words(self._reading)
+            for words, heavy in ((bold, True), (rest, False)):
+                if words:
+                    row = QRectF(x, 0, self.width(), self.height())
+                    x += draw_text(painter, row, words, look.font("label", heavy), tone.text, elide=False) + 6
 
     def _draw_mark(self, painter: QPainter, look: Theme, icon: str) -> None:
         tone = look.tone(value(f"sync.{self._reading.state}")["token"])

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import format as fmt
-from widgets.indicators.sla_shape import draw_sla_shape
+from widgets.indicators.sla_shape import draw_sla_shape, known_band
 from widgets.theme import Theme, theme
 from widgets.theme.text import draw_text, text_width
 
@@ -70,6 +70,7 @@ def limit_words(reading: LimitReading, now: datetime) -> str:
 
 def draw_limit(painter: QPainter, rect: QRectF, text: str, band: str, look: Theme) -> None:
     """Draw a row's time, right-aligned: regular for ok, bold from soon on, a filled chip for over3."""
+    band = known_band(band)
     bold = band in BOLD_BANDS
     font = look.font("body", bold)
     width = text_width(font, text)
@@ -137,18 +138,17 @@ class CountdownLabel(QWidget):
         if self._reading is None:
             return
         look = theme()
-        painter = QPainter(self)
-        band = self._reading.band
-        draw_sla_shape(
-            painter, QRectF(0, 0, 18, self.height()), band, look, 18 if self._step == "title_l" else 16
-        )
-        words = QRectF(26, 0, self.width() - 26, self.height())
-        draw_text(
-            painter,
-            words,
-            self._text,
-            look.font(self._step, True),
-            look.color(f"sla.{band}.text"),
-            elide=False,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            band = known_band(self._reading.band)
+            draw_sla_shape(
+                painter, QRectF(0, 0, 18, self.height()), band, look, 18 if self._step == "title_l" else 16
+            )
+            words = QRectF(26, 0, self.width() - 26, self.height())
+            draw_text(
+                painter,
+                words,
+                self._text,
+                look.font(self._step, True),
+                look.color(f"sla.{band}.text"),
+                elide=False,
+            )

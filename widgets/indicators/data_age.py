@@ -62,16 +62,15 @@ class DataAge(QWidget):
         """Draw mark and words."""
         look = theme()
         token = ("text.secondary", "sla.soon.text", "sla.over2.text")[self._level]
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._level == 0:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("sla.closed.text"))
-            painter.drawEllipse(QRectF(5, self.height() / 2 - 3, 6, 6))
-        else:
-            draw_icon(painter, QRectF(0, 0, 16, self.height()), "history", look.color(token), 14)
-        row = QRectF(20, 0, self.width() - 20, self.height())
-        draw_text(
-            painter, row, self._text, look.font("label", self._level > 0), look.color(token), elide=False
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._level == 0:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(look.color("sla.closed.text"))
+                painter.drawEllipse(QRectF(5, self.height() / 2 - 3, 6, 6))
+            else:
+                draw_icon(painter, QRectF(0, 0, 16, self.height()), "history", look.color(token), 14)
+            row = QRectF(20, 0, self.width() - 20, self.height())
+            draw_text(
+                painter, row, self._text, look.font("label", self._level > 0), look.color(token), elide=False
+            )

@@ -95,26 +95,29 @@ class FactGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw labels and values."""
         look = theme()
-        painter = QPainter(self)
-        for fact, rect in self._places(self.width()):
-            label = QRectF(rect.x(), rect.y(), self._label_width - 4, _ROW)
-            draw_text(painter, label, fact.label, look.font("label"), look.color("text.tertiary"))
-            colour = look.color("accent.base" if fact.key else fact.token)
-            value = rect.adjusted(self._label_width, 0, 0, 0)
-            font = look.font("body", fact.bold)
-            if fact.key and self.hasFocus() and fact is self._links()[self._link]:
-                frame = QRectF(value.x() - 4, value.y() + 2, value.width(), value.height() - 4)
-                painter.setPen(QPen(look.color("accent.focus"), 2))
-                painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), 3, 3)
-            if not fact.wide:
-                draw_text(
-                    painter, QRectF(value.x(), value.y(), value.width() - 8, _ROW), fact.text, font, colour
-                )
-                continue
-            for number, line in enumerate(wrap_lines(fact.text, font, value.width())):
-                row = QRectF(value.x(), value.y() + 2 + number * _LINE, value.width(), _LINE)
-                draw_text(painter, row, line, font, colour, elide=False)
-        painter.end()
+        with QPainter(self) as painter:
+            for fact, rect in self._places(self.width()):
+                label = QRectF(rect.x(), rect.y(), self._label_width - 4, _ROW)
+                draw_text(painter, label, fact.label, look.font("label"), look.color("text.tertiary"))
+                colour = look.color("accent.base" if fact.key else fact.token)
+                value = rect.adjusted(self._label_width, 0, 0, 0)
+                font = look.font("body", fact.bold)
+                if fact.key and self.hasFocus() and fact is self._links()[self._link]:
+                    frame = QRectF(value.x() - 4, value.y() + 2, value.width(), value.height() - 4)
+                    painter.setPen(QPen(look.color("accent.focus"), 2))
+                    painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), 3, 3)
+                if not fact.wide:
+                    draw_text(
+                        painter,
+                        QRectF(value.x(), value.y(), value.width() - 8, _ROW),
+                        fact.text,
+                        font,
+                        colour,
+                    )
+                    continue
+                for number, line in enumerate(wrap_lines(fact.text, font, value.width())):
+                    row = QRectF(value.x(), value.y() + 2 + number * _LINE, value.width(), _LINE)
+                    draw_text(painter, row, line, font, colour, elide=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from link to link and open."""

@@ -60,20 +60,19 @@ class KeyLegend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw caps and words."""
         look = theme()
-        painter = QPainter(self)
-        x, middle = 0.0, self.height() / 2
-        for hint in self._hints:
-            if x + self._width(hint, look) > self.width() + 2:
-                break
-            for place, keys in enumerate(hint.keys):
-                if place:
-                    x += self._draw_joint(painter, x, look)
-                x += draw_keycap(painter, round(x), middle, keys, look)
-            words = QRectF(x + _WORD_GAP, 0, self.width(), self.height())
-            colour = look.color("text.secondary")
-            x += _WORD_GAP + draw_text(painter, words, hint.word, look.font("label"), colour, elide=False)
-            x += _ENTRY_GAP
-        painter.end()
+        with QPainter(self) as painter:
+            x, middle = 0.0, self.height() / 2
+            for hint in self._hints:
+                if x + self._width(hint, look) > self.width() + 2:
+                    break
+                for place, keys in enumerate(hint.keys):
+                    if place:
+                        x += self._draw_joint(painter, x, look)
+                    x += draw_keycap(painter, round(x), middle, keys, look)
+                words = QRectF(x + _WORD_GAP, 0, self.width(), self.height())
+                colour = look.color("text.secondary")
+                x += _WORD_GAP + draw_text(painter, words, hint.word, look.font("label"), colour, elide=False)
+                x += _ENTRY_GAP
 
     def _joint_width(self, look: Theme) -> float:
         return text_width(look.font("label"), "–") + 2 * _CAP_GAP if self._ranges else _CAP_GAP
@@ -118,16 +117,15 @@ class KeyTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all rows."""
         look = theme()
-        painter = QPainter(self)
-        caps = self._caps(look)
-        for number, hint in enumerate(self._hints):
-            top = number * self._ROW
-            x = caps - self._width(hint, look)
-            for keys in hint.keys:
-                x += draw_keycap(painter, round(x), top + self._ROW / 2, keys, look) + _CAP_GAP
-            row = QRectF(caps + 12, top, self.width() - caps - 12, self._ROW)
-            draw_text(painter, row, hint.word, look.font("label"), look.color("text.secondary"))
-        painter.end()
+        with QPainter(self) as painter:
+            caps = self._caps(look)
+            for number, hint in enumerate(self._hints):
+                top = number * self._ROW
+                x = caps - self._width(hint, look)
+                for keys in hint.keys:
+                    x += draw_keycap(painter, round(x), top + self._ROW / 2, keys, look) + _CAP_GAP
+                row = QRectF(caps + 12, top, self.width() - caps - 12, self._ROW)
+                draw_text(painter, row, hint.word, look.font("label"), look.color("text.secondary"))
 
     def _width(self, hint: KeyHint, look: Theme) -> float:
         return sum(keycap_width(keys, look) for keys in hint.keys) + _CAP_GAP * (len(hint.keys) - 1)

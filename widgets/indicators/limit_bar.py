@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from widgets.indicators.sla_shape import known_band
 from widgets.theme import Theme, theme
 
 HEIGHT = 6
@@ -42,7 +43,7 @@ class LimitBar(QWidget):
     def set_used(self, part: float, band: str) -> None:
         """Show the used part of the limit in the band's fill."""
         self._part = min(max(part, 0.0), 1.0)
-        self._band = band
+        self._band = known_band(band)
         self.setAccessibleName(self.tr("时限已用 {0}%").format(round(self._part * 100)))
         self.update()
 
@@ -52,7 +53,6 @@ class LimitBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar."""
-        painter = QPainter(self)
-        token = "text.tertiary" if self._band == "ok" else f"sla.{self._band}.fill"
-        draw_bar(painter, QRectF(self.rect()), self._part, token, theme())
-        painter.end()
+        with QPainter(self) as painter:
+            token = "text.tertiary" if self._band == "ok" else f"sla.{self._band}.fill"
+            draw_bar(painter, QRectF(self.rect()), self._part, token, theme())

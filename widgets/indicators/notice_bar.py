@@ -75,11 +75,10 @@ class NoticeBar(QWidget):
         look = theme()
         token, icon = SEVERITIES[self._severity]
         tone = look.tone(token)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(Qt.PenStyle.NoPen))
-        painter.setBrush(tone.soft)
-        radius = look.metric("radius.notice")
-        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
-        draw_icon(painter, QRectF(12, 10, 20, 20), icon, tone.text, 16)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(tone.soft)
+            radius = look.metric("radius.notice")
+            painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+            draw_icon(painter, QRectF(12, 10, 20, 20), icon, tone.text, 16)

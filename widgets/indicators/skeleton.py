@@ -65,15 +65,14 @@ class Skeleton(QWidget):
         if not self._shown:
             return
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("bg.hover"))
-        for x, y, width, height in self._blocks:
-            left = x * self.width() if x <= 1 else x
-            wide = width * self.width() if width <= 1 else width
-            painter.drawRoundedRect(QRectF(left, y, wide, height), 3, 3)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("bg.hover"))
+            for x, y, width, height in self._blocks:
+                left = x * self.width() if x <= 1 else x
+                wide = width * self.width() if width <= 1 else width
+                painter.drawRoundedRect(QRectF(left, y, wide, height), 3, 3)
 
 
 def case_panel_blocks() -> tuple[tuple[float, float, float, float], ...]:

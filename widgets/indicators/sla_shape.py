@@ -29,6 +29,11 @@ def band_label(band: str) -> str:
     return words.get(band, band)
 
 
+def known_band(band: str) -> str:
+    """Return the band, or ``ok`` for one the design does not know: paint must never fail for a word."""
+    return band if band in BANDS else "ok"
+
+
 def outline_path(band: str, box: QRectF, ratio: float = 1.0) -> QPainterPath:
     """Return the outer edge of a band's shape inside a box of 16 units (any size).
 
@@ -83,6 +88,8 @@ def draw_sla_shape(
         outline: a line around the shape (map halo).
         colour: overrides the fill, for reports in grey.
     """
+    if band != "dash":
+        band = known_band(band)
     box = QRectF(rect.center().x() - size / 2, rect.center().y() - size / 2, size, size)
     unit = size / 16
     painter.save()
@@ -162,6 +169,5 @@ class SlaShape(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the shape."""
-        painter = QPainter(self)
-        draw_sla_shape(painter, QRectF(self.rect()), self._band, theme(), self._size)
-        painter.end()
+        with QPainter(self) as painter:
+            draw_sla_shape(painter, QRectF(self.rect()), self._band, theme(), self._size)

@@ -63,9 +63,8 @@ class _BigMark(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        draw_icon(painter, QRectF(self.rect()), self._icon, theme().color(self._token), 48)
-        painter.end()
+        with QPainter(self) as painter:
+            draw_icon(painter, QRectF(self.rect()), self._icon, theme().color(self._token), 48)
 
 
 class StatePanel(QWidget):
@@ -193,9 +192,8 @@ class _DetailsBox(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(look.color("line.normal"), 1))
-        painter.setBrush(look.color("bg.field"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(look.color("line.normal"), 1))
+            painter.setBrush(look.color("bg.field"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)

@@ -98,23 +98,28 @@ class StepLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw lines, discs and words."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown = self._shown_count()
-        for place in range(5):
-            if place + 1 < shown or (place + 1 == shown and self._value.end_mark):
-                self._draw_link(painter, place, look)
-        for place in range(shown):
-            self._draw_step(painter, place, look)
-        if self._value.end_mark:
-            self._draw_end_mark(painter, shown, look)
-        if self._value.round_no > 1:
-            words = self.tr("第 {0} 轮").format(self._value.round_no)
-            row = QRectF(0, self.height() - 16, self.width() - 4, 16)
-            draw_text(
-                painter, row, words, look.font("caption"), look.color("text.tertiary"), _RIGHT, elide=False
-            )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            shown = self._shown_count()
+            for place in range(5):
+                if place + 1 < shown or (place + 1 == shown and self._value.end_mark):
+                    self._draw_link(painter, place, look)
+            for place in range(shown):
+                self._draw_step(painter, place, look)
+            if self._value.end_mark:
+                self._draw_end_mark(painter, shown, look)
+            if self._value.round_no > 1:
+                words = self.tr("第 {0} 轮").format(self._value.round_no)
+                row = QRectF(0, self.height() - 16, self.width() - 4, 16)
+                draw_text(
+                    painter,
+                    row,
+                    words,
+                    look.font("caption"),
+                    look.color("text.tertiary"),
+                    _RIGHT,
+                    elide=False,
+                )
 
     def _shown_count(self) -> int:
         if not self._value.end_mark:

@@ -67,16 +67,15 @@ class SuggestionCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = "accent.base" if self._chosen else "line.subtle"
-        ground = "accent.soft" if self._chosen else "bg.hover" if self.underMouse() else "bg.panel"
-        painter.setPen(QPen(look.color(edge), 1))
-        painter.setBrush(look.color(ground))
-        radius = look.metric("radius.control")
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        self._draw_words(painter, look)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            edge = "accent.base" if self._chosen else "line.subtle"
+            ground = "accent.soft" if self._chosen else "bg.hover" if self.underMouse() else "bg.panel"
+            painter.setPen(QPen(look.color(edge), 1))
+            painter.setBrush(look.color(ground))
+            radius = look.metric("radius.control")
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+            self._draw_words(painter, look)
 
     def _draw_words(self, painter: QPainter, look: Theme) -> None:
         one = self._suggestion

@@ -94,16 +94,15 @@ class TextLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines."""
         look = theme()
-        painter = QPainter(self)
-        colour = look.color(self._token if self.isEnabled() else "text.disabled")
-        align = self._align | Qt.AlignmentFlag.AlignVCenter
-        height = look.line(self._step)
-        lines = self._lines(self.width()) if self._wrap else [self._text]
-        top = 0.0 if self._wrap else (self.height() - height) / 2
-        for number, line in enumerate(lines):
-            row = QRectF(0, top + number * height, self.width(), height)
-            draw_text(painter, row, line, self._font(), colour, align)
-        painter.end()
+        with QPainter(self) as painter:
+            colour = look.color(self._token if self.isEnabled() else "text.disabled")
+            align = self._align | Qt.AlignmentFlag.AlignVCenter
+            height = look.line(self._step)
+            lines = self._lines(self.width()) if self._wrap else [self._text]
+            top = 0.0 if self._wrap else (self.height() - height) / 2
+            for number, line in enumerate(lines):
+                row = QRectF(0, top + number * height, self.width(), height)
+                draw_text(painter, row, line, self._font(), colour, align)
 
     def _font(self) -> QFont:
         return theme().font(self._step, self._bold)

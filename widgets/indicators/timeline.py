@@ -85,15 +85,14 @@ class Timeline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all entries."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        y = 0.0
-        shift = self._shift(look)
-        for entry in self._entries:
-            height = self._height(entry, self.width(), look)
-            self._draw_entry(painter, entry, QRectF(0, y, self.width(), height), shift, look)
-            y += height
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            y = 0.0
+            shift = self._shift(look)
+            for entry in self._entries:
+                height = self._height(entry, self.width(), look)
+                self._draw_entry(painter, entry, QRectF(0, y, self.width(), height), shift, look)
+                y += height
 
     def _shift(self, look: Theme) -> float:
         """Return how much wider than usual the time column has to be."""

@@ -29,11 +29,10 @@ class ProductMark(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw mark and name."""
         look = theme()
-        painter = QPainter(self)
-        draw_icon(painter, QRectF(0, 0, 24, self.height()), "mark", look.color("text.primary"), 24)
-        row = QRectF(32, 0, self.width() - 32, self.height())
-        draw_text(painter, row, self._name, look.font("heading"), look.color("text.primary"), elide=False)
-        painter.end()
+        with QPainter(self) as painter:
+            draw_icon(painter, QRectF(0, 0, 24, self.height()), "mark", look.color("text.primary"), 24)
+            row = QRectF(32, 0, self.width() - 32, self.height())
+            draw_text(painter, row, self._name, look.font("heading"), look.color("text.primary"), elide=False)
 
 
 class CommandField(QAbstractButton):
@@ -54,20 +53,19 @@ class CommandField(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        focused = self.hasFocus()
-        edge = "accent.focus" if focused else "line.strong" if self.underMouse() else "line.normal"
-        painter.setPen(QPen(look.color(edge), 2 if focused else 1))
-        painter.setBrush(look.color("bg.field"))
-        inset = 1 if focused else 0.5
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 4, 4)
-        draw_icon(painter, QRectF(10, 0, 16, self.height()), "search", look.color("text.secondary"))
-        row = QRectF(34, 0, self.width() - 100, self.height())
-        draw_text(painter, row, self._words, look.font("body"), look.color("text.tertiary"))
-        width = keycap_width(self._keys, look)
-        draw_keycap(painter, round(self.width() - width - 10), self.height() / 2, self._keys, look)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            focused = self.hasFocus()
+            edge = "accent.focus" if focused else "line.strong" if self.underMouse() else "line.normal"
+            painter.setPen(QPen(look.color(edge), 2 if focused else 1))
+            painter.setBrush(look.color("bg.field"))
+            inset = 1 if focused else 0.5
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 4, 4)
+            draw_icon(painter, QRectF(10, 0, 16, self.height()), "search", look.color("text.secondary"))
+            row = QRectF(34, 0, self.width() - 100, self.height())
+            draw_text(painter, row, self._words, look.font("body"), look.color("text.tertiary"))
+            width = keycap_width(self._keys, look)
+            draw_keycap(painter, round(self.width() - width - 10), self.height() / 2, self._keys, look)
 
 
 class BellButton(QAbstractButton):
@@ -99,30 +97,29 @@ class BellButton(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw bell and count."""
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse() or self.hasFocus():
-            painter.setPen(QPen(look.color("accent.focus" if self.hasFocus() else "bg.hover"), 1))
-            painter.setBrush(look.color("bg.hover"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        draw_icon(painter, QRectF(6, 0, 16, self.height()), "bell", look.color("text.secondary"))
-        if self._count:
-            words = str(self._count) if self._count < 100 else "99+"
-            width = max(16.0, text_width(look.font("caption", True), words) + 8)
-            box = QRectF(25, self.height() / 2 - 8, width, 16)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("sla.over2.fill"))
-            painter.drawRoundedRect(box, 3, 3)
-            draw_text(
-                painter,
-                box,
-                words,
-                look.font("caption", True),
-                look.color("sla.over2.on_fill"),
-                CENTER,
-                elide=False,
-            )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.underMouse() or self.hasFocus():
+                painter.setPen(QPen(look.color("accent.focus" if self.hasFocus() else "bg.hover"), 1))
+                painter.setBrush(look.color("bg.hover"))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            draw_icon(painter, QRectF(6, 0, 16, self.height()), "bell", look.color("text.secondary"))
+            if self._count:
+                words = str(self._count) if self._count < 100 else "99+"
+                width = max(16.0, text_width(look.font("caption", True), words) + 8)
+                box = QRectF(25, self.height() / 2 - 8, width, 16)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(look.color("sla.over2.fill"))
+                painter.drawRoundedRect(box, 3, 3)
+                draw_text(
+                    painter,
+                    box,
+                    words,
+                    look.font("caption", True),
+                    look.color("sla.over2.on_fill"),
+                    CENTER,
+                    elide=False,
+                )
 
 
 class SeatLabel(QWidget):
@@ -151,26 +148,25 @@ class SeatLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw both lines."""
         look = theme()
-        painter = QPainter(self)
-        draw_text(
-            painter,
-            QRectF(0, 4, self.width(), 16),
-            self._lines[0],
-            look.font("label"),
-            look.color("text.primary"),
-            RIGHT,
-            elide=False,
-        )
-        draw_text(
-            painter,
-            QRectF(0, 20, self.width(), 16),
-            self._lines[1],
-            look.font("caption"),
-            look.color("text.tertiary"),
-            RIGHT,
-            elide=False,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            draw_text(
+                painter,
+                QRectF(0, 4, self.width(), 16),
+                self._lines[0],
+                look.font("label"),
+                look.color("text.primary"),
+                RIGHT,
+                elide=False,
+            )
+            draw_text(
+                painter,
+                QRectF(0, 20, self.width(), 16),
+                self._lines[1],
+                look.font("caption"),
+                look.color("text.tertiary"),
+                RIGHT,
+                elide=False,
+            )
 
 
 class TopClock(QWidget):
@@ -194,23 +190,22 @@ class TopClock(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw time and date."""
         look = theme()
-        painter = QPainter(self)
-        draw_text(
-            painter,
-            QRectF(0, 5, self.width(), 20),
-            self._time,
-            look.font("clock"),
-            look.color("text.primary"),
-            RIGHT,
-            elide=False,
-        )
-        draw_text(
-            painter,
-            QRectF(0, 24, self.width(), 16),
-            self._date,
-            look.font("caption"),
-            look.color("text.tertiary"),
-            RIGHT,
-            elide=False,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            draw_text(
+                painter,
+                QRectF(0, 5, self.width(), 20),
+                self._time,
+                look.font("clock"),
+                look.color("text.primary"),
+                RIGHT,
+                elide=False,
+            )
+            draw_text(
+                painter,
+                QRectF(0, 24, self.width(), 16),
+                self._date,
+                look.font("caption"),
+                look.color("text.tertiary"),
+                RIGHT,
+                elide=False,
+            )

@@ -74,16 +74,15 @@ class UrgencyTag(QWidget):
         """Draw ground, bar and word."""
         look = theme()
         tone = look.tone(_TONES[self._level])
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tone.soft)
-        radius = look.metric("radius.chip")
-        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
-        scale = 0.5 if self._level == 3 else 0.6
-        draw_urgency_bar(painter, QRectF(6, 0, 4, self.height()), self._level, look, scale)
-        words = QRectF(15, 0, self.width() - 15, self.height())
-        draw_text(
-            painter, words, urgency_label(self._level), look.font("label", True), tone.text, elide=False
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tone.soft)
+            radius = look.metric("radius.chip")
+            painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+            scale = 0.5 if self._level == 3 else 0.6
+            draw_urgency_bar(painter, QRectF(6, 0, 4, self.height()), self._level, look, scale)
+            words = QRectF(15, 0, self.width() - 15, self.height())
+            draw_text(
+                painter, words, urgency_label(self._level), look.font("label", True), tone.text, elide=False
+            )

@@ -12,7 +12,14 @@ from widgets.indicators.countdown import draw_limit
 from widgets.indicators.sla_shape import draw_sla_shape
 from widgets.indicators.stage_pips import draw_stage_pips
 from widgets.indicators.urgency import draw_urgency_bar
-from widgets.tables.queue_row import MARK_ROLE, ROW_ROLE, QueueRow, column_names, pending_look
+from widgets.tables.queue_row import (
+    MARK_ROLE,
+    ROW_ROLE,
+    QueueRow,
+    column_names,
+    is_pending_mark,
+    pending_look,
+)
 from widgets.theme import Theme, theme
 from widgets.theme.icons import draw_icon
 from widgets.theme.text import draw_text
@@ -166,7 +173,7 @@ class QueueDelegate(QStyledItemDelegate):
 
 def _marks(row: QueueRow) -> list[tuple[str, str, str]]:
     marks: list[tuple[str, str, str]] = []
-    if row.pending:
+    if is_pending_mark(row.pending):
         marks.append(pending_look(row.pending))
     if row.locked_by:
         marks.append((row.locked_by, "lock", "sla.ok"))

@@ -88,11 +88,16 @@ class QueueRow:
             self.stage,
             self.holder,
         ]
-        if self.pending:
+        if is_pending_mark(self.pending):
             parts.append(pending_look(self.pending)[0])
         if self.locked_by:
             parts.append(self.locked_by)
         return "，".join(part for part in parts if part)
+
+
+def is_pending_mark(mark: str) -> bool:
+    """Return whether a mark has a look; other words are passed over by paint and speech."""
+    return bool(mark) and any(mark == known.value for known in PendingMark)
 
 
 def pending_look(mark: str) -> tuple[str, str, str]:

@@ -52,14 +52,13 @@ def _tinted(name: str, size: int, ratio: float, rgba: int) -> QPixmap:
     side = max(1, round(size * ratio))
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    stroke = _STROKE if size < _LARGE else round(_LARGE_LINE * 16 / size, 2)
-    _renderer(name, stroke).render(painter, QRectF(0, 0, side, side))
-    if name != "mark":  # the product mark keeps its own colours
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-        painter.fillRect(0, 0, side, side, QColor.fromRgba(rgba))
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        stroke = _STROKE if size < _LARGE else round(_LARGE_LINE * 16 / size, 2)
+        _renderer(name, stroke).render(painter, QRectF(0, 0, side, side))
+        if name != "mark":  # the product mark keeps its own colours
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+            painter.fillRect(0, 0, side, side, QColor.fromRgba(rgba))
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
 

@@ -67,6 +67,10 @@ def test_a_halo_for_the_map() -> None:
     assert ring.pixelColor(20, 20) == halo  # the ring is filled, so that the map does not shine through
 
 
+def test_an_unknown_band_is_a_ring() -> None:
+    assert same(shape("unknown"), shape("ok"))
+
+
 def test_no_data_is_a_dash() -> None:
     box = extent(shape("dash"), Theme().color("text.tertiary"), 40)
     assert box.width() >= 7 and box.height() <= 3

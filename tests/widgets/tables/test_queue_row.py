@@ -10,6 +10,7 @@ from widgets.tables.queue_row import (
     column_names,
     column_title,
     column_width,
+    is_pending_mark,
     pending_look,
 )
 
@@ -79,6 +80,13 @@ def test_limit_counts_down() -> None:
 )
 def test_pending_looks(mark: str, look: tuple[str, str, str]) -> None:
     assert pending_look(mark) == look
+
+
+def test_an_unknown_mark_is_passed_over() -> None:
+    assert not is_pending_mark("claimed") and not is_pending_mark("")
+    assert is_pending_mark("queued")
+    row = QueueRow("c1", "1120-0417", limit_text="—", pending="claimed")
+    assert row.spoken(NOW) == "一般，正常，—，1120-0417"
 
 
 @pytest.mark.parametrize("mark", ["", "claimed", "done"])

@@ -325,6 +325,14 @@ def test_states_are_painted(table: CaseQueueTable) -> None:
     assert count(image, look.color("sla.over3.fill"), row_area(table, "c0")) > 1000  # octagon and chip
 
 
+def test_words_the_design_does_not_know_never_break_the_paint(table: CaseQueueTable) -> None:
+    strange = QueueRow(
+        "s", "1120-9999", source_icon="?", band="?", limit_text="—", pending="?", urgency=9, stage_index=-3
+    )
+    table.queue_model().upsert(strange, 0)
+    assert count(picture(table), Theme().color("sla.ok.text"), row_area(table, "s"), 40) > 20
+
+
 def test_only_the_limit_column_is_repainted_each_second(table: CaseQueueTable) -> None:
     moment = [NOW]
     table.set_now(lambda: moment[0])
