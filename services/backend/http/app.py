@@ -1,4 +1,4 @@
-"""The application: all routes of the contract under `/v1`, health beside them, problems for everything else."""
+"""The application: all routes of the contract under `/v1`, the web seats under `/seat`, health beside them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from services.backend.http.calls import THREADS, trace_of
 from services.backend.http.guard import Guard
 from services.backend.http.metrics import Metrics
 from services.backend.problems import MEDIA_TYPE, Problem
+from services.backend.seat.app import mount_seat
 
 PREFIX = "/v1"
 _ROUTERS = (routes_access, routes_commands, routes_feed, routes_cases, routes_files, routes_reference)
@@ -61,6 +62,7 @@ def create_app(centre: Centre, health_networks: tuple[str, ...] = ()) -> FastAPI
     for module in _ROUTERS:
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(routes_health.router)
+    mount_seat(app, centre)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
