@@ -21,7 +21,7 @@ from services.backend.demo.build import Plan
 from services.backend.demo.names import load_recipe
 from services.backend.demo.progress import Bar
 from services.backend.demo.seed import CASES, DAYS, DemoError, make_demo
-from services.backend.demo.tellers import usable_workers
+from services.backend.demo.tellers import sensible_workers
 from services.domain.errors import DomainError
 from services.sql.engine import sqlite_engine
 
@@ -33,8 +33,6 @@ _HASTE = (
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA cache_size = -400000",
 )
-#: below this a second process costs more than it saves
-_WORTH_WORKERS = 3_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,9 +77,7 @@ def _check(args: argparse.Namespace) -> None:
 def _build(args: argparse.Namespace) -> None:
     """Build into the database that was named, or into a file."""
     args.out.mkdir(parents=True, exist_ok=True)
-    workers = args.workers
-    if workers is None:
-        workers = usable_workers() if args.cases >= _WORTH_WORKERS else 0
+    workers = sensible_workers(args.cases) if args.workers is None else args.workers
     plan = Plan(datetime.now(UTC).replace(microsecond=0), args.cases, args.days, args.seed, workers=workers)
     if args.db:
         _fill(open_database(args.db), args, plan)

@@ -24,6 +24,7 @@ from services.backend.demo.geometry import make_district
 from services.backend.demo.history import History
 from services.backend.demo.names import load_recipe
 from services.backend.demo.roster import make_roster
+from services.backend.demo.tellers import sensible_workers
 from services.backend.reference.load import rules_from
 from services.domain.errors import DomainError
 from services.sql.engine import glancing, is_sqlite, writing
@@ -67,7 +68,8 @@ def ensure_demo(
                 _renew(engine, path)
             return False
         moment = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
-        plan = Plan(moment, cases, days, load_recipe().seed if seed is None else seed)
+        made_from = load_recipe().seed if seed is None else seed
+        plan = Plan(moment, cases, days, made_from, workers=sensible_workers(cases))
         make_demo(engine, path, plan, grids, progress or _silent)
         return True
 

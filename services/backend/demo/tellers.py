@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from services.backend.demo.history import History
 
 _CHUNK = 250
 _AHEAD = 4
+_WORTH_WORKERS = 3_000
 
 #: what forked children inherit
 _told: tuple[History, Encoder] | None = None
@@ -69,6 +71,12 @@ def collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def usable_workers() -> int:
-    """Return how many processes may tell: one a core; this one mostly waits for them."""
+def sensible_workers(cases: int) -> int:
+    """Return how many processes should tell so many cases: one a core, as this one mostly waits for them.
+
+    None for a few cases, which cost less than the processes, and none beside other threads, which a fork would
+    cut off in the middle of whatever they do.
+    """
+    if cases < _WORTH_WORKERS or threading.active_count() > 1:
+        return 0
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
