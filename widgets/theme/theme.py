@@ -145,9 +145,11 @@ def make_font(pixels: float, bold: bool = False) -> QFont:
     font.setFamilies(list(value("font.family")))
     font.setPixelSize(max(1, round(pixels)))
     font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
-    for feature in value("font.features"):
-        tag = QFont.Tag.fromString(feature)
-        if tag is not None:
-            font.setFeature(tag, 1)
+    # PySide6 6.8 (the last one for glibc 2.31 on aarch64) has features but no way to make a tag; the fonts named by the
+    # design have figures of one width by themselves, and columns of figures are right-aligned besides.
+    make_tag = getattr(QFont.Tag, "fromString", None)
+    if make_tag is not None:
+        for feature in value("font.features"):
+            font.setFeature(make_tag(feature), 1)
     font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     return font
