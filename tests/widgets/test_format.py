@@ -1,3 +1,5 @@
+"""How numbers, dates and spans are written, case by case."""
+
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -54,7 +56,14 @@ def test_overdue(seconds: float, screen: str, wall: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 秒"), (52, "52 秒"), (292, "4 分 52 秒"), (H + 61, "1 小时 1 分"), (2 * D + 3 * H, "2 天 3 小时"), (-9, "0 秒")],
+    [
+        (0, "0 秒"),
+        (52, "52 秒"),
+        (292, "4 分 52 秒"),
+        (H + 61, "1 小时 1 分"),
+        (2 * D + 3 * H, "2 天 3 小时"),
+        (-9, "0 秒"),
+    ],
 )
 def test_span_words(seconds: float, text: str) -> None:
     assert fmt.span_words(seconds) == text
@@ -127,7 +136,13 @@ def test_age(before: timedelta, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "call", "wait"),
-    [(0, "0:00", "0 秒"), (11, "0:11", "11 秒"), (151, "2:31", "151 秒"), (3600, "60:00", "3600 秒"), (-1, "0:00", "0 秒")],
+    [
+        (0, "0:00", "0 秒"),
+        (11, "0:11", "11 秒"),
+        (151, "2:31", "151 秒"),
+        (3600, "60:00", "3600 秒"),
+        (-1, "0:00", "0 秒"),
+    ],
 )
 def test_durations(seconds: int, call: str, wait: str) -> None:
     assert fmt.call_duration(timedelta(seconds=seconds)) == call
@@ -175,7 +190,8 @@ def test_rate(part: float, whole: float, screen: str, report: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("difference", "text"), [(-3.4, "−3.4"), (0.6, "+0.6"), (0, "0.0"), (-0.04, "0.0"), (0.04, "0.0"), (12, "+12.0")]
+    ("difference", "text"),
+    [(-3.4, "−3.4"), (0.6, "+0.6"), (0, "0.0"), (-0.04, "0.0"), (0.04, "0.0"), (12, "+12.0")],
 )
 def test_points(difference: float, text: str) -> None:
     assert fmt.points(difference) == text
@@ -183,7 +199,15 @@ def test_points(difference: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("metres", "text"),
-    [(0, "0 米"), (180, "180 米"), (999.4, "999 米"), (999.6, "1.0 公里"), (1000, "1.0 公里"), (1249, "1.2 公里"), (15100, "15.1 公里")],
+    [
+        (0, "0 米"),
+        (180, "180 米"),
+        (999.4, "999 米"),
+        (999.6, "1.0 公里"),
+        (1000, "1.0 公里"),
+        (1249, "1.2 公里"),
+        (15100, "15.1 公里"),
+    ],
 )
 def test_distance(metres: float, text: str) -> None:
     assert fmt.distance(metres) == text
@@ -206,7 +230,12 @@ def test_short_number(number: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "unit", "text"),
-    [(2, "紧急工作时", "2 紧急工作时"), (4.0, "工作时", "4 工作时"), (0.5, "工作日", "0.5 工作日"), (30, "分钟", "30 分钟")],
+    [
+        (2, "紧急工作时", "2 紧急工作时"),
+        (4.0, "工作时", "4 工作时"),
+        (0.5, "工作日", "0.5 工作日"),
+        (30, "分钟", "30 分钟"),
+    ],
 )
 def test_limit_amount(amount: float, unit: str, text: str) -> None:
     assert fmt.limit_amount(amount, unit) == text

@@ -1,3 +1,5 @@
+"""The limit as a picture: slices, ticks, marks, readable in grey and on paper."""
+
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 

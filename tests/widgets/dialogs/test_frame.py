@@ -1,3 +1,5 @@
+"""The dialog frame: keys, focus, scrim, refusal with a reason."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut

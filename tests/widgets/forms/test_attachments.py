@@ -1,3 +1,5 @@
+"""Attachments: tiles, keys, dropping and pasting."""
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage

@@ -1,3 +1,5 @@
+"""Buttons: looks, keys, focus ring, and refusal with a reason."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

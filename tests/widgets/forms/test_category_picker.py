@@ -1,3 +1,5 @@
+"""Choosing a class and its filing condition; nothing is chosen silently."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

@@ -1,3 +1,5 @@
+"""Chips in every tone."""
+
 import pytest
 
 from tests.widgets.pixels import count, extent, painted, picture

@@ -1,3 +1,5 @@
+"""Radio cards: keys, clicks, refused cards."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

@@ -1,3 +1,5 @@
+"""Moments in one time zone, typed and bounded."""
+
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest

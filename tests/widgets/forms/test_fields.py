@@ -1,3 +1,5 @@
+"""Fields: announcing, errors, locks, labels."""
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent

@@ -1,3 +1,5 @@
+"""Filters above a list."""
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest

@@ -1,3 +1,5 @@
+"""What a key cap says and how it looks."""
+
 import pytest
 
 from tests.widgets.pixels import count, picture

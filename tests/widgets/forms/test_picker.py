@@ -1,3 +1,5 @@
+"""The picker by keys, clicks and input method."""
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent

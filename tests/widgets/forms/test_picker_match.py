@@ -1,3 +1,5 @@
+"""Finding by name, short name, code, pinyin and initials in any mix."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

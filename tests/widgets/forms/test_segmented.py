@@ -1,3 +1,5 @@
+"""Segmented controls, framed and boxed."""
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest

@@ -1,3 +1,5 @@
+"""Tabs of panels and of the top bar."""
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest

@@ -1,0 +1,1 @@
+"""Tests of shapes, clocks, states and other things that only show."""

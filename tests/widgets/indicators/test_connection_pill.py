@@ -1,3 +1,5 @@
+"""The five states of the connection pill."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

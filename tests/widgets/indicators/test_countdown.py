@@ -1,3 +1,5 @@
+"""Clock readings: words, counting on, standing still, paint."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""How old data is, and when that turns yellow and red."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Facts in two columns, wide ones, links by pointer and keys."""
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent

@@ -1,3 +1,5 @@
+"""Key hints in a line and in a table."""
+
 import pytest
 from PySide6.QtCore import QRect
 

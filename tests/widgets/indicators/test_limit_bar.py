@@ -1,3 +1,5 @@
+"""The used part of a limit."""
+
 import pytest
 
 from tests.widgets.pixels import count, extent, picture

@@ -1,3 +1,5 @@
+"""Notices inside a panel."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

@@ -1,3 +1,5 @@
+"""Places of content that is still being read."""
+
 import pytest
 from PySide6.QtCore import QRect
 

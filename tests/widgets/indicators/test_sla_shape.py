@@ -1,3 +1,5 @@
+"""The shapes of the bands: colour, form, place, density."""
+
 import pytest
 from PySide6.QtCore import QRectF
 

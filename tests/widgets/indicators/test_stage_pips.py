@@ -1,3 +1,5 @@
+"""Six pips for six steps."""
+
 import pytest
 
 from tests.widgets.pixels import count, extent, painted

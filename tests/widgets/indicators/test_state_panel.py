@@ -1,3 +1,5 @@
+"""Empty and error states: actions by click and letter, details to copy."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication

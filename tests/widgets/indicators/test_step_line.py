@@ -1,3 +1,5 @@
+"""Six discs: states, times, returns, end marks."""
+
 import pytest
 from PySide6.QtCore import QRect
 

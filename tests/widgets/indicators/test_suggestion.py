@@ -1,3 +1,5 @@
+"""Suggested departments: picking, looks, speech."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

@@ -1,3 +1,5 @@
+"""Words with the line height of the token: wrapping, cutting, aligning."""
+
 import pytest
 from PySide6.QtCore import QRect, Qt
 

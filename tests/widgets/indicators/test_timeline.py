@@ -1,3 +1,5 @@
+"""The history of a case."""
+
 import pytest
 
 from tests.widgets.pixels import count, extent, picture

@@ -1,3 +1,5 @@
+"""Toasts: place, order, staying, actions; the keyboard stays where it is."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

@@ -1,3 +1,5 @@
+"""Mark, command field, bell, seat and clock."""
+
 from datetime import timedelta
 
 import pytest

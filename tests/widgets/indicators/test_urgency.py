@@ -1,3 +1,5 @@
+"""Urgency: height, colour and word."""
+
 import pytest
 from PySide6.QtCore import QRectF
 

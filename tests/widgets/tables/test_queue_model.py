@@ -1,3 +1,5 @@
+"""The queue model: the least that views must be told, marks, any sequence of lists."""
+
 from dataclasses import replace
 
 import pytest

@@ -1,3 +1,5 @@
+"""One row as a value, its columns and its speech."""
+
 from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
 

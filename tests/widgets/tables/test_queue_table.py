@@ -1,3 +1,5 @@
+"""The queue by keys and clicks; nothing jumps when the list changes; what is painted."""
+
 from dataclasses import replace
 from datetime import timedelta
 

@@ -1,3 +1,5 @@
+"""As few moves as possible."""
+
 import random
 
 import pytest

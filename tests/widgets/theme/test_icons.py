@@ -1,3 +1,5 @@
+"""Every drawing: box, stroke, tint, density."""
+
 import xml.etree.ElementTree as ElementTree
 from importlib.resources import files
 

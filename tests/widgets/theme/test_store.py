@@ -1,3 +1,5 @@
+"""Switching the theme without restart."""
+
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 

@@ -1,3 +1,5 @@
+"""The stylesheet: nothing left open, every picture there, what it does to controls."""
+
 import re
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Drawing one line of words."""
+
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor

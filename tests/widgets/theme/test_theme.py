@@ -1,3 +1,5 @@
+"""Colours and type: contrast on every ground, steps, tones."""
+
 import pytest
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 

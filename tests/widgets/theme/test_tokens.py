@@ -1,3 +1,5 @@
+"""The token file."""
+
 import json
 
 import pytest
