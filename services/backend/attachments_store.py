@@ -61,8 +61,9 @@ def store(centre: Centre, actor: Actor, sha256: str, mime: str, body: bytes) -> 
             insert(attachments)
             .values(sha256=sha256, size=len(body), mime=mime, at=to_ms(centre.now()), user_id=actor.id)
             .on_conflict_do_nothing()
-        )
-    return bool(done.rowcount)
+            .returning(attachments.c.sha256)
+        ).first()
+    return done is not None
 
 
 def _write(target: Path, body: bytes) -> None:

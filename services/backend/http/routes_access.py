@@ -93,7 +93,7 @@ async def open_session(request: Request) -> Response:
 
 
 def sign_in_checked(centre: Centre, given: dict[str, Any], trace: str) -> SignedIn:
-    """Begin a session for `username` and `password`; raises Problem 401 or 403 `account_locked`. Also the web seats'."""
+    """Begin a session for `username` and `password`; raises Problem 401 or 403. Also the web seats'."""
     try:
         if len(given["username"]) > 64:
             passwords.check_password(None, given["password"][: passwords.MAX_LENGTH])
@@ -158,7 +158,7 @@ async def change_password(request: Request) -> Response:
 
 
 def change_own_password(centre: Centre, caller: Caller, old: str, new: str, trace: str) -> None:
-    """Check the old password and the rules for the new one, and store it; raises Problem 403 or 422. Also the web seats'."""
+    """Check the old password and the rules for the new one, and store it; raises Problem 403 or 422."""
     with glancing(centre.engine) as conn:
         stored = conn.execute(
             accounts.select()

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from services.backend.http.calls import centre_of, json_answer, off_loop
+from services.backend.http.openapi import document
 from services.backend.problems import Problem
 from services.sql.engine import glancing
 
@@ -73,3 +74,9 @@ async def metrics(request: Request) -> Response:
         "threads_busy": float(request.app.state.limiter.borrowed_tokens),
     }
     return PlainTextResponse(request.app.state.metrics.text(gauges), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    """Return the description of all routes."""
+    return json_answer(document())

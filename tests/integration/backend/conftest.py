@@ -9,13 +9,26 @@ import pytest
 
 from tests.support.centre import Backend, furnish_url, running
 
+_template: list[bytes] = []
+
+
+def _sqlite_template(request: pytest.FixtureRequest) -> bytes:
+    """A furnished SQLite database, made once a run."""
+    if not _template:
+        factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+        path = factory.mktemp("template") / "centre.db"
+        furnish_url(f"sqlite:///{path}")
+        assert not path.with_name("centre.db-wal").exists()
+        _template.append(path.read_bytes())
+    return _template[0]
+
 
 def fresh_url(request: pytest.FixtureRequest, kind: str, folder: Path) -> tuple[str, str | None]:
     """URL of a furnished database, and its name on the PostgreSQL server (to be dropped)."""
     if kind == "sqlite":
-        url = f"sqlite:///{folder / 'centre.db'}"
-        furnish_url(url)
-        return url, None
+        path = folder / "centre.db"
+        path.write_bytes(_sqlite_template(request))
+        return f"sqlite:///{path}", None
     cluster = request.getfixturevalue("pg_cluster")
     name = cluster.create(cluster.template("furnished", furnish_url))
     return cluster.url(name), name

@@ -1,0 +1,182 @@
+"""The committed `openapi.json`: made from the table of routes and the shapes beside it.
+
+`python -m services.backend.http.openapi` writes the file anew; a test holds it to the code.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI
+
+from services.backend.http.openapi_schemas import FREE, SCHEMAS, SHA, TEXT, UUID, WHOLE, Schema, ref, words
+from services.backend.problems import MEDIA_TYPE
+from services.domain.codes import LEVELS
+
+PATH = Path(__file__).resolve().parent.parent / "openapi.json"
+
+
+class Route(NamedTuple):
+    """One operation: what it gives, what it takes, how else it may answer."""
+
+    method: str
+    path: str
+    summary: str
+    gives: str
+    takes: str = ""
+    query: tuple[tuple[str, Schema], ...] = ()
+    status: int = 200
+    refusals: tuple[int, ...] = ()
+    signed_in: bool = True
+
+
+_PAGE = (("limit", WHOLE),)
+_SEARCH = tuple(
+    (name, TEXT)
+    for name in (
+        "state",
+        "stage",
+        "dept",
+        "area",
+        "category",
+        "source",
+        "q",
+        "overdue",
+        "from",
+        "to",
+        "order",
+        "cursor",
+    )
+)
+_LEVEL = ("level", words(LEVELS))
+_BODY = (400, 413, 422)
+_HERE = (404,)
+
+#: every operation the centre answers; a test compares it with the routes of the application
+ROUTES = (
+    Route("get", "/v1/meta", "Who this centre is and what time it has", "Meta", signed_in=False),
+    Route("post", "/v1/session", "Sign in", "Session", "SignIn", refusals=(401, *_BODY), signed_in=False),
+    Route("delete", "/v1/session", "Sign out", "", status=204),
+    Route("get", "/v1/me", "Who is signed in", "Me"),
+    Route("post", "/v1/me/password", "Change the own password", "", "NewPassword", status=204, refusals=_BODY),
+    Route("get", "/v1/reference", "Reference data of the centre (ETag)", "Reference", refusals=(304, 422)),
+    Route("get", "/v1/areas", "Areas of a level as GeoJSON (ETag)", "Areas", query=(_LEVEL,), refusals=(304, 422)),
+    Route("post", "/v1/commands", "Give one command", "Outcome", "Command", refusals=_BODY),
+    Route("post", "/v1/commands/batch", "Give up to 200 commands", "Outcomes", "Batch", refusals=_BODY),
+    Route(
+        "get", "/v1/changes", "The feed: changes after a number", "Changes",
+        query=(("epoch", TEXT), ("since", WHOLE), *_PAGE, ("wait", WHOLE)), refusals=(409, 422),
+    ),
+    Route("get", "/v1/snapshot", "One page of the open cases in scope", "Snapshot",
+          query=(("page", TEXT), *_PAGE), refusals=(409, 422)),
+    Route("get", "/v1/digest", "Digest of the open cases in scope", "Digest", query=(("as_of", WHOLE),),
+          refusals=(409, 422)),
+    Route("get", "/v1/cases", "Search over all cases in scope", "Cases", query=(*_SEARCH, *_PAGE), refusals=(422,)),
+    Route("post", "/v1/cases/similar", "Cases that may be about the same thing", "Similar", "SimilarQuery",
+          refusals=_BODY),
+    Route("get", "/v1/cases/{case_id}", "One case in full", "FullCase", refusals=_HERE),
+    Route("post", "/v1/cases/{case_id}/caller", "The caller's full name and phone; audited", "Caller", "Reason",
+          refusals=(*_HERE, *_BODY)),
+    Route("put", "/v1/cases/{case_id}/claim", "Hold or look at a case", "Claims", "ClaimKind",
+          refusals=(*_HERE, *_BODY)),
+    Route("delete", "/v1/cases/{case_id}/claim", "Take a claim back", "", status=204, refusals=_HERE),
+    Route("get", "/v1/presence", "Who holds or looks at what", "Claims", refusals=(422,)),
+    Route("put", "/v1/attachments/{sha256}", "Store bytes under their hash", "Stored", "bytes", status=201,
+          refusals=(200, *_HERE, *_BODY)),
+    Route("get", "/v1/attachments/{sha256}", "The bytes of an attachment", "bytes", refusals=_HERE),
+    Route("get", "/healthz", "Alive", "Status", signed_in=False, refusals=_HERE),
+    Route("get", "/readyz", "Ready", "Status", signed_in=False, refusals=_HERE),
+    Route("get", "/metrics", "Counts in Prometheus' text form", "text", signed_in=False, refusals=_HERE),
+    Route("get", "/openapi.json", "This document", "Any", signed_in=False),
+)  # fmt: skip
+
+
+def operations(app: FastAPI) -> list[tuple[str, str]]:
+    """Return method and path of every operation an application answers, as its own table of routes has them."""
+    paths = app.openapi()["paths"]
+    return sorted((method.upper(), path) for path, methods in paths.items() for method in methods)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "griddesk centre",
+            "version": "1",
+            "description": "The contract between console and centre. Additions never change what is here.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    made: dict[str, Any] = {"summary": route.summary, "responses": _responses(route)}
+    parameters = [
+        {"name": name, "in": "query", "required": name == "level", "schema": schema}
+        for name, schema in route.query
+    ]
+    for name, schema in (("case_id", UUID), ("sha256", SHA)):
+        if f"{{{name}}}" in route.path:
+            parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
+    if parameters:
+        made["parameters"] = parameters
+    if route.takes:
+        made["requestBody"] = {"required": route.takes != "ClaimKind", "content": _content(route.takes)}
+    if route.signed_in:
+        made["security"] = [{"token": []}]
+    return made
+
+
+def _content(name: str) -> dict[str, Any]:
+    if name == "bytes":
+        return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    if name == "text":
+        return {"text/plain": {"schema": TEXT}}
+    if name == "Any":
+        return {"application/json": {"schema": FREE}}
+    media = "application/geo+json" if name == "Areas" else "application/json"
+    return {media: {"schema": ref(name)}}
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    made: dict[str, Any] = {str(route.status): {"description": "as asked"}}
+    if route.gives:
+        made[str(route.status)]["content"] = _content(route.gives)
+    refusals = {
+        *route.refusals,
+        500,
+        503,
+        *((401, 403) if route.signed_in or route.path == "/v1/session" else ()),
+    }
+    for status in sorted(refusals):
+        if status == 304:
+            made["304"] = {"description": "the asker has this state already"}
+        elif status < 300:
+            made[str(status)] = {"description": "was there already", "content": _content(route.gives)}
+        else:
+            made[str(status)] = {
+                "description": "problem",
+                "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
+            }
+    return made
+
+
+def text() -> str:
+    """Return the document as the committed file holds it."""
+    return json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(text(), encoding="utf-8")
