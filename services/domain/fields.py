@@ -11,9 +11,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from services.domain.errors import LimitError
 from services.domain.ids import canonical_uuid
-from services.domain.limits import UNITS, Limit
+from services.domain.limits import MAX_AMOUNT, UNITS
 
 Check = Callable[[Any], Any]
 
@@ -236,8 +235,4 @@ def unit(value: Any) -> str:
 
 def limit_amount(value: Any) -> float:
     """Check the amount of a limit."""
-    amount = number(0.01, 100_000)(value)
-    try:
-        return float(Limit(amount, "minute").amount)
-    except LimitError as error:
-        raise Bad(error.title) from None
+    return float(number(0.01, MAX_AMOUNT)(value))

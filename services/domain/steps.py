@@ -82,7 +82,7 @@ def move_clocks(fields: Mapping[str, Any], to: str, how: str, ctx: Ctx) -> dict[
     """Return the clocks after entering state `to`: the old state's clock stops, the new one's starts or goes on."""
     clocks = dict(ctx.case.clocks)
     before, after = STATES[ctx.case.state].clock, STATES[to].clock
-    if before and before != after and before in clocks and clocks[before].live:
+    if before and before != after and before in clocks:
         clocks[before] = ck.stop(clocks[before], ctx.now)
     if after is None or how == NONE:
         return clocks

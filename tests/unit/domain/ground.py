@@ -242,7 +242,7 @@ def refused(
 
 
 #: the straight way to every open state and every end; each entry is (action, actor)
-_WAY = {
+WAYS = {
     "reported": [],
     "verifying": [("send_verify", ACCEPTOR)],
     "pending_filing": [("accept", ACCEPTOR)],
@@ -259,15 +259,15 @@ _REACHED = (
     "pending_close", "closed", "archived",
 )  # fmt: skip
 for _n, _state in enumerate(_REACHED[1:], 2):
-    _WAY[_state] = _LINE[:_n]
-_WAY["returned"] = [*_LINE[:3], ("return_case", SANI)]
-_WAY["suspended"] = [*_LINE[:4], ("apply_suspend", SANI), ("decide_suspend", DISPATCHER)]
+    WAYS[_state] = _LINE[:_n]
+WAYS["returned"] = [*_LINE[:3], ("return_case", SANI)]
+WAYS["suspended"] = [*_LINE[:4], ("apply_suspend", SANI), ("decide_suspend", DISPATCHER)]
 
 
 def case_in(state: str, *, now: datetime = NOW, under: Rules = RULES, **register: Any) -> Case:
     """Return a case brought to a state by the straight way, every step at `now`."""
     case = act(None, "register", ACCEPTOR, register, now=now, under=under)
-    for action, actor in _WAY[state]:
+    for action, actor in WAYS[state]:
         case = act(case, action, actor, now=now, under=under)
     assert case.state == state
     return case

@@ -160,6 +160,8 @@ def test_behind_a_gap_without_end_there_is_no_due_time() -> None:
         CALENDAR.add(BASE_S, 11, False, forever)
     with pytest.raises(CalendarError, match="日历之外"):
         CALENDAR.add(BASE_S, 1 << 40, False)
+    with pytest.raises(CalendarError, match="日历之外"):
+        CALENDAR.add(BASE_S, 1 << 39, False)
     assert CALENDAR.counted(BASE_S, BASE_S + 100, False, forever) == 10
 
 
