@@ -84,3 +84,12 @@ def test_open_applications_and_frozen_clocks_are_in_the_document() -> None:
     frozen = to_doc(case_in("suspended"))["clocks"]["handle"]
     assert (frozen["left"], "due" in frozen, frozen["gaps"][0][0]) == (4 * 3600, False, "suspend")
     assert to_doc(act(case_in("checking"), "check_fail", SUPERVISOR))["counts"][0] == 1
+
+
+def test_replay_folds_the_changes_of_a_case() -> None:
+    first = case_in("pending_dispatch")
+    second = act(first, "dispatch", DISPATCHER)
+    third = act(second, "sign", SANI)
+    log = [delta(None, first), delta(first, second), delta(second, third)]
+    assert fold(log) == third
+    assert fold(log[:2]) == second

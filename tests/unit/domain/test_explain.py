@@ -186,6 +186,22 @@ def test_a_window_after_the_end_of_a_clock_is_not_mentioned() -> None:
     assert "window" not in codes(told(clock, "2026-11-23 09:30"))
 
 
+def test_where_a_window_and_a_suspension_overlap_the_suspension_is_drawn() -> None:
+    clock = started("2026-11-23 09:00", "4wh", CALENDAR, TYPHOON.pause)
+    clock = ck.pause(clock, at("2026-11-23 11:00"), CALENDAR)
+    clock = ck.resume(clock, at("2026-11-23 14:00"), CALENDAR)
+    shown = told(clock, "2026-11-23 15:30")
+    assert drawn(shown)[:5] == [
+        ("23 09:00", "23 10:00", "counting"),
+        ("23 10:00", "23 11:00", "window"),
+        ("23 11:00", "23 14:00", "pause"),
+        ("23 14:00", "23 15:00", "window"),
+        ("23 15:00", "23 15:30", "counting"),
+    ]
+    assert shown.due == at("2026-11-23 18:00")
+    assert "其中 2 工作时 不计入本时限。" in shown.text
+
+
 def test_starts_inside_a_window_and_clocks_that_have_not_counted_yet() -> None:
     clock = started("2026-11-23 10:30", "1uh", CALENDAR, TYPHOON.pause)
     shown = told(clock, "2026-11-23 11:00")
