@@ -246,9 +246,7 @@ class IntakeViewModel(QObject):
         """Save and register; False when something is missing (it is said at the fields)."""
         if self.busy:
             return False
-        missing = {check.field: check.sentence for check in self.checks() if not check.met}
-        if "location" in missing:
-            missing.pop("grid", None)
+        missing = {check.field: check.sentence for check in self.checks() if not check.met and check.sentence}
         if missing:
             self._show_errors(missing)
             return False

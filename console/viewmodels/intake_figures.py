@@ -26,6 +26,8 @@ class OwnFigures:
     joined: int = 0
     waiting: int = 0
     refused: int = 0
+    dispatched: int = 0
+    forwarded: int = 0
 
 
 class OwnFiguresViewModel(QObject):
@@ -70,5 +72,5 @@ def figures_of(commands: Iterable[SavedCommand]) -> OwnFigures:
             refused += 1
     return OwnFigures(
         done["register"], done["accept"], done["file"], done["close"], done["self_close"], done["log_call"],
-        waiting, refused,
+        waiting, refused, done["dispatch"] + done["redispatch"], done["send_check"],
     )  # fmt: skip

@@ -75,7 +75,10 @@ def new_form(source: str = "hotline") -> IntakeForm:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing the form needs: field, whether it is there, and the sentence when it is not."""
+    """One thing the form needs: field, whether it is there, and the sentence when it is not.
+
+    The sentence is empty where another one says the same already.
+    """
 
     field: str
     met: bool
@@ -91,7 +94,7 @@ def checks_of(form: IntakeForm, place: Place | None, areas_known: bool) -> tuple
         Check("description", bool(form.description.strip()), _tr("请填写诉求内容")),
         Check("address", bool(form.address.strip()), _tr("请填写发生地址")),
         Check("location", has_point, _tr("请在地图上点出位置")),
-        Check("grid", has_point and not outside, _tr("地址不在本区范围内，请重选")),
+        Check("grid", has_point and not outside, _tr("地址不在本区范围内，请重选") if outside else ""),
         Check("kind", bool(form.kind), _tr("请选择问题种类")),
         Check("source", bool(form.source), _tr("请选择来源")),
         Check("caller_phone", not phone_needed, _tr("要求回访的，请填写联系电话")),

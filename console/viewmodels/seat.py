@@ -167,14 +167,14 @@ class SeatViewModel(QObject):
                 return None
             return CaseView(projected, self.services.desk.allowed(projected))
 
-        self.background.submit(STORE, f"case:{case_id}", work, done)
+        self.background.submit(STORE, f"case:{_asker(done)}", work, done)
 
     def load_detail(
         self, case_id: str, done: Callable[[CaseDetail], None], failed: Callable[[Exception], None]
     ) -> None:
         """Ask the centre for history, clocks and attachments of a case."""
         work = self.services.gateway.case_detail
-        self.background.submit(NETWORK, "detail", lambda: work(case_id), done, failed)
+        self.background.submit(NETWORK, f"detail:{_asker(done)}", lambda: work(case_id), done, failed)
 
     # --- acting -----------------------------------------------------------------------------------
 
@@ -196,7 +196,11 @@ class SeatViewModel(QObject):
         shown = None if action in BIRTH else self.cases.get(case_id)
 
         def work() -> SavedCommand:
-            return self.services.desk.submit(action, shown, dict(payload), files, case_id=case_id)
+            case = shown
+            if case is None and action not in BIRTH:
+                # born a moment ago and not read into memory yet (a photo that follows its registration)
+                case = self.services.picture.project(case_id)
+            return self.services.desk.submit(action, case, dict(payload), files, case_id=case_id)
 
         def kept(saved: SavedCommand) -> None:
             self._known.setdefault(saved.command_id, saved.status)
@@ -312,3 +316,8 @@ class SeatViewModel(QObject):
     def _on_tick(self) -> None:
         """Pass the beat on with centre time."""
         self.second.emit(self.now())
+
+
+def _asker(done: Callable[..., None]) -> int:
+    """Return who asks: a newer question drops an older answer of the same asker only."""
+    return id(getattr(done, "__self__", done))

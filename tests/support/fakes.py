@@ -23,6 +23,7 @@ from services.domain.case import Case
 from services.domain.commands import Applied, Command
 from services.domain.decide import allowed_actions, decide
 from services.domain.ids import uuid7
+from services.domain.lifecycle import BIRTH
 from services.domain.payloads import check_payload, locations_in
 from services.domain.reference import Facts, Position, Rules
 from services.domain.roles import SYSTEM, Actor
@@ -258,6 +259,8 @@ class FakeDesk:
         """Store a command; raises PayloadError, ActionRefused, StorageFull."""
         world = self.world
         shown = case.case if isinstance(case, Projected) else case
+        if (shown is None) != (action in BIRTH):
+            raise ActionRefused("没有找到这件案件，或它不在您的范围内。", code="not_found")
         case_id = shown.case_id if shown is not None else case_id or uuid7()
         cleaned = check_payload(action, dict(payload))
         if world.full:

@@ -114,7 +114,7 @@ class AmendViewModel(ActionViewModel):
     def preview(self) -> Preview | None:
         """Return what the amendment would do, also before its reason was written."""
         payload = self.payload()
-        if self.case is None or not self.prepared or len(payload) == 1:
+        if self.case is None or len(payload) == 1:
             return None
         told = payload | {"reason": payload["reason"].strip() or "—"}
         return preview(
@@ -124,7 +124,7 @@ class AmendViewModel(ActionViewModel):
     def payload(self) -> dict[str, Any]:
         """Return what differs from the case, and the reason."""
         case, made = self.case, {"reason": self.values.get("reason", "")}
-        if case is None:
+        if case is None or not self.prepared:
             return made
         if self.values["category"] != case.category:
             made["category"] = self.values["category"]

@@ -35,7 +35,7 @@ class CheckLine(QWidget):
         self._ready = met == len(checks)
         self.title = tr("可以登记") if self._ready else tr("还不能登记")
         count = tr("必填 {met} / {all}").format(met=met, all=len(checks))
-        missing = "；".join(check.sentence for check in checks if not check.met)
+        missing = "；".join(check.sentence for check in checks if not check.met and check.sentence)
         rest = remark if self._ready else missing
         self.detail = f"{count}；{rest}。" if rest else f"{count}。"
         self.setAccessibleName(f"{self.title}，{self.detail}")

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QMenu,
-    QScrollArea,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -79,13 +78,18 @@ class PoolPanel(QWidget):
         head.addStretch(1)
         lists = QWidget(self)
         self._stack = QStackedLayout(lists)
+        lists.setContentsMargins(0, 0, 10, 0)
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.empty)
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 4, 16, 4)
         foot.addWidget(self.age)
         foot.addStretch(1)
-        hints = (KeyHint(("J", "K"), tr("上下")), KeyHint(("Return",), tr("办理")), KeyHint((SHEET_KEY,), tr("时限")))
+        hints = (
+            KeyHint(("J", "K"), tr("上下")),
+            KeyHint(("Return",), tr("办理")),
+            KeyHint((SHEET_KEY,), tr("时限")),
+        )
         foot.addWidget(KeyLegend(hints, self))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -193,17 +197,10 @@ class CaseCard(QWidget):
         line.addWidget(self.callback)
         line.addStretch(1)
         self.facts = FactGrid((), self)
-        self.description = TextLabel("", "body", "text.primary", wrap=True)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setMaximumHeight(100)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.viewport().setAutoFillBackground(False)
-        area.setWidget(self.description)
+        self.description = TextLabel("", "body", "text.primary", self, wrap=True, max_lines=5)
         column.addLayout(line)
         column.addWidget(self.facts)
-        column.addWidget(area)
+        column.addWidget(self.description)
 
     def show_case(self, case: PoolCase) -> None:
         """Show a case."""

@@ -32,17 +32,25 @@ class RegisterForm(QWidget):
         super().__init__(parent)
         self.model = model
         self._case_id = ""
-        self.description = TextField(tr("诉求内容"), "Alt+N", tr("是什么问题，有什么要求"), self, required=True)
+        self.description = TextField(
+            tr("诉求内容"), "Alt+N", tr("是什么问题，有什么要求"), self, required=True
+        )
         self.description.editor.setFixedHeight(104)
-        self.address = LineField(tr("发生地址"), "Alt+D", tr("路口、门牌、小区，说得出的都写上"), self, required=True)
+        self.address = LineField(
+            tr("发生地址"), "Alt+D", tr("路口、门牌、小区，说得出的都写上"), self, required=True
+        )
         self.place = TextLabel("", "label", "text.tertiary", self, wrap=True)
         self.map = PointMap(model.seat, self)
         self.map.setFixedHeight(212)
-        self.category = PickField(tr("类别（可登记后再定）"), "Alt+L", tr("名称、编码、拼音或首字母"), self, rows=5)
+        self.category = PickField(
+            tr("类别（可登记后再定）"), "Alt+L", tr("名称、编码、拼音或首字母"), self, rows=5
+        )
         self.kind = ComboField(tr("问题种类"), parent=self, required=True)
         self.source = ComboField(tr("来源"), parent=self, required=True)
         self.urgency = Segmented(
-            tuple(Segment(str(level), urgency_label(level), urgency=level) for level in range(4)), self, boxed=True
+            tuple(Segment(str(level), urgency_label(level), urgency=level) for level in range(4)),
+            self,
+            boxed=True,
         )
         self.urgency.setAccessibleName(tr("紧急程度"))
         self.name = LineField(tr("诉求人"), parent=self)
@@ -179,12 +187,10 @@ class RegisterForm(QWidget):
         }
         for name, field in fields.items():
             field.set_error(errors.get(name, ""))
-        outside = errors.get("location") or errors.get("grid")
-        if outside:
-            self.place.set_text(outside)
-            self.place.set_token("sla.over2.text")
-            if not errors.get("address"):
-                self.address.set_error(outside)
+        outside = errors.get("location") or errors.get("grid", "")
+        if outside and not errors.get("address"):
+            self.address.set_error(outside)
+        self.place.setVisible(not outside)
 
     def to_first_error(self) -> None:
         """Put the cursor where something is missing."""
