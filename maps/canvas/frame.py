@@ -49,4 +49,4 @@ def _paint_pin(grid_map: GridMapWidget, painter: QPainter, view: Viewport) -> No
     if grid_map.radius_m > 0:
         paint_circle(painter, (pin.x, pin.y), grid_map.radius_m, view, palette)
     tip = QPointF(*(float(v) for v in view.to_screen((pin.x, pin.y))))
-    paint_pin(painter, tip, palette, bool(pin.area_code))
+    paint_pin(painter, tip, palette, bool(pin.area_code) or grid_map.state.areas is None)

@@ -105,12 +105,13 @@ class Furniture:
 
     def _pick_line(self, painter: QPainter, view: Viewport) -> None:
         pin, state, palette = self._map.pin, self._map.state, self._map.scene.palette
-        if self._map.mini and (pin is None or pin.area_code):
+        inside = pin is None or bool(pin.area_code) or state.areas is None
+        if self._map.mini and inside:
             paint_key_line(painter, "Alt M", texts.fine_tune(), 8.0, view.height - 32, palette)
             return
-        if pin is None:
+        if pin is None or state.areas is None:
             line = CardLine(texts.pick_hint())
-        elif pin.area_code and state.areas is not None:
+        elif pin.area_code:
             line = CardLine(
                 texts.landed(state.areas.name_of(pin.area_code), pin.accuracy_m), "sla.closed.text"
             )
@@ -124,7 +125,9 @@ class Furniture:
     def _centred(self, painter: QPainter, view: Viewport, text: str) -> None:
         line = CardLine(text)
         width, height = card_size([line], self._map.scene.palette)
-        box = QRectF((view.width - width) / 2, (view.height - height) / 2, width, height)
+        # A pin that is there already stays in sight.
+        top = (view.height - height) / 2 if self._map.pin is None else 16.0
+        box = QRectF((view.width - width) / 2, top, width, height)
         paint_card(painter, [line], box, self._map.scene.palette)
 
     def _on_measure(self, zone: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from maps.canvas.sprites import OFFICER_PX, SINGLE_PX, SpriteBook
 from maps.geometry.areas import AreaLevel
+from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
 from maps.layers.base import BasePath
 from maps.layers.cases import Mark
@@ -22,6 +23,10 @@ DISTRICT_PX = 16.0
 GRID_PX = 11.0
 ROAD_PX = 11.0
 SEEN_PX = 10.0
+ROAD_EDGE = 30.0
+"""Roads are named this far inside the edges of the screen."""
+ROAD_REPEAT_PX = 360.0
+"""A name stands again only this far from itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class LabelPlacer:
         officers: bool,
     ) -> None:
         self._officers = officers
+        self._named: dict[str, list[FloatArray]] = {}
         self._mini = mini
         self._state = state
         self._view = view
@@ -178,23 +184,34 @@ class LabelPlacer:
     # --- roads and cases --------------------------------------------------------------------------
 
     def _road(self, path: BasePath) -> PlacedLabel | None:
-        """Name of a road along its longest straight piece on screen."""
+        """Name of a road along its longest straight piece on screen; not twice close together."""
         xy = self._view.to_screen(path.xy)
-        a, b = xy[:-1], xy[1:]
+        room = (ROAD_EDGE, ROAD_EDGE, self._view.width - ROAD_EDGE, self._view.height - ROAD_EDGE)
+        if len(xy) < 2 or bool(np.any(xy.max(axis=0) < room[:2])) or bool(np.any(xy.min(axis=0) > room[2:])):
+            return None
+        seen = [
+            shapely.get_coordinates(p)
+            for p in shapely.get_parts(shapely.clip_by_rect(shapely.linestrings(xy), *room))
+        ]
+        ends = [np.hstack([p[:-1], p[1:]]) for p in seen if len(p) >= 2]
+        if not ends:
+            return None
+        pieces = np.vstack(ends)
+        a, b = pieces[:, :2], pieces[:, 2:]
         middle = (a + b) / 2
         length = np.hypot(*(b - a).T)
-        seen = (middle[:, 0] > 30) & (middle[:, 0] < self._view.width - 30)
-        seen &= (middle[:, 1] > 30) & (middle[:, 1] < self._view.height - 30)
-        if not bool(seen.any()):
+        at = int(np.argmax(length))
+        if any(np.hypot(*(middle[at] - p)) < ROAD_REPEAT_PX for p in self._named.get(path.name, ())):
             return None
-        at = int(np.argmax(np.where(seen, length, -1.0)))
         way = b[at] - a[at]
         angle = float(np.degrees(np.arctan2(way[1], way[0])))
         angle = angle - 180 if angle > 90 else angle + 180 if angle <= -90 else angle
         x, y = self._view.to_world(middle[at])
-        return self._place(
-            path.name, (float(x), float(y)), ROAD_PX, False, "text.tertiary", ((0.0, 0.0),), angle
-        )
+        spots = ((0.0, 0.0),)
+        made = self._place(path.name, (float(x), float(y)), ROAD_PX, False, "text.tertiary", spots, angle)
+        if made is not None:
+            self._named.setdefault(path.name, []).append(middle[at])
+        return made
 
     def _number(self, mark: Mark) -> PlacedLabel | None:
         case = self._state.cases.cases[mark.case_ids[0]]

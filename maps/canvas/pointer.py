@@ -12,7 +12,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from maps.canvas.cards import area_card, mark_card, officer_card
 from maps.canvas.hits import area_at, marks_at, officer_at
 from maps.canvas.pin import Pin, pin_at_pixel
-from maps.geometry.mercator import FloatArray, project
+from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
 from maps.layers.cases import Mark, risk_key
 
@@ -144,8 +144,7 @@ class Pointer(QObject):
 
     def _spread(self, ids: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Lower left and upper right corner of the points of placed cases, world metres."""
-        cases = self._map.state.cases.cases
-        points = project([cases[i].lon for i in ids], [cases[i].lat for i in ids])
+        points = np.array([self._map.state.cases.point(i) for i in ids], dtype=np.float64)
         return points.min(axis=0), points.max(axis=0)
 
     def _open_cluster(self, mark: Mark) -> None:

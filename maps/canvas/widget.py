@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
@@ -57,9 +58,7 @@ class GridMapWidget(QWidget):
     area_clicked = Signal(str)
     """An area was chosen by hand (code)."""
     point_picked = Signal(float, float)
-    """Pick mode: a point inside the district (WGS84 lon, lat)."""
-    point_refused = Signal()
-    """Pick mode: the point lies outside every area."""
+    """Pick mode: a point was chosen (WGS84 lon, lat), inside the district or not: ``pin.area_code`` tells."""
     measure_changed = Signal(str)
     """Another measure was chosen by hand (density, overdue, officer)."""
     view_changed = Signal()
@@ -105,6 +104,9 @@ class GridMapWidget(QWidget):
         change = self.state.set_areas(shapes)
         self.nav.set_extent(self.state.areas.extent if self.state.areas else None)
         self._apply(change)
+        if self.pin is not None:
+            self.pin = replace(self.pin, area_code=self.state.area_at(self.pin.x, self.pin.y))
+            self._outline_pin()
         return self.state.refused
 
     def set_base(
@@ -189,13 +191,10 @@ class GridMapWidget(QWidget):
         self._outline_pin()
 
     def place_pin(self, pin: Pin) -> None:
-        """Put the pin by hand: keeps it, and tells whether it is inside the district."""
+        """Put the pin as the operator does: the signal is sent."""
         self.pin = pin
-        if pin.area_code:
-            self.point_picked.emit(*pin.lonlat)
-        else:
-            self.point_refused.emit()
         self._outline_pin()
+        self.point_picked.emit(*pin.lonlat)
 
     def _frame_pin(self, pin: Pin) -> None:
         """Bring the pin to the middle; in a mini map its circle fills most of the height."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -24,8 +25,8 @@ class MapCase:
     Attributes:
         case_id: identity.
         number: readable number, short form.
-        lon: WGS84 longitude, degrees.
-        lat: WGS84 latitude, degrees.
+        lon: WGS84 longitude, degrees; None or NaN where it is not known.
+        lat: WGS84 latitude, degrees; None or NaN where it is not known.
         band: time-limit band: ok, soon, over1, over2, over3, suspended, closed.
         urgency: 0 一般 to 3 特急.
         title: class in words (井盖缺失).
@@ -38,8 +39,8 @@ class MapCase:
 
     case_id: str
     number: str
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     band: str = "ok"
     urgency: int = 0
     title: str = ""
@@ -109,7 +110,7 @@ class CaseLayer:
     def point(self, case_id: str) -> tuple[float, float] | None:
         """World point of a case, None if it is unknown or has no usable point."""
         case = self.cases.get(case_id)
-        if case is None or not bool(valid_mask(case.lon, case.lat)):
+        if case is None or case.lon is None or case.lat is None or not valid_mask(case.lon, case.lat):
             return None
         x, y = project(case.lon, case.lat)
         return float(x), float(y)
@@ -173,8 +174,8 @@ class CaseLayer:
         if not self._stale:
             return
         ids = sorted(self.cases)
-        lon = np.array([self.cases[i].lon for i in ids], dtype=np.float64)
-        lat = np.array([self.cases[i].lat for i in ids], dtype=np.float64)
+        lon = _numbers(self.cases[i].lon for i in ids)
+        lat = _numbers(self.cases[i].lat for i in ids)
         good = valid_mask(lon, lat) if ids else np.empty(0, dtype=bool)
         self._order = [i for i, ok in zip(ids, good.tolist(), strict=True) if ok]
         self.unplaced = set(ids) - set(self._order)
@@ -188,6 +189,10 @@ class CaseLayer:
             owner = np.where(cell >= 0, areas.owners["street"][np.maximum(cell, 0)], -1)
             self._owner["street"] = np.asarray(owner, dtype=np.int64)
         return self._owner["street"]
+
+
+def _numbers(values: Iterable[float | None]) -> FloatArray:
+    return np.array([math.nan if v is None else v for v in values], dtype=np.float64)
 
 
 def risk_key(case: MapCase) -> tuple[int, int, str]:

@@ -28,14 +28,15 @@ def test_a_click_places_the_pin(qtbot: QtBot, make_map: MakeMap) -> None:
     widget.grab()
 
 
-def test_a_click_outside_is_refused(qtbot: QtBot, make_map: MakeMap) -> None:
+def test_a_click_outside_is_told_and_marked(qtbot: QtBot, make_map: MakeMap) -> None:
     widget = make_map()
     widget.set_pick_mode(True)
-    with qtbot.waitSignal(widget.point_refused), qtbot.assertNotEmitted(widget.point_picked):
-        qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(6, 350))
+    with qtbot.waitSignal(widget.point_picked):
+        qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(20, 350))
     assert widget.pin.area_code == ""
     assert widget.selection.area_code == ""
-    widget.grab()
+    image = widget.grab().toImage()
+    assert image.pixelColor(20, 350 - 12).name() == widget.scene.palette.color("danger.fill").name()
 
 
 def test_a_click_in_pick_mode_chooses_no_case(
