@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from console.tasks.relay import Relay
@@ -93,10 +94,11 @@ class Background(QObject):
         self._under_way -= 1
         if self._turns.get(outcome.key) == outcome.turn:
             if outcome.error is None:
-                if outcome.done is not None:
+                if outcome.done is not None and _alive(outcome.done):
                     outcome.done(outcome.value)
             elif outcome.failed is not None:
-                outcome.failed(outcome.error)
+                if _alive(outcome.failed):
+                    outcome.failed(outcome.error)
             else:
                 log.error("task %s failed", outcome.key, exc_info=outcome.error)
                 self.failed.emit((outcome.key, outcome.error))
@@ -110,3 +112,9 @@ class Background(QObject):
         for pool in self._lanes.values():
             pool.shutdown(wait=True, cancel_futures=True)
         self._lanes.clear()
+
+
+def _alive(receiver: Callable[[Any], None]) -> bool:
+    """Tell whether a result still has somebody to go to: a closed dialog's method must not be called."""
+    owner = getattr(receiver, "__self__", None)
+    return not isinstance(owner, QObject) or shiboken6.isValid(owner)

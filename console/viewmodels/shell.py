@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.notices.notice import GOOD, WARN, Notice
 from console.notices.outcomes import decided_notice, error_notice, saved_notice
+from console.viewmodels.intake_figures import OwnFiguresViewModel
 from console.viewmodels.rows import dept_word
 from console.viewmodels.seat import SeatViewModel
 from services.domain.roles import ROLES
@@ -40,7 +41,7 @@ def workspaces_for(roles: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ShiftFigures:
-    """What this seat did since it signed in, by kind of act."""
+    """What this seat did today, by kind of act."""
 
     words: tuple[tuple[str, int], ...]
 
@@ -61,7 +62,8 @@ class ShellViewModel(QObject):
         super().__init__(parent)
         self.seat = seat
         self._state = ""
-        self._done: dict[str, int] = {}
+        self._own = OwnFiguresViewModel(seat, self)
+        self._own.changed.connect(self._on_figures)
         seat.saved.connect(self._on_saved)
         seat.decided.connect(self._on_decided)
         seat.connection_changed.connect(self._on_connection)
@@ -81,18 +83,21 @@ class ShellViewModel(QObject):
 
     @property
     def figures(self) -> ShiftFigures:
-        """Return what this seat did, for the status bar."""
-        order = {
-            "register": tr("登记"),
-            "accept": tr("受理"),
-            "file": tr("立案"),
-            "dispatch": tr("派遣"),
-            "send_check": tr("批转"),
-            "close": tr("结案"),
-        }
-        return ShiftFigures(
-            tuple((word, self._done[act]) for act, word in order.items() if self._done.get(act))
+        """Return what this seat did today, for the status bar: the same count as 本席今日."""
+        own = self._own.figures
+        counts = (
+            (tr("登记"), own.registered),
+            (tr("受理"), own.accepted),
+            (tr("立案"), own.filed),
+            (tr("派遣"), own.dispatched),
+            (tr("批转"), own.forwarded),
+            (tr("结案"), own.closed),
         )
+        return ShiftFigures(tuple((word, count) for word, count in counts if count))
+
+    def _on_figures(self) -> None:
+        """Tell that the count is new."""
+        self.figures_changed.emit(self.figures)
 
     def act(self, notice_action: str, argument: str) -> None:
         """Do what a notice's button says."""
@@ -116,10 +121,6 @@ class ShellViewModel(QObject):
     def _on_decided(self, command: object) -> None:
         """Say what the centre decided."""
         assert isinstance(command, SavedCommand)
-        if command.status == "applied":
-            act = "dispatch" if command.action == "redispatch" else command.action
-            self._done[act] = self._done.get(act, 0) + 1
-            self.figures_changed.emit(self.figures)
         notice = decided_notice(command, lambda dept: dept_word(dept, self.seat), self._time)
         if notice is not None:
             self.seat.notices.tell(notice)

@@ -144,9 +144,11 @@ class SignInPage(QWidget):
         self._line.set_text(model.line)
         self._sentence.set_text(model.sentence)
         self._sentence.setVisible(bool(model.sentence))
-        for part in (self._new_label, self.new, self._again_label, self.again):
+        first: tuple[QWidget, ...] = (self._new_label, self.new, self._again_label, self.again)
+        locked: tuple[QWidget, ...] = (self._earlier_label, self.earlier, self.fresh)
+        for part in first:
             part.setVisible(model.must_change)
-        for part in (self._earlier_label, self.earlier, self.fresh):
+        for part in locked:
             part.setVisible(model.locked_data)
         self.button.setText(tr("正在登录…") if model.busy else tr("登录"))
         self.button.setEnabled(not model.busy)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 
 from console.tasks.relay import Relay
 from console.tasks.runner import Background
@@ -106,3 +108,23 @@ def test_a_relay_carries_values_and_stops(qtbot: Any) -> None:
     relay.post("too late")
     qtbot.wait(20)
     assert got == ["from a worker"]
+
+
+class Window(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.got: list[object] = []
+
+    def take(self, value: object) -> None:
+        self.got.append(value)
+        self.objectName()
+
+
+def test_a_result_for_a_closed_window_is_dropped(background: Background, qtbot: Any) -> None:
+    window, gate = Window(), threading.Event()
+    background.submit("store", "a", gate.wait, window.take)
+    background.submit("store", "b", lambda: 1 / 0, failed=window.take)
+    shiboken6.delete(window)
+    gate.set()
+    qtbot.waitUntil(lambda: not background.busy)
+    assert window.got == []

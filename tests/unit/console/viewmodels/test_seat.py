@@ -119,3 +119,24 @@ def test_after_close_nothing_is_heard(world: World, start: Start, qtbot: Any) ->
         listener(Changes(frozenset({"all"})))
     qtbot.wait(20)
     assert heard == []
+
+
+class Asker:
+    def __init__(self) -> None:
+        self.got: list[str] = []
+
+    def take(self, view: CaseView | None) -> None:
+        assert view is not None
+        self.got.append(view.projected.case.case_id)
+
+
+def test_two_askers_do_not_drop_each_other(world: World, start: Start, qtbot: Any) -> None:
+    case, other = world.walk("pending_dispatch"), world.walk("handling")
+    seat = start(world)
+    panel, sheet = Asker(), Asker()
+    seat.load_case(case.case_id, panel.take)
+    seat.load_case(case.case_id, sheet.take)
+    seat.load_case(other.case_id, panel.take)
+    settled(seat, qtbot)
+    assert panel.got == [other.case_id]
+    assert sheet.got == [case.case_id]
