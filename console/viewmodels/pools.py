@@ -47,9 +47,7 @@ def _tr(text: str) -> str:
 def pool_tabs(seat: SeatViewModel) -> tuple[Tab, ...]:
     """Return the pools this seat works on: filing for who may file, closing for the shift leader."""
     roles, settings = seat.actor.roles, seat.rules.settings
-    tabs = []
-    if "acceptor" in roles or "shift_leader" in roles:
-        tabs.append(Tab("reported", _tr("待受理"), in_states("reported", "verifying")))
+    tabs = [Tab("reported", _tr("待受理"), in_states("reported", "verifying"))]
     if "shift_leader" in roles or ("acceptor" in roles and settings.acceptor_may_file):
         tabs.append(Tab("pending_filing", _tr("待立案"), in_states("pending_filing")))
     if "shift_leader" in roles:
@@ -100,6 +98,7 @@ class PoolsViewModel(QObject):
         self.case_id = ""
         self.queue.changed.connect(self._on_queue)
         seat.reference_changed.connect(self._on_reference)
+        self._on_queue()
 
     @property
     def tab(self) -> str:
@@ -217,6 +216,6 @@ class PoolsViewModel(QObject):
         if [tab.id for tab in tabs] != [tab.id for tab in self.queue.tabs]:
             self.queue.tabs = tabs
             self.queue.counts = {tab.id: 0 for tab in tabs}
-            if tabs and self.queue.tab not in self.queue.counts:
+            if self.queue.tab not in self.queue.counts:
                 self.queue.tab = tabs[0].id
             self.queue.show_tab(self.queue.tab)
