@@ -163,6 +163,19 @@ class ToastStack(QObject):
             toast.deleteLater()
         self._place()
 
+    def move_to(self, host: QWidget) -> None:
+        """Show the toasts over another widget."""
+        if host is self._host:
+            return
+        self._host.removeEventFilter(self)
+        self._host = host
+        host.installEventFilter(self)
+        for toast in self._toasts:
+            toast.setParent(host)
+            toast.show()
+            toast.raise_()
+        self._place()
+
     def keys(self) -> tuple[str, ...]:
         """Return the keys shown, oldest first."""
         return tuple(toast.value.key for toast in self._toasts)

@@ -1,70 +1,39 @@
 """Models of the case queue: rows keyed by case, changed one by one so that selection and scrolling never jump."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Signal
 
-from widgets.tables.queue_row import MARK_ROLE, ROW_ROLE, QueueRow, column_names, column_title
+from widgets.tables.queue_base import KeyedRows
+from widgets.tables.queue_row import QueueRow
 from widgets.tables.row_order import moves_to_order
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 # More single moves than this cost more than telling the view once that the order is new.
 _MOVE_LIMIT = 32
 
 
-class QueueModel(QAbstractTableModel):
+class QueueModel(KeyedRows):
     """A list of ``QueueRow`` values with unique ``case_id``.
 
     Changes come as ``upsert``/``remove``/``move`` or as a whole new list by ``set_rows``, which works out the
     difference. Marks (several selected) belong to cases, not to places, and survive every change.
 
     Signals:
-        marks_changed(tuple[str, ...]): ids marked now, in row order.
         arrived(tuple[str, ...]): ids of new rows whose ``is_new`` is set.
     """
 
-    marks_changed = Signal(object)
     arrived = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._columns = column_names()
         self._rows: list[QueueRow] = []
         self._places: dict[str, int] = {}
-        self._marked: set[str] = set()
-
-    # --- what Qt asks -----------------------------------------------------------------------------
-
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Return the number of rows; none below a row."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Return the number of columns of the design."""
-        return 0 if parent.isValid() else len(self._columns)
-
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the row value, its mark, or the words of one cell."""
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == ROW_ROLE:
-            return row
-        if role == MARK_ROLE:
-            return row.case_id in self._marked
-        return cell_data(row, self._columns[index.column()], role)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return the head words."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return column_title(self._columns[section])
-        return None
 
     # --- what others ask --------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)
 
     def rows(self) -> tuple[QueueRow, ...]:
         """Return all rows in order."""
@@ -153,32 +122,6 @@ class QueueModel(QAbstractTableModel):
         self._number(min(old, place), max(old, place) + 1)
         self.endMoveRows()
 
-    # --- marks ------------------------------------------------------------------------------------
-
-    def marked(self) -> tuple[str, ...]:
-        """Return the marked cases in row order."""
-        return tuple(sorted(self._marked, key=lambda case_id: self._places.get(case_id, 0)))
-
-    def set_marked(self, case_ids: Iterable[str], on: bool = True) -> None:
-        """Mark or unmark cases that are in the list."""
-        known = {case_id for case_id in case_ids if case_id in self._places}
-        after = self._marked | known if on else self._marked - known
-        if after == self._marked:
-            return
-        changed = after ^ self._marked
-        self._marked = after
-        for case_id in changed:
-            self._touch(self._places[case_id])
-        self.marks_changed.emit(self.marked())
-
-    def toggle_mark(self, case_id: str) -> None:
-        """Mark a case, or take its mark away."""
-        self.set_marked([case_id], case_id not in self._marked)
-
-    def clear_marks(self) -> None:
-        """Take all marks away."""
-        self.set_marked(tuple(self._marked), False)
-
     # --- inside -----------------------------------------------------------------------------------
 
     def _reset(self, rows: Sequence[QueueRow]) -> None:
@@ -254,42 +197,10 @@ class QueueModel(QAbstractTableModel):
                 self._rows[place] = row
                 self._touch(place)
 
-    def _touch(self, place: int) -> None:
-        self.dataChanged.emit(self.index(place, 0), self.index(place, len(self._columns) - 1))
-
-    def _prune_marks(self) -> None:
-        kept = {case_id for case_id in self._marked if case_id in self._places}
-        if kept != self._marked:
-            self._marked = kept
-            self.marks_changed.emit(self.marked())
-
     def _announce_new(self, rows: Iterable[QueueRow]) -> None:
         fresh = tuple(row.case_id for row in rows if row.is_new)
         if fresh:
             self.arrived.emit(fresh)
-
-
-def cell_data(row: QueueRow | None, column: str, role: int) -> Any:
-    """Return what a cell says beside its drawing: words, tool tip, words for a screen reader."""
-    if row is None:
-        return None
-    if role == Qt.ItemDataRole.AccessibleTextRole:
-        return row.spoken(datetime.now(UTC))
-    if role == Qt.ItemDataRole.ToolTipRole:
-        return {"summary": row.summary, "source": row.source, "holder": row.holder}.get(column)
-    if role == Qt.ItemDataRole.DisplayRole:
-        words = {
-            "number": row.number_short,
-            "category": row.category,
-            "grid": row.grid,
-            "summary": row.summary,
-            "source": row.source,
-            "stage": row.stage,
-            "limit": row.limit_shown(datetime.now(UTC)) if column == "limit" else "",
-            "holder": row.holder,
-        }
-        return words.get(column, "")
-    return None
 
 
 def _runs_backwards(places: Sequence[int]) -> list[tuple[int, int]]:

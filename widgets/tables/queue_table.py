@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from widgets.tables.queue_base import KeyedRows
 from widgets.tables.queue_delegate import QueueDelegate
 from widgets.tables.queue_header import SORTABLE, QueueHeader
 from widgets.tables.queue_model import QueueModel
@@ -224,10 +225,11 @@ class CaseQueueTable(QTableView):
         model.rowsInserted.connect(self._restore_place)
         model.rowsRemoved.connect(self._restore_place)
         model.rowsMoved.connect(self._restore_place)
-        model.layoutChanged.connect(self._restore_place)
+        model.layoutChanged.connect(self._on_layout_changed)
         model.modelReset.connect(self._on_model_reset)
-        if isinstance(model, QueueModel):
+        if isinstance(model, KeyedRows):
             model.marks_changed.connect(self.marks_changed)
+        if isinstance(model, QueueModel):
             model.arrived.connect(self.highlight)
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:  # noqa: N802 - Qt's name
@@ -294,6 +296,11 @@ class CaseQueueTable(QTableView):
 
     def _restore_place(self, *_args: object) -> None:
         self._anchor.restore()
+
+    def _on_layout_changed(self, *_args: object) -> None:
+        self._anchor.restore()
+        if not self.currentIndex().isValid():  # Qt forgets a current row that has left without a word
+            self._say_current("")
 
     def _key_of(self, place: int) -> str:
         key = getattr(self.model(), "case_id_at", None)
