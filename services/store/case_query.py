@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, column, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, case, column, func, literal_column, or_, select, table
 
 from services.ports.picture import CaseQuery
 from services.store.case_rows import ROW_COLUMNS, to_ms
@@ -71,11 +71,9 @@ def contains(text: str) -> ColumnElement[bool]:
         quoted = '"' + text.replace('"', '""') + '"'
         hits = select(_TEXT.c.rowid).where(_TEXT.c.case_text.op("MATCH")(quoted))
         return _c.id.in_(hits)
-    return (
-        (func.instr(func.coalesce(_c.number, ""), text) > 0)
-        | (func.instr(_c.address, text) > 0)
-        | (func.instr(_c.description, text) > 0)
-    )
+    folded = text.lower()
+    columns = (func.coalesce(_c.number, ""), _c.address, _c.description)
+    return or_(*(func.instr(func.lower(shown), folded) > 0 for shown in columns))
 
 
 def search_of(text: str, limit: int) -> Select[Any]:

@@ -10,7 +10,7 @@ from tests.support.protocol_machine import MISTAKES, ProtocolMachine, machine
 
 SHORT = settings(max_examples=60, stateful_step_count=30, deadline=None, database=None)
 #: mistakes that show within seconds; the rest are looked for in the long run
-QUICK = ("no dedup", "remove before ack", "cursor first", "new id on retry")
+QUICK = ("no dedup", "remove before ack", "new id on retry")
 
 
 def test_nothing_lost_doubled_or_diverged() -> None:

@@ -1,0 +1,41 @@
+"""Reference data and polygons are fetched when their tag changed, and only then."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.ports.centre import Tagged
+from services.ports.errors import Unknown
+from services.sync.documents import Documents, areas_name
+from tests.unit.sync.ground import Ground
+
+LEVELS = ("city", "district", "street", "community", "grid")
+
+
+def test_everything_is_fetched_once(g: Ground) -> None:
+    g.gateway.documents = {
+        "reference": Tagged("r2", {"version": "r2"}),
+        **{areas_name(level): Tagged(f"{level}-1", {"features": []}) for level in LEVELS},
+    }
+    documents = Documents(g.core.cache, g.gateway)
+    assert documents.all() == {"reference", "areas"}
+    assert g.core.cache.document("reference") == Tagged("r2", {"version": "r2"})
+    assert g.core.cache.document("areas/grid").etag == "grid-1"
+    assert documents.all() == frozenset()
+
+
+def test_one_level_alone_is_news(g: Ground) -> None:
+    documents = Documents(g.core.cache, g.gateway)
+    documents.all()
+    g.gateway.documents["areas/street"] = Tagged("s2", {"features": [1]})
+    assert documents.all() == {"areas"}
+    g.gateway.documents["reference"] = Tagged("r9", {"version": "r9"})
+    assert documents.all() == {"reference"}
+
+
+def test_a_failure_keeps_what_is_there(g: Ground) -> None:
+    before = g.core.cache.document("reference")
+    g.gateway.faults = [Unknown("断了")]
+    with pytest.raises(Unknown):
+        Documents(g.core.cache, g.gateway).all()
+    assert g.core.cache.document("reference") == before
