@@ -175,11 +175,30 @@ class DeadlineViewModel(QObject):
         self.printed_at = self.seat.now()
         if case is not None:
             try:
-                told = explain_case(case, self.seat.rules, self.printed_at)
-                self.clocks = tuple(sheet_clock(each, self.printed_at) for each in told)
+                self.clocks = self._all_clocks(case)
             except CalendarError as error:
                 self.trouble = error.title
         self.changed.emit()
+
+    def _all_clocks(self, case: Case) -> tuple[SheetClock, ...]:
+        """Explain every clock the history knows, else those of the own copy. Raises CalendarError."""
+        rules, now = self.seat.rules, self.printed_at
+        if self.detail is None or not self.detail.clocks:
+            return tuple(sheet_clock(each, now) for each in explain_case(case, rules, now))
+        windows = {window.id: window for window in rules.windows}
+        return tuple(
+            sheet_clock(
+                explain(
+                    clock,
+                    rule=rule_of(clock.name, case.category, case.condition, rules),
+                    calendar=rules.calendar,
+                    windows=windows,
+                    now=now,
+                ),
+                now,
+            )
+            for clock in self.detail.clocks
+        )
 
     def _on_detail(self, detail: CaseDetail) -> None:
         self.detail, self.offline = detail, False

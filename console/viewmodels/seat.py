@@ -314,8 +314,13 @@ class SeatViewModel(QObject):
             self.reference_changed.emit()
 
     def _on_tick(self) -> None:
-        """Pass the beat on with centre time."""
+        """Pass the beat on with centre time; the age of the data is read anew, it moves without announcement."""
+        self.background.submit(STORE, "pulse", lambda: self.services.engine.connection, self._pulse_read)
         self.second.emit(self.now())
+
+    def _pulse_read(self, connection: Connection) -> None:
+        """Keep the fresh reading; what can be seen in it is announced by the engine."""
+        self.connection = connection
 
 
 def _asker(done: Callable[..., None]) -> int:

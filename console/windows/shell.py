@@ -66,6 +66,10 @@ class Workspace(Protocol):
         """Show a case; False when this workspace does not hold it."""
         ...
 
+    def toast_host(self) -> QWidget:
+        """Return the panel over which toasts stand, so that they cover no button."""
+        ...
+
 
 Builder = Callable[[SeatViewModel, ThemeStore], QWidget]
 
@@ -166,6 +170,7 @@ class ShellWindow(QWidget):
         self.stack.setCurrentWidget(page)
         self.top.tabs.set_current(name)
         now = cast(Workspace, page)
+        self.toasts.move_to(now.toast_host())
         now.activate()
         self.status.set_keys(now.key_legend())
 

@@ -8,6 +8,7 @@ from services.api.codec import (
     Doc,
     WireError,
     case_from,
+    clock_from,
     known_moment,
     listing,
     moment,
@@ -96,7 +97,7 @@ def detail_from(value: Any) -> CaseDetail:
     return CaseDetail(
         case_from({**doc, "clocks": live}),
         tuple(_entry(entry) for entry in listing(doc.get("timeline") or [], "timeline")),
-        tuple(record(clock, "clock") for clock in clocks),
+        tuple(sorted((clock_from(record(clock, "clock")) for clock in clocks), key=lambda c: c.started_at)),
         tuple(_attachment(entry) for entry in listing(doc.get("attachments") or [], "attachments")),
         tuple(str(action) for action in listing(doc.get("allowed") or [], "allowed")),
         {name: doc[name] for name in doc if name not in known},

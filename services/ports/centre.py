@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from services.domain.case import Case
+from services.domain.clocks import Clock
 from services.domain.digest import Bucket
 from services.domain.roles import Actor
 from services.ports.errors import Problem
@@ -191,11 +192,14 @@ class AttachmentInfo:
 
 @dataclass(frozen=True, slots=True)
 class CaseDetail:
-    """A case with its history and what the caller may do to it. `clocks` are the centre's own documents."""
+    """A case with its history and what the caller may do to it.
+
+    `clocks` are all its clocks, the stopped ones and those of earlier rounds too, in the order they started.
+    """
 
     case: Case
     timeline: tuple[TimelineEntry, ...] = ()
-    clocks: tuple[Doc, ...] = ()
+    clocks: tuple[Clock, ...] = ()
     attachments: tuple[AttachmentInfo, ...] = ()
     allowed: tuple[str, ...] = ()
     extra: Doc = field(default_factory=lambda: _EMPTY)

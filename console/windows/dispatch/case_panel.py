@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from console.viewmodels.case_panel import CasePanelViewModel, PanelView, StepsView
 from console.viewmodels.history_words import HistoryLine
@@ -79,8 +79,8 @@ class CasePanel(QWidget):
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # the ground is the panel's own
-        inner.setAutoFillBackground(False)
-        self._scroll.viewport().setAutoFillBackground(False)
+        inner.setProperty("ground", "panel")
+        inner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._scroll.setWidget(inner)
         column.addWidget(self._scroll, 1)
         self.action_bar = ActionBar(page)
@@ -106,6 +106,7 @@ class CasePanel(QWidget):
         second = QHBoxLayout()
         second.setSpacing(8)
         self.countdown = CountdownLabel(head)
+        self.countdown.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         second.addWidget(self.countdown)
         right = QVBoxLayout()
         right.setSpacing(4)

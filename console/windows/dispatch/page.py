@@ -20,7 +20,6 @@ from console.windows.dispatch.map_panel import MapPanel
 from console.windows.dispatch.queue_panel import QueuePanel
 from widgets.theme import ThemeStore, theme
 
-
 #: below this width the case panel is a drawer (design section 4)
 NARROW = 1600
 
@@ -126,6 +125,10 @@ class DispatchPage(QWidget):
     def focus_panels(self) -> list[QWidget]:
         """Return queue, map and case."""
         return [self.queue.table, self.map.map, self.panel]
+
+    def toast_host(self) -> QWidget:
+        """Return the map: toasts stand at its lower right."""
+        return self.map
 
     def show_case(self, case_id: str) -> bool:
         """Show a case; it is selected in the queue when it stands there."""

@@ -201,6 +201,10 @@ class IntakePage(QWidget):
         letter = QKeySequence(event.key()).toString() if event.key() else ""
         return bool(letter) and self.pools.run_key(letter)
 
+    def toast_host(self) -> QWidget:
+        """Return the panel of near-by cases: toasts stand at its lower right."""
+        return self.candidates
+
     def show_case(self, case_id: str) -> bool:
         """Mark a case in its pool; False when no pool of this seat holds it."""
         tab = self.pools_model.tab_of(case_id)

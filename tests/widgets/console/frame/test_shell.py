@@ -59,6 +59,9 @@ class Blank(QWidget):
     def show_case(self, case_id: str) -> bool:
         return False
 
+    def toast_host(self) -> QWidget:
+        return self
+
 
 @pytest.fixture
 def open_shell(qtbot: Any) -> Iterator[Open]:
