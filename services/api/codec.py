@@ -115,16 +115,22 @@ def clock_from(doc: Doc) -> Clock:
         for p in (record(entry, "pause") for entry in doc.get("pauses") or [])
     )
     paused = bool(doc.get("paused"))
+    started = known_moment(doc.get("started_at"))
+    more = [record(entry, "extension") for entry in doc.get("extensions") or []]
+    fixed = moment(doc.get("fixed_due"))
     return Clock(
         text(doc, "clock"),
-        known_moment(doc.get("started_at")),
+        started,
         _limit(doc.get("limit")),
         moment(doc.get("due_at")),
         moment(doc.get("stopped_at")),
-        tuple(_limit(entry) for entry in doc.get("extensions") or []),
+        tuple(_limit(entry) for entry in more),
         pauses,
-        moment(doc.get("fixed_due")),
+        fixed,
         whole(doc, "remaining_s") if paused else None,
+        # a centre that does not tell when: as if from the start; the deadline itself is always the centre's
+        None if fixed is None else moment(doc.get("fixed_at")) or started,
+        tuple(moment(entry.get("at")) or started for entry in more),
     )
 
 
