@@ -24,7 +24,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from services.backend.db.opening import database_url, open_database
 from services.backend.reference.load import load_reference
 from services.backend.reference_store import newest_number, publish
-from services.backend.supervisor import Supervisor
 from services.domain.errors import DomainError
 from services.sql.engine import glancing, writing
 
@@ -88,6 +87,8 @@ def _serve(args: argparse.Namespace) -> int:
         if args.workers == 1:
             _serve_here(url, data_dir, listening, tuple(args.allow_network), ready)
             return 0
+        from services.backend.supervisor import Supervisor
+
         return Supervisor(url, data_dir, listening, args.workers, args.allow_network).run(ready)
 
 

@@ -7,18 +7,16 @@ pipe when it is ready and one with every second of good beat, and ends when the 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import ctypes
-import logging
 import os
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -74,6 +72,9 @@ def serve_socket(app: FastAPI, centre: Centre, listening: socket.socket, ready: 
         proxy_headers=False,
     )
     server = _Server(config, centre, ready)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn sends itself the signal once more when it is done; a gentle end has exit code 0
+        signal.signal(signum, lambda *_: None)
     try:
         asyncio.run(server.serve(sockets=[listening]))
     finally:
@@ -102,23 +103,10 @@ def _beats(centre: Centre, pipe: int) -> Callable[[], None]:
     return threading.Thread(target=run, name="griddesk-beats", daemon=True).start
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run as a worker of the supervisor."""
-    parser = argparse.ArgumentParser(prog="griddesk-worker")
-    parser.add_argument("--url-env", required=True)
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--socket", type=int, required=True)
-    parser.add_argument("--pipe", type=int, required=True)
-    parser.add_argument("--parent", type=int, required=True)
-    parser.add_argument("--network", action="append", default=[])
-    args = parser.parse_args(argv)
-    die_with_parent(args.parent)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    app, centre = build(os.environ.pop(args.url_env), Path(args.data), tuple(args.network))
-    listening = socket.socket(fileno=args.socket)
-    serve_socket(app, centre, listening, _beats(centre, args.pipe))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def work(
+    url: str, data_dir: Path, listening: socket.socket, networks: Sequence[str], parent: int, pipe: int
+) -> None:
+    """Serve as a forked worker until told to stop."""
+    die_with_parent(parent)
+    app, centre = build(url, data_dir, tuple(networks))
+    serve_socket(app, centre, listening, _beats(centre, pipe))

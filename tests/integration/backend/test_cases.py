@@ -124,7 +124,8 @@ def test_overdue(backend: Backend) -> None:
 @pytest.mark.parametrize(
     "params",
     [{"state": "flying"}, {"stage": "x"}, {"area": "x"}, {"overdue": "maybe"}, {"from": "yesterday"},
-     {"order": "random"}, {"limit": "0"}, {"cursor": "x"}, {"cursor": "WzFd"}, {"cursor": "WyJudW1iZXIiLDEsIngiXQ"}, {"q": "a" * 201},
+     {"order": "random"},
+     {"limit": "0"}, {"cursor": "x"}, {"cursor": "WzFd"}, {"cursor": "WyJudW1iZXIiLDEsIngiXQ"}, {"q": "a" * 201},
      {"q": "a\x00"}, {"stat": "x"}, {"category": "x" * 65}],
 )  # fmt: skip
 def test_wrong_parameters_are_named(backend: Backend, params: dict[str, str]) -> None:
