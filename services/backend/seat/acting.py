@@ -25,12 +25,23 @@ from services.backend.seat.giving import Ids, attach_photos, fresh_ids, give, se
 from services.backend.seat.uploads import read_form, take_photos
 from services.backend.seat.visitor import ROOT, Visit, check_origin, good_token, on_visit
 from services.domain.case import Case
+from services.domain.decide import role_for
 from services.domain.fields import Bad
 from services.domain.ids import uuid7
+from services.domain.lifecycle import MOVES
 from services.domain.states import STATES
 
 #: fields of a form that are not what somebody typed
 _OWN = ("command_id", "case_id", "base_xver", "seen_at", "form_token", "kept")
+
+#: what the case itself shows against an action that state and role allow
+_SHUT = {
+    "apply_extension": "已有一份延期申请在等待审批，或延期次数已经用完。",
+    "apply_suspend": "已有一份挂账申请在等待审批，或这件案件已经挂账过。",
+    "appeal": "这件案件已经申诉过，每件只能申诉一次。",
+    "reply_supervise": "没有等待回复的督办。",
+    "decide_appeal": "没有等待裁定的申诉。",
+}
 
 
 async def show_form(request: Request) -> Response:
@@ -81,13 +92,18 @@ def _show(visit: Visit, *, form: Form, case_id: str) -> Response:
     if allowed:
         return form_page(visit, form, ids, case, Typed({}))
     return form_page(
-        visit, form, ids, case, Typed({}), notice=_closed(form, case), open_form=False, status=409
+        visit, form, ids, case, Typed({}), notice=_closed(visit, form, case), open_form=False, status=409
     )
 
 
-def _closed(form: Form, case: Case) -> Notice:
+def _closed(visit: Visit, form: Form, case: Case) -> Notice:
     """Return why a form cannot be sent for a case as it is."""
-    reason = f"案件现在是“{STATES[case.state].name}”，或这项操作不归您的岗位。"
+    if case.state not in MOVES[form.action]:
+        reason = f"案件现在是“{STATES[case.state].name}”。"
+    elif role_for(case, form.action, visit.actor, visit.rules)[0] is None:
+        reason = "这件案件不由您的岗位或单位这样办理。"
+    else:
+        reason = _SHUT.get(form.action, "案件现在的情况不需要这项操作。")
     return Notice("warn", f"现在不能{form.title}", (reason,))
 
 
@@ -132,7 +148,7 @@ class _Sending:
             ids = fresh_ids(visit, new_case, None if case is None else case.xver)
         typed = Typed(self.sent.values, self.sent.photos, wrong)
         if not allowed and case is not None:
-            lines = (*notice.lines, *_closed(form, case).lines, "您填写的内容还在下面，可以复制。")
+            lines = (*notice.lines, *_closed(visit, form, case).lines, "您填写的内容还在下面，可以复制。")
             notice = Notice(notice.kind, notice.title, lines)
         return form_page(
             visit, form, ids, case, typed, notice=notice, verb=verb, open_form=allowed, status=status
@@ -179,7 +195,11 @@ def _give(sending: _Sending, payload: dict[str, object]) -> Response:
     """Give the command and answer by its outcome."""
     visit, form, ids = sending.visit, sending.form, sending.ids
     if form.action == "register":
-        payload = {**payload, "source": _source(visit)}
+        # the photos follow as attachments: registering has no place for them
+        payload = {
+            **{name: value for name, value in payload.items() if name != "photos"},
+            "source": _source(visit),
+        }
     try:
         outcome = give(visit, ids, form.action, payload)
     except Problem as problem:

@@ -245,7 +245,7 @@ FORMS: dict[str, Form] = {
             "上传",
             "照片已添加到案件。",
             (Field("photo", "photo", "照片", True, "一次一张，不超过 20 MiB。"),),
-            icon="camera",
+            icon="shot",
         ),
     )
 }

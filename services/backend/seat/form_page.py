@@ -72,7 +72,7 @@ def form_page(
         "form": form,
         "ids": ids,
         "case": case,
-        "values": {**_starts(form, visit, case), **typed.values},
+        "values": {**_starts(form, visit, case), **typed.values} if open_form else _said(form, typed),
         "photos": typed.photos,
         "wrong": typed.wrong or {},
         "notice": notice,
@@ -102,6 +102,15 @@ def _starts(form: Form, visit: Visit, case: Case | None) -> dict[str, str]:
             found["earliest"] = f"{local:%Y-%m-%d}"
             latest = local + timedelta(days=visit.rules.settings.suspend_max_days - 1)
             found["latest"] = f"{latest:%Y-%m-%d}"
+    return found
+
+
+def _said(form: Form, typed: Typed) -> dict[str, str]:
+    """Return what somebody typed, choices in words, to be copied from a form that cannot be sent any more."""
+    found = {}
+    for field in form.fields:
+        value = typed.values.get(field.name, "")
+        found[field.name] = dict(field.choices).get(value, value)
     return found
 
 

@@ -87,7 +87,8 @@ def task_list(visit: Visit, wanted: str | None, page: int) -> ListView:
         page = min(max(1, page), pages)
         shown = here[(page - 1) * PAGE : page * PAGE]
         grids = grid_names(conn, {case.grid for case in shown if case.grid})
-    rows = tuple(row_of(case, visit, rules, grids) for case in shown)
+    # in a list of one state its name on every row would say nothing
+    rows = tuple(row_of(case, visit, rules, grids, state=len(tab.states) > 1) for case in shown)
     views = tuple(TabView(t.id, t.name, len(found[t.id]), capped[t.id], t is tab) for t in tabs)
     return ListView(views, tab, rows, page, pages, len(here), capped[tab.id])
 
@@ -164,7 +165,7 @@ def category_name(case: Case, rules: Rules) -> str:
     return found.name if found is not None else "类别待定"
 
 
-def row_of(case: Case, visit: Visit, rules: Rules, grids: dict[str, str]) -> Row:
+def row_of(case: Case, visit: Visit, rules: Rules, grids: dict[str, str], *, state: bool = True) -> Row:
     """Return a case as a row of a list."""
     return Row(
         case.case_id,
@@ -173,7 +174,7 @@ def row_of(case: Case, visit: Visit, rules: Rules, grids: dict[str, str]) -> Row
         category_name(case, rules),
         case.description,
         case.location.address or grids.get(case.grid or "", ""),
-        STATES[case.state].name,
+        STATES[case.state].name if state else "",
         3 if case.urgent else case.level,
         chips_of(case, visit.actor),
     )
