@@ -23,6 +23,7 @@ from console.windows.intake.page import IntakePage
 from console.windows.shell import ShellWindow
 from maps.geometry.mercator import project
 from services.geo.grids import label_point
+from services.ports.picture import Projected
 from widgets.theme import theme_store
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -212,21 +213,38 @@ class TourSeats:
         self.in_state("shift_leader", case_id, "closed")
 
     def last_pictures(self, case_id: str) -> None:
-        """Picture 时限说明书, the lock, the light theme."""
+        """Picture the closed case, 时限说明书 of a case with a story, the light theme, the lock."""
         stage, page, shell = self.stage, self.desk(), self.shell("dispatcher")
         stage.wait(lambda: page.show_case(case_id), "案件可看")
-        page.panel_model.show_case(case_id)
-        sheet = open_sheet(case_id, self.seat("dispatcher"), theme_store(), page)
-        stage.rest(1200)
-        stage.picture(shell, "08_deadline_sheet")
+        stage.wait(lambda: page.panel_model.detail is not None, "流转记录")
+        stage.rest(800)
+        stage.picture(shell, "08_case_closed")
+        told = self._case_with_a_story()
+        page.show_case(told)
+        stage.rest(500)
+        sheet = open_sheet(told, self.seat("dispatcher"), theme_store(), page)
+        stage.wait(lambda: sheet.model.detail is not None, "时限说明书")
+        stage.rest(500)
+        stage.picture(shell, "09_deadline_sheet")
         sheet.reject()
         page.queue_model.show_tab("open")
         stage.rest(300)
         theme_store().toggle()
-        stage.picture(shell, "09_dispatch_light")
+        stage.picture(shell, "10_dispatch_light")
         theme_store().toggle()
         shell.lock()
-        stage.picture(shell, "10_lock")
+        stage.picture(shell, "11_lock")
+
+    def _case_with_a_story(self) -> str:
+        """Return an open case whose handling clock was extended, or counts working time."""
+
+        def story(entry: Projected) -> tuple[int, int, str]:
+            clock = entry.case.clocks.get("handle")
+            if clock is None or not clock.live:
+                return 0, 0, entry.case.case_id
+            return len(clock.extensions) + len(clock.pauses), int(clock.limit.working), entry.case.case_id
+
+        return max(self.seat("dispatcher").open_cases(), key=story).case.case_id
 
     def close(self) -> None:
         """Close every console."""

@@ -107,7 +107,7 @@ class CasePanel(QWidget):
         second.setSpacing(8)
         self.countdown = CountdownLabel(head)
         self.countdown.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        second.addWidget(self.countdown)
+        second.addWidget(self.countdown, 0, Qt.AlignmentFlag.AlignLeft)
         right = QVBoxLayout()
         right.setSpacing(4)
         self.bar = LimitBar(head)
