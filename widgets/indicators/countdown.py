@@ -43,19 +43,24 @@ class LimitReading:
         return self.remaining_s - (now - self.measured_at).total_seconds()
 
 
-def limit_text(reading: LimitReading, now: datetime) -> str:
-    """Write the time of a reading: 余 0:04:52, 超 1天 19:05, 挂账 余 2天, 非工作时 余 3:20:00, 按期结案."""
+def limit_parts(reading: LimitReading, now: datetime) -> tuple[str, str]:
+    """Return why the clock stands still (挂账, 非工作时, usually nothing) and its time or end."""
     if reading.band == "closed":
         if reading.on_time:
-            return QCoreApplication.translate("Limit", "按期结案")
-        return QCoreApplication.translate("Limit", "超期结案")
+            return "", QCoreApplication.translate("Limit", "按期结案")
+        return "", QCoreApplication.translate("Limit", "超期结案")
     left = reading.remaining_at(now)
     words = fmt.remaining(left) if left > 0 else fmt.overdue(-left)
     if reading.band == "suspended":
-        return QCoreApplication.translate("Limit", "挂账 {0}").format(words)
+        return QCoreApplication.translate("Limit", "挂账"), words
     if reading.off_hours and not reading.counting:
-        return QCoreApplication.translate("Limit", "非工作时 {0}").format(words)
-    return words
+        return QCoreApplication.translate("Limit", "非工作时"), words
+    return "", words
+
+
+def limit_text(reading: LimitReading, now: datetime) -> str:
+    """Write the time of a reading: 余 0:04:52, 超 1天 19:05, 挂账 余 2天, 非工作时 余 3:20:00, 按期结案."""
+    return " ".join(part for part in limit_parts(reading, now) if part)
 
 
 def limit_words(reading: LimitReading, now: datetime) -> str:
@@ -68,11 +73,21 @@ def limit_words(reading: LimitReading, now: datetime) -> str:
     return QCoreApplication.translate("Limit", "超 {0}").format(fmt.span_words(-left))
 
 
-def draw_limit(painter: QPainter, rect: QRectF, text: str, band: str, look: Theme) -> None:
-    """Draw a row's time, right-aligned: regular for ok, bold from soon on, a filled chip for over3."""
+def draw_limit(painter: QPainter, rect: QRectF, text: str, band: str, look: Theme, still: str = "") -> None:
+    """Draw a row's time, right-aligned: regular for ok, bold from soon on, a filled chip for over3.
+
+    ``still`` says why the clock stands still (挂账, 非工作时). The time itself is never cut: in a narrow place the word
+    gets smaller, then 余 is left out, then the word.
+    """
     band = known_band(band)
     bold = band in BOLD_BANDS
     font = look.font("body", bold)
+    if still:
+        whole = f"{still} {text}"
+        if text_width(font, whole) > rect.width() and band != "over3":
+            _draw_still(painter, rect, text, still, band, look)
+            return
+        text = whole
     width = text_width(font, text)
     if band == "over3":
         tone = look.tone("sla.over3")
@@ -88,6 +103,21 @@ def draw_limit(painter: QPainter, rect: QRectF, text: str, band: str, look: Them
     left = max(rect.left(), rect.right() - width)
     colour = look.color(f"sla.{band}.text")
     draw_text(painter, QRectF(left, rect.top(), rect.right() - left, rect.height()), text, font, colour)
+
+
+def _draw_still(painter: QPainter, rect: QRectF, text: str, still: str, band: str, look: Theme) -> None:
+    """Draw word and time of a clock that stands still where they do not fit in one size."""
+    font, small = look.font("body", band in BOLD_BANDS), look.font("caption")
+    word = text_width(small, still) + 4
+    if word + text_width(font, text) > rect.width():
+        text = text.split(" ", 1)[-1]
+    time = text_width(font, text)
+    colour = look.color(f"sla.{band}.text")
+    row = QRectF(rect.right() - time, rect.top(), time + 1, rect.height())
+    draw_text(painter, row, text, font, colour, elide=False)
+    if word + time <= rect.width() + 4:  # the gap to the column before is free
+        at = QRectF(rect.right() - time - word, rect.top(), word, rect.height())
+        draw_text(painter, at, still, small, look.color("text.tertiary"), elide=False)
 
 
 class CountdownLabel(QWidget):

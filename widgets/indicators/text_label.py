@@ -39,7 +39,9 @@ class TextLabel(QWidget):
         super().__init__(parent)
         self._text, self._step, self._token = text, step, token
         self._wrap, self._bold, self._max_lines, self._align = wrap, bold, max_lines, align
-        across = QSizePolicy.Policy.Preferred if wrap else QSizePolicy.Policy.Maximum
+        # A label that is not left-aligned needs the room of its column to stand in.
+        fills = wrap or align != Qt.AlignmentFlag.AlignLeft
+        across = QSizePolicy.Policy.Preferred if fills else QSizePolicy.Policy.Maximum
         policy = QSizePolicy(across, QSizePolicy.Policy.Minimum if wrap else QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(wrap)
         self.setSizePolicy(policy)

@@ -133,7 +133,8 @@ class QueueDelegate(QStyledItemDelegate):
             )
         elif column == "limit":
             place = middle.adjusted(0, 0, -1, 0)
-            draw_limit(painter, place, row.limit_shown(self._now()), row.band, look)
+            still, time = row.limit_parts(self._now())
+            draw_limit(painter, place, time, row.band, look, still)
         elif column == "holder":
             self._draw_holder(painter, QRectF(rect.x() + 12, rect.y(), 72, middle.height()), row, look)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication, Qt
 
-from widgets.indicators.countdown import LimitReading, limit_text, limit_words
+from widgets.indicators.countdown import LimitReading, limit_parts, limit_text, limit_words
 from widgets.indicators.sla_shape import band_label
 from widgets.indicators.urgency import urgency_label
 from widgets.theme.tokens import value
@@ -74,6 +74,10 @@ class QueueRow:
     def limit_shown(self, now: datetime) -> str:
         """Return the words of the limit column at a moment."""
         return limit_text(self.limit, now) if self.limit else self.limit_text
+
+    def limit_parts(self, now: datetime) -> tuple[str, str]:
+        """Return why the clock stands still (usually empty) and the words of the limit column."""
+        return limit_parts(self.limit, now) if self.limit else ("", self.limit_text)
 
     def spoken(self, now: datetime) -> str:
         """Return the row as a screen reader says it (DESIGN §9)."""

@@ -74,6 +74,36 @@ def test_from_soon_on_it_is_bold() -> None:
     assert wide > extent(regular, look.color("sla.ok.text"), 90).width()
 
 
+@pytest.mark.parametrize("text", ["余 0:54:12", "余 10:36:00", "余 23:59:59", "超 12:40:00"])
+def test_a_clock_that_stands_still_is_never_cut(text: str) -> None:
+    """In the 102 px of the queue 非工作时 gets smaller and 余 goes; every figure of the time stays."""
+    look = Theme()
+    image = painted(
+        lambda p, r: draw_limit(p, r.adjusted(18, 0, 0, 0), text, "ok", look, "非工作时"), 120, 32
+    )
+    word, time = look.color("text.tertiary"), look.color("sla.ok.text")
+    assert extent(image, time, 30).right() >= 117
+    bare = painted(lambda p, r: draw_limit(p, r, text.split(" ")[1], "ok", look), 120, 32)
+    figures = extent(bare, time, 30)
+    assert same(image.copy(figures), bare.copy(figures))
+    assert count(image.copy(14, 0, 50, 32), word, tolerance=24) > 10
+
+
+def test_with_room_word_and_time_are_one() -> None:
+    look = Theme()
+    apart = painted(lambda p, r: draw_limit(p, r, "余 2天", "suspended", look, "挂账"), 120, 32)
+    joined = painted(lambda p, r: draw_limit(p, r, "挂账 余 2天", "suspended", look), 120, 32)
+    assert same(apart, joined)
+
+
+def test_in_too_narrow_a_place_the_word_goes() -> None:
+    look = Theme()
+    image = painted(
+        lambda p, r: draw_limit(p, r.adjusted(60, 0, 0, 0), "余 10:36:00", "ok", look, "非工作时"), 120, 32
+    )
+    assert extent(image, look.color("sla.ok.text"), 60).left() >= 58
+
+
 @pytest.fixture
 def label(qtbot) -> CountdownLabel:
     label = CountdownLabel()

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tests.widgets.pixels import count, extent, picture
 from widgets.indicators.text_label import TextLabel, wrap_lines
@@ -38,6 +39,20 @@ def test_lines_fit_and_lose_nothing(width: int) -> None:
     assert all(text_width(font, line) <= width + 0.5 for line in lines)
     assert "".join(lines).replace(" ", "") == LONG.replace(" ", "")
     assert not any(line.startswith(("，", "。")) for line in lines)
+
+
+@pytest.mark.parametrize("align", [Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight])
+def test_an_aligned_label_takes_the_room_of_its_column(qtbot, align: Qt.AlignmentFlag) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    column = QVBoxLayout(host)
+    label, left = TextLabel("19:12", align=align), TextLabel("19:12")
+    column.addWidget(label)
+    column.addWidget(left)
+    host.resize(400, 80)
+    host.show()
+    assert label.width() > 300
+    assert left.width() < 60
 
 
 def test_paragraphs() -> None:

@@ -63,6 +63,13 @@ def test_spoken_names_marks_and_leaves_out_what_is_empty() -> None:
     assert row.spoken(NOW) == "一般，超时<24h，超 6:12:40，1120-0417，冲突，派遣 05 席"
 
 
+def test_parts_of_the_limit() -> None:
+    row = QueueRow("c1", limit=reading("ok", 38160, counting=False, off_hours=True))
+    assert row.limit_parts(NOW) == ("非工作时", "余 10:36:00")
+    assert row.limit_shown(NOW) == "非工作时 余 10:36:00"
+    assert QueueRow("c1", limit_text="—").limit_parts(NOW) == ("", "—")
+
+
 def test_limit_counts_down() -> None:
     row = QueueRow("c1", band="soon", limit=reading("soon", 292))
     assert row.limit_shown(NOW) == "余 0:04:52"
