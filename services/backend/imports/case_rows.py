@@ -204,7 +204,7 @@ class RowMaker:
     ) -> None:
         """Put the position into the payload, or only the address where there is none."""
         lon, lat = (self._number(name, cells, named) for name in ("lon", "lat"))
-        condition = self._number("condition", cells, named)
+        condition = self._number("condition", cells, named) if texts["category"] else None
         if condition is not None:
             payload["condition"] = self._condition(condition, texts["category"])
         if (lon is None) != (lat is None):
