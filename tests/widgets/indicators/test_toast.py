@@ -126,3 +126,20 @@ def test_look(stack: ToastStack) -> None:
 def test_closing_what_is_not_there(stack: ToastStack) -> None:
     stack.close("nobody")
     assert stack.keys() == ()
+
+
+def test_they_move_to_another_widget(stack: ToastStack, host: QWidget, qtbot) -> None:
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.resize(600, 400)
+    other.show()
+    toast = stack.show(error("e"))
+    stack.move_to(other)
+    assert toast.parentWidget() is other and toast.isVisible()
+    assert toast.geometry().bottom() == 400 - 25
+    host.resize(500, 300)  # the old place is no longer followed
+    assert toast.geometry().bottom() == 400 - 25
+    other.resize(700, 500)
+    assert toast.geometry().bottom() == 500 - 25
+    stack.move_to(other)
+    assert stack.keys() == ("e",)
