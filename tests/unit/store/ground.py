@@ -12,7 +12,7 @@ from services.ports.centre import Change, ChangesPage
 from services.ports.outbox import NewAttachment, NewCommand
 
 KEY = bytes(range(32))
-T0 = datetime(2026, 11, 23, 1, 0, 0, 123456, tzinfo=UTC)
+T0 = datetime(2026, 11, 23, 1, 0, 0, 123000, tzinfo=UTC)
 _count = itertools.count(1)
 
 

@@ -38,13 +38,14 @@ def outcome(command_id: str, kind: str, **changes: Any) -> Outcome:
 
 
 def test_what_was_saved_is_there_after_a_new_start(stores: Stores, folder: Path) -> None:
-    asked = command()
+    exact = T0.replace(microsecond=123456)
+    asked = command(seen_at=exact)
     saved = stores.outbox.save(asked)
     stores.close()
     again = open_stores(folder, KEY)
     [found] = again.outbox.waiting()
     assert found == saved
-    assert (found.payload, found.seen_at, found.base_xver) == (asked.payload, T0, 3)
+    assert (found.payload, found.seen_at, found.base_xver) == (asked.payload, exact, 3)
     assert (found.n, found.tries, found.status, found.label) == (1, 0, WAITING, asked.label)
     again.close()
 
@@ -380,3 +381,24 @@ def test_ten_thousand_commands_are_kept_and_found_quickly(folder: Path) -> None:
     assert len(stores.outbox.heads(50)) == 50
     assert len(stores.outbox.waiting("case-7")) == 4
     stores.close()
+
+
+def test_a_full_disk_at_an_attachment_leaves_no_half_of_it(
+    stores: Stores, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("services.store.sealed.os.replace", full)
+    with pytest.raises(StoreError):
+        stores.outbox.save(command(attachments=(bytes_of("picture"),)))
+    assert list((folder / "attachments").iterdir()) == []
+    assert stores.outbox.waiting() == ()
+
+
+def test_discarding_drops_bytes_nobody_else_needs(stores: Stores) -> None:
+    photo = bytes_of("picture")
+    saved = stores.outbox.save(command(attachments=(photo,)))
+    assert stores.outbox.take_back(saved.command_id)
+    stores.outbox.forget_before(T0 + timedelta(days=1))
+    assert stores.outbox.attachment(photo.sha256) is None
