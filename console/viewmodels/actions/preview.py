@@ -48,11 +48,13 @@ class Preview:
 
     @property
     def new_due(self) -> datetime | None:
-        """Return the deadline afterwards when it is another one than now."""
+        """Return the deadline afterwards when it is another one than now, or another clock's."""
         if self.after is None or self.after.due_at is None:
             return None
-        same = self.before is not None and self.before.due_at == self.after.due_at
-        return None if same else self.after.due_at
+        before, clock = self.before.clock if self.before is not None else None, self.after.clock
+        same = before is not None and clock is not None and before.name == clock.name
+        unchanged = same and before is not None and before.due_at == self.after.due_at
+        return None if unchanged else self.after.due_at
 
 
 def preview(

@@ -70,7 +70,7 @@ SPECS: Mapping[str, ActionSpec] = {
         (FieldSpec("reason", TEXT, _n("不予办理的理由"), True, hint=_n("诉求人会看到这段话")),),
         _n("案件到此结束，不再办理。"),
         danger=True,
-        icon="close",
+        icon="x",
     ),
     "self_close": ActionSpec(
         (FieldSpec("result", TEXT, _n("答复或处置结果"), True), FieldSpec("photos", PHOTOS, _n("附件"))),
@@ -94,7 +94,7 @@ SPECS: Mapping[str, ActionSpec] = {
         ),
         _n("案件作废，不再办理；填了并入案件的，以那一件为准。"),
         danger=True,
-        icon="close",
+        icon="x",
     ),
     "adjust_limit": ActionSpec(
         (

@@ -56,7 +56,7 @@ def test_a_second_press_while_it_is_being_saved_does_nothing(desk, qtbot):
 
 
 def test_what_is_missing_is_said_at_the_fields_and_nothing_is_sent(desk, qtbot):
-    world, seat, model = desk
+    world, _seat, model = desk
     model.set_value(need_callback=True)
     assert not model.register()
     assert model.errors == {
@@ -75,7 +75,7 @@ def test_what_is_missing_is_said_at_the_fields_and_nothing_is_sent(desk, qtbot):
 
 
 def test_a_point_outside_is_refused_at_once(desk):
-    world, seat, model = desk
+    _world, _seat, model = desk
     fill(model)
     model.set_point(113.9, 23.9)
     assert model.errors["grid"] == "地址不在本区范围内，请重选"
@@ -85,7 +85,7 @@ def test_a_point_outside_is_refused_at_once(desk):
 
 
 def test_an_empty_address_takes_the_names_of_the_place(desk):
-    world, seat, model = desk
+    _world, _seat, model = desk
     model.set_point(113.015, 23.005)
     assert model.form.address == "柳岸街道柳岸社区"
     model.set_point(113.005, 23.005)
@@ -93,7 +93,7 @@ def test_an_empty_address_takes_the_names_of_the_place(desk):
 
 
 def test_a_full_disk_keeps_the_form_and_a_second_try_saves_it(desk, qtbot):
-    world, seat, model = desk
+    world, _seat, model = desk
     fill(model)
     form, world.full = model.form, True
     with qtbot.waitSignal(model.refused) as refused:
@@ -106,7 +106,7 @@ def test_a_full_disk_keeps_the_form_and_a_second_try_saves_it(desk, qtbot):
 
 
 def test_a_refusal_by_a_rule_keeps_the_form(desk, qtbot):
-    world, seat, model = desk
+    _world, _seat, model = desk
     fill(model, source="nobody")
     with qtbot.waitSignal(model.refused) as refused:
         model.register()
@@ -115,7 +115,7 @@ def test_a_refusal_by_a_rule_keeps_the_form(desk, qtbot):
 
 
 def test_a_text_that_is_too_long_is_said_at_its_field(desk, qtbot):
-    world, seat, model = desk
+    _world, seat, model = desk
     fill(model, address="长" * 201)
     with qtbot.waitSignal(model.errors_changed):
         model.register()
@@ -124,7 +124,7 @@ def test_a_text_that_is_too_long_is_said_at_its_field(desk, qtbot):
 
 
 def test_a_fault_of_ours_keeps_the_form_and_is_reported(desk, qtbot, monkeypatch):
-    world, seat, model = desk
+    _world, seat, model = desk
     fill(model)
     seen = []
     seat.background.failed.connect(lambda value: seen.append(value))
@@ -140,7 +140,7 @@ def test_a_fault_of_ours_keeps_the_form_and_is_reported(desk, qtbot, monkeypatch
 
 
 def test_photos_follow_the_case_as_commands_of_their_own(desk, qtbot):
-    world, seat, model = desk
+    world, _seat, model = desk
     fill(model)
     model.reader.add_bytes(b"one", "1.png", "image/png")
     model.reader.add_bytes(b"two", "2.png", "image/png")
@@ -175,7 +175,7 @@ def test_photos_that_could_not_be_saved_stay_and_are_told_of(desk, qtbot, monkey
 
 
 def test_an_empty_file_is_refused_with_its_name(desk, qtbot, tmp_path):
-    world, seat, model = desk
+    _world, _seat, model = desk
     path = tmp_path / "空.jpg"
     path.write_bytes(b"")
     with qtbot.waitSignal(model.refused) as refused:
@@ -189,7 +189,7 @@ def test_an_empty_file_is_refused_with_its_name(desk, qtbot, tmp_path):
 
 
 def test_a_file_from_disk_is_attached_and_can_be_taken_out(desk, qtbot, tmp_path):
-    world, seat, model = desk
+    _world, _seat, model = desk
     path = tmp_path / "现场.jpg"
     path.write_bytes(b"jpeg")
     with qtbot.waitSignal(model.reader.arrived):
@@ -222,7 +222,7 @@ def test_parking_keeps_the_form_and_begins_another(desk, qtbot):
 
 
 def test_parking_an_empty_form_keeps_nothing(desk, qtbot):
-    world, seat, model = desk
+    _world, _seat, model = desk
     before = model.form
     model.park()
     assert model.form is before
@@ -240,7 +240,7 @@ def test_giving_up_removes_the_draft(desk, qtbot):
 
 
 def test_the_drafts_of_the_last_session_are_there(desk, qtbot):
-    world, seat, model = desk
+    _world, seat, model = desk
     fill(model)
     model.drafts.flush()
     settled(seat, qtbot)
@@ -316,7 +316,7 @@ def test_joining_logs_the_call_on_the_open_case_and_clears_the_form(desk, qtbot)
 
 
 def test_without_a_candidate_there_is_nothing_to_join(desk):
-    world, seat, model = desk
+    _world, _seat, model = desk
     assert not model.join()
 
 
@@ -350,7 +350,7 @@ def test_refused_commands_count_as_refused_only(desk, qtbot):
 
 
 def test_categories_and_sources_are_those_of_the_centre(desk):
-    world, seat, model = desk
+    _world, _seat, model = desk
     assert ("hotline", "公众热线") in model.sources()
     model.set_value(category="component-0101")
     assert model.categories()[0].id == "component-0101"

@@ -17,7 +17,7 @@ def make(start, **more):
 
 
 def test_a_change_is_kept_within_two_seconds(start, qtbot):
-    world, seat, drafts = make(start)
+    world, _seat, drafts = make(start)
     form = replace(new_form(), description="井盖缺失")
     with qtbot.waitSignal(drafts.kept, timeout=2000):
         drafts.changed(form)
@@ -95,7 +95,7 @@ def test_dropping_takes_the_photos_too(start, qtbot):
 
 
 def test_a_full_disk_is_said_and_the_next_change_tries_again(start, qtbot):
-    world, seat, drafts = make(start)
+    world, _seat, drafts = make(start)
     form = replace(new_form(), description="x")
     world.full = True
     with qtbot.waitSignal(drafts.failed) as failed:

@@ -50,7 +50,7 @@ def pools(start, qtbot):
 
 
 def test_counts_and_rows_follow_the_pool(pools):
-    world, seat, model, _ = pools
+    _world, _seat, model, _ = pools
     assert model.queue.counts == {"reported": 2, "pending_filing": 1, "pending_close": 1}
     assert len(model.queue.rows) == 2
     model.show("pending_close")
@@ -58,14 +58,14 @@ def test_counts_and_rows_follow_the_pool(pools):
 
 
 def test_the_first_case_is_marked_and_the_mark_stays_in_the_pool(pools):
-    world, seat, model, (one, two, closing) = pools
+    _world, _seat, model, (_one, _two, closing) = pools
     assert model.case_id == model.queue.rows[0].case_id
     model.show("pending_close")
     assert model.case_id == closing.case_id
 
 
 def test_the_card_says_who_called_masked(pools):
-    world, seat, model, (one, *_) = pools
+    _world, _seat, model, (one, *_) = pools
     model.choose(one.case_id)
     shown = model.shown()
     assert shown.caller == "韩** 138****2716"
@@ -75,14 +75,14 @@ def test_the_card_says_who_called_masked(pools):
 
 
 def test_the_card_of_a_filed_case_names_condition_and_limit(pools):
-    world, seat, model, _ = pools
+    _world, _seat, model, _ = pools
     model.show("pending_close")
     assert model.shown().condition == "破损较大 · 4 工作时"
     assert model.shown().need_callback
 
 
 def test_accepting_needs_no_dialog_and_waits_until_the_centre_decided(pools, qtbot):
-    world, seat, model, (one, two, _) = pools
+    world, seat, model, (_one, two, _) = pools
     model.choose(two.case_id)
     assert model.main_action() == "accept"
     assert model.take("accept")
@@ -96,7 +96,7 @@ def test_accepting_needs_no_dialog_and_waits_until_the_centre_decided(pools, qtb
 
 
 def test_what_needs_a_dialog_is_not_taken_directly(pools):
-    world, seat, model, _ = pools
+    world, _seat, model, _ = pools
     assert not model.take("reject")
     assert world.commands == []
 
@@ -122,7 +122,7 @@ def test_bars_hold_real_actions_with_keys_of_their_own():
 
 
 def test_keys_find_their_action_and_more_holds_the_rest(pools):
-    world, seat, model, _ = pools
+    _world, _seat, model, _ = pools
     assert model.action_of_key("X").word == "不予受理"
     assert model.action_of_key("Q") is None
     rest = [action.action for action in model.more()]
@@ -154,7 +154,7 @@ def test_an_empty_pool_has_no_case(start):
 
 
 def test_a_case_is_found_in_its_pool(pools):
-    world, seat, model, (one, _, closing) = pools
+    _world, _seat, model, (one, _, closing) = pools
     assert model.tab_of(one.case_id) == "reported"
     assert model.tab_of(closing.case_id) == "pending_close"
     assert model.tab_of("no-such") == ""
