@@ -109,7 +109,7 @@ def role_for(
             return grant.role, False
     if "shift_leader" in actor.roles:
         for grant in GRANTS[action]:
-            if grant.role in OVERRIDABLE and _holds(grant, case, actor, rules, payload, override=True):
+            if grant.role in OVERRIDABLE and _holds(grant, case, actor, rules, payload):
                 return "shift_leader", True
     return None, False
 
@@ -120,11 +120,9 @@ def _holds(
     actor: Actor,
     rules: Rules,
     payload: Mapping[str, Any] | None,
-    *,
-    override: bool = False,
 ) -> bool:
     """Tell whether a grant's states, setting and relation hold for this case and actor."""
-    if grant.setting and not override and not getattr(rules.settings, grant.setting):
+    if grant.setting and not getattr(rules.settings, grant.setting):
         return False
     if case is None:
         return True

@@ -175,10 +175,11 @@ def test_the_handler_feeds_back_what_was_assigned_to_him() -> None:
 
 
 def test_a_failed_check_and_a_refused_closing_count_as_rework() -> None:
-    failed = act(case_in("checking"), "check_fail", SUPERVISOR)
-    assert (failed.state, failed.counts.rework) == ("handling", 1)
-    again = act(case_in("pending_close"), "rework", LEADER_OF_SHIFT)
-    assert (again.state, again.counts.rework) == ("handling", 1)
+    failed = act(case_in("checking"), "check_fail", SUPERVISOR, now=LATER)
+    again = act(case_in("pending_close"), "rework", LEADER_OF_SHIFT, now=LATER)
+    for case in (failed, again):
+        assert (case.state, case.counts.rework) == ("handling", 1)
+        assert (case.clocks["handle"].started_at, case.clocks["handle"].running) == (NOW, True)
 
 
 def test_by_setting_rework_gets_a_fresh_limit() -> None:
