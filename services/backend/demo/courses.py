@@ -12,8 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 from services.backend.demo.drafts import PUBLIC, Draft
-from services.backend.demo.handling import dispatch, handle_round, late
+from services.backend.demo.handling import dispatch, handle_round
 from services.backend.demo.telling import CaseStory, Stage, Telling, TimeUpError
+from services.backend.demo.unit_steps import late
 from services.domain.calendar import from_s
 from services.domain.reference import Facts
 from services.domain.roles import UPPER

@@ -24,6 +24,8 @@ PUBLIC = frozenset({"hotline", "app", "media", "petition"})
 FIELD = frozenset({"patrol", "grid_worker", "transfer", "leader", "petition"})
 #: courses that end early, in the order in which they are drawn
 _COURSES = ("reject", "duplicate", "self_close", "cancel")
+#: steps that people outside the hall take, by day
+_OUTSIDE = frozenset({"verify_result", "return_case", "feed_back", "check_pass"})
 _DOUBLE_WITHIN = 40
 _DOUBLE_S = 24 * 3600
 
@@ -122,6 +124,8 @@ class Drafts:
         hour = self._hour(self.now_s) if hall else 10
         for attempt in range(60):
             draft = self._draw(slot, self.now_s, self.phrases.source(hour, rng), rng)
+            if target.state == "verifying" and draft.source not in PUBLIC and attempt < 40:
+                continue
             draft.target, draft.verify = target, draft.verify or target.state == "verifying"
             handle = self.rules.handling_limit(draft.category, draft.condition)
             clock = STATES[target.state].clock or ""
@@ -152,8 +156,11 @@ class Drafts:
         return limit.seconds(self.rules.calendar.day_hours) >= 2 * 8 * 3600 and limit.working
 
     def _awake(self, draft: Draft) -> bool:
-        """Tell whether somebody who reports from this source is up at the hour of birth."""
-        return draft.source not in FIELD or 7 <= self._hour(draft.birth) < 21
+        """Tell whether whoever reports and whoever works outside is up when it is their turn."""
+        outside = [moment for step, moment in draft.times.items() if step in _OUTSIDE]
+        if draft.source in FIELD:
+            outside.append(draft.birth)
+        return all(7 <= self._hour(moment) < 21 for moment in outside)
 
     def _double(self, draft: Draft, rank: int) -> None:
         """Make a draft double an earlier case of the last day; without one it is simply a mistaken report."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.backend.demo.handling_now import still_handling
 from services.backend.demo.telling import Telling
+from services.backend.demo.unit_steps import extend, feed_back, sign, supervise, suspend_reason
 from services.domain.calendar import from_s, to_s
-from services.domain.case import Case
-from services.domain.clocks import is_late
 from services.domain.effects_handling import suspended_until
-from services.domain.reference import Facts
 
 #: units that are mistaken for one another
 _MISTAKEN = {
@@ -27,12 +26,6 @@ _CO = {
     "street": "enforce",
 }
 _OPEN_HANDLING = ("handling", "suspended")
-
-
-def late(case: Case) -> bool:
-    """Tell whether the unit fed back after its deadline."""
-    clock = case.clocks.get("handle")
-    return clock is not None and clock.stopped_at is not None and is_late(clock, clock.stopped_at)
 
 
 def _kin(dept: str) -> str:
@@ -119,19 +112,19 @@ def _return(telling: Telling) -> None:
 def handle_round(telling: Telling, state: str) -> None:
     """签收 to 核查通过; for an open case, up to its `state`."""
     if state in _OPEN_HANDLING:
-        _still_handling(telling, state)
+        still_handling(telling, state)
         return
     if state == "returned":
         telling.until("return_case", 60)
         _return(telling)
         return
     feed = telling.draft.times.get("feed_back") if state else None
-    _sign(telling, feed if feed is not None else _feed_moment(telling))
+    sign(telling, feed if feed is not None else _feed_moment(telling))
     if not state:
         _detours(telling)
     telling.t = max(telling.t + 1, feed) if feed is not None else max(telling.t + 30, _feed_moment(telling))
     _chase(telling)
-    _feed_back(telling, "done")
+    feed_back(telling, "done")
     if state == "feedback_review":
         return
     if not state and telling.chance("rework"):
@@ -168,20 +161,6 @@ def _feed_moment(telling: Telling) -> int:
     return by_day if by_day < due else done
 
 
-def _sign(telling: Telling, feed: int) -> None:
-    """签收, and the task given to somebody on the spot."""
-    slow = telling.phrases.unit(telling.case.lead_dept or "")["slow"]
-    drawn = int(telling.rng.lognormvariate(-0.32, 0.8) * 42 * 60 * slow)
-    telling.t += max(30, min(drawn, int((feed - telling.t) * 0.5)))
-    unit = telling.unit()
-    telling.do("sign", unit)
-    handler = telling.stage.roster.handlers.get((unit.dept or "", (telling.case.grid or "")[:12]))
-    if handler is not None and telling.chance("assign"):
-        telling.t += 60 + int(telling.rng.random() * 600)
-        if telling.t < feed:
-            telling.do("assign", unit, {"to": handler}, Facts(users={handler: unit.dept}))
-
-
 def _detours(telling: Telling) -> None:
     """What may happen while a unit works: extension, suspension, a word with the caller, a comment."""
     case, clock = telling.case, telling.case.clock
@@ -211,35 +190,14 @@ def _detours(telling: Telling) -> None:
         if until is not None:
             telling.timed("resume", until)
     elif seconds >= 8 * 3600 and room > 8 * 86400 and telling.chance("extension"):
-        _extend(telling)
-
-
-def _extend(telling: Telling, *, decide: bool = True) -> None:
-    """申请延期 when most of the time has gone, and 审批."""
-    clock = telling.case.clock
-    if clock is None or clock.due_at is None:
-        return
-    left = to_s(clock.due_at) - telling.t
-    if left < 1800:
-        return
-    if decide:
-        telling.t += int(left * telling.rng.uniform(0.5, 0.85))
-    if not telling.do(
-        "apply_extension", telling.unit(), {"reason": telling.phrases.say("extension", telling.rng)}
-    ):
-        return
-    if decide:
-        telling.t += min(60 + int(telling.rng.expovariate(1 / 2400)), int(left * 0.1))
-        approve = telling.chance(0.85)
-        note = telling.phrases.say("approve" if approve else "refuse", telling.rng)
-        telling.do("decide_extension", telling.desk("dispatcher"), {"approve": approve, "note": note})
+        extend(telling)
 
 
 def _suspend(telling: Telling, days: int) -> None:
     """申请挂账 until a morning so many days on, and 审批."""
     telling.wait(400, by_day=True)
     morning = telling.t - telling.second_of_day(telling.t) + 9 * 3600 + days * 86400
-    payload = {"until": from_s(morning).isoformat(), "reason": telling.phrases.say("suspend", telling.rng)}
+    payload = {"until": from_s(morning).isoformat(), "reason": suspend_reason(telling)}
     telling.do("apply_suspend", telling.unit(), payload)
     telling.wait(90)
     note = telling.phrases.say("approve", telling.rng)
@@ -255,7 +213,7 @@ def _chase(telling: Telling) -> None:
     due = to_s(clock.due_at)
     if feed - due > 3600 and telling.chance("supervise_late"):
         telling.t = due + 600 + int(rng.random() * min(7200, feed - due - 1200))
-        _supervise(telling, "timeout", reply=feed - telling.t > 3600 and telling.chance(0.6))
+        supervise(telling, "timeout", reply=feed - telling.t > 3600 and telling.chance(0.6))
     elif telling.chance("urge"):
         last = to_s(telling.steps[-1].at)
         telling.t = last + int((feed - last) * rng.uniform(0.4, 0.9))
@@ -263,33 +221,8 @@ def _chase(telling: Telling) -> None:
     elif telling.chance("supervise"):
         last = to_s(telling.steps[-1].at)
         telling.t = last + int((feed - last) * rng.uniform(0.2, 0.5))
-        _supervise(telling, "leader" if telling.chance(0.5) else "key", reply=False)
+        supervise(telling, "leader" if telling.chance(0.5) else "key", reply=False)
     telling.t = max(telling.t + 1, feed)
-
-
-def _supervise(telling: Telling, kind: str, *, reply: bool) -> None:
-    """督办, and the unit's reply where one is wanted."""
-    phrases, rng = telling.phrases, telling.rng
-    level = 1 + int(rng.random() * 2.2)
-    actor = telling.desk("leader" if kind == "leader" else "shift_leader")
-    payload = {"kind": kind, "level": level, "reason": phrases.say("supervise", rng), "need_reply": reply}
-    telling.do("supervise", actor, payload)
-    if reply:
-        telling.t += 900 + int(rng.random() * 1500)
-        telling.do("reply_supervise", telling.unit(), {"text": phrases.say("supervise_reply", rng)})
-
-
-def _feed_back(telling: Telling, what: str) -> None:
-    """反馈: result, a reply for the public where there is a caller."""
-    case, phrases, rng = telling.case, telling.phrases, telling.rng
-    found = telling.rules.condition(case.category, case.condition)
-    closing = (found.closing if found else "") or "处置"
-    payload: dict[str, Any] = {"result": phrases.say(what, rng, close=closing)}
-    if case.caller_masked or case.need_callback:
-        payload["public_reply"] = phrases.say("public", rng)
-        payload["solved"] = True
-    if not telling.do("feed_back", telling.unit(), payload):
-        raise RuntimeError(f"the history's own feedback was refused: {telling.draft}")
 
 
 def _again(telling: Telling, action: str) -> None:
@@ -301,64 +234,4 @@ def _again(telling: Telling, action: str) -> None:
     else:
         telling.do("check_fail", telling.local("supervisor"), reason)
     telling.wait(110, by_day=True)
-    _feed_back(telling, "again")
-
-
-# -- cases that are being handled now -------------------------------------------------------------------
-
-
-def _still_handling(telling: Telling, state: str) -> None:
-    """Tell a case that is with its unit now: signed, perhaps chased, extended, suspended or sent back to work."""
-    rng, now = telling.rng, telling.stage.now
-    start, span = telling.t, now - telling.t
-    _sign(telling, start + span)
-    if state == "suspended":
-        telling.t = max(telling.t + 60, start + int(span * rng.uniform(0.1, 0.4)))
-        _suspend_open(telling, start, span)
-        return
-    clock = telling.case.clock
-    overdue = clock is not None and clock.due_at is not None and to_s(clock.due_at) < now
-    telling.t = max(telling.t + 60, start + int(span * rng.uniform(0.5, 0.9)))
-    if overdue:
-        telling.t = max(
-            telling.t, to_s(clock.due_at) + 60 if clock is not None and clock.due_at else telling.t
-        )
-        if telling.chance(0.35):
-            _supervise(telling, "timeout", reply=telling.chance(0.5))
-        elif telling.chance(0.5):
-            telling.do("urge", telling.desk("dispatcher"), {"text": telling.phrases.say("urge", rng)})
-        return
-    spot = rng.random()
-    if spot < 0.09 and clock is not None and clock.limit.working:
-        _extend(telling, decide=False)
-    elif spot < 0.14 and clock is not None and clock.limit.working:
-        payload = {"until": from_s(now + (10 + int(rng.random() * 40)) * 86400).isoformat()}
-        telling.do(
-            "apply_suspend", telling.unit(), {**payload, "reason": telling.phrases.say("suspend", rng)}
-        )
-    elif spot < 0.20:
-        _sent_back_to_work(telling, start, span)
-    elif spot < 0.30:
-        telling.do("comment", telling.desk("dispatcher"), {"text": telling.phrases.say("comment", rng)})
-
-
-def _suspend_open(telling: Telling, start: int, span: int) -> None:
-    """Suspend a case that stays suspended beyond the end of the history."""
-    rng, now = telling.rng, telling.stage.now
-    morning = now - telling.second_of_day(now) + 9 * 3600 + (2 + int(rng.random() * 40)) * 86400
-    payload = {"until": from_s(morning).isoformat(), "reason": telling.phrases.say("suspend", rng)}
-    telling.do("apply_suspend", telling.unit(), payload)
-    telling.t = max(telling.t + 60, start + int(span * rng.uniform(0.45, 0.6)))
-    note = telling.phrases.say("approve", rng)
-    telling.do("decide_suspend", telling.desk("shift_leader"), {"approve": True, "note": note})
-
-
-def _sent_back_to_work(telling: Telling, start: int, span: int) -> None:
-    """A first feedback that failed its check, so that the unit works again."""
-    rng = telling.rng
-    telling.t = max(to_s(telling.steps[-1].at) + 30, start + int(span * rng.uniform(0.3, 0.5)))
-    _feed_back(telling, "done")
-    telling.t += int(span * 0.1)
-    telling.do("send_check", telling.desk("dispatcher"))
-    telling.t += int(span * 0.1)
-    telling.do("check_fail", telling.local("supervisor"), {"reason": telling.phrases.say("check_fail", rng)})
+    feed_back(telling, "again")

@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from services.backend.demo.geometry import District
-from services.backend.demo.handling import late
 from services.backend.demo.history import CaseStory, History, simulate
+from services.backend.demo.unit_steps import late
 from services.domain.case import sees
 from services.domain.case_doc import delta, fold
 from services.domain.clocks import is_late
