@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from maps.canvas.palette import MapPalette
@@ -45,7 +46,11 @@ def make_map(qtbot: QtBot, shapes: list[AreaShape], open_cases: list[MapCase]) -
             widget.set_officers(invented.officers(shapes))
         widget.show()
         qtbot.waitExposed(widget)
+        # Pictures are compared; the focus frame comes whenever the window system makes the window active.
+        widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        widget.clearFocus()
         settle(qtbot, widget)
+        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return widget
 
     return make
