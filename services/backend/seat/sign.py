@@ -142,8 +142,13 @@ def _password_page(visit: Visit, *, wrong: dict[str, str], status: int = 200) ->
     least = visit.centre.access.password_least
     strict = visit.centre.access.password_policy == "mlps"
     values: dict[str, Any] = {
-        "wrong": wrong, "least": least, "strict": strict, "due": visit.caller.must_change, "here": "password",
-    }  # fmt: skip
+        "wrong": wrong,
+        "least": least,
+        "strict": strict,
+        "due": visit.caller.must_change,
+        "here": "password",
+        "username": visit.caller.username,
+    }
     return framed(visit, "password.html", values, status)
 
 

@@ -60,6 +60,13 @@
 
   function drop(key) { try { drafts.removeItem(key); } catch (refused) { /* nothing kept */ } }
 
+  /* a shared phone keeps nothing of the person who signs out */
+  function forget() {
+    try {
+      Object.keys(drafts).forEach(function (key) { if (key.indexOf('seat-draft:') === 0) { drop(key); } });
+    } catch (refused) { /* nothing kept */ }
+  }
+
   function keyOf(form) { return 'seat-draft:' + form.getAttribute('data-draft'); }
 
   function fieldsOf(form) {
@@ -295,6 +302,7 @@
         form.going = true;
       };
     });
+    all('form.out', root).forEach(function (form) { form.onsubmit = forget; });
     all('input[type=file]', root).forEach(function (input) { input.onchange = onFile; });
     all('.locate', root).forEach(function (button) {
       var field = button.parentNode;
