@@ -13,7 +13,11 @@ from services.domain.limits import Limit
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 CALENDAR = WorkCalendar()
-CONTRACT = ["case_id", "number", "kind", "source", "state", "stage", "category", "condition", "description", "location", "grid", "area_path", "urgent", "level", "lead_dept", "co_depts", "owner", "clocks", "due_at", "counts", "round", "parent", "flags", "upper", "caller_masked", "created_at", "closed_at", "version", "xver"]
+CONTRACT = [
+    "case_id", "number", "kind", "source", "state", "stage", "category", "condition", "description", "location", "grid",
+    "area_path", "urgent", "level", "lead_dept", "co_depts", "owner", "clocks", "due_at", "counts", "round", "parent",
+    "flags", "upper", "caller_masked", "created_at", "closed_at", "version", "xver",
+]  # fmt: skip
 RUNNING = Clock("handle", NOW, Limit(1, "urgent_hour"), NOW + timedelta(hours=1))
 STOPPED = Clock("accept", NOW - timedelta(hours=1), Limit(30, "minute"), NOW, stopped_at=NOW)
 CASE = Case(
