@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
@@ -72,21 +72,29 @@ class SheetCase:
     round: int
 
 
-def sheet_slices(told: Explanation) -> tuple[SheetSlice, ...]:
-    """Return the slices to draw: what counts behind the first extension's old deadline is the extension."""
-    granted = min((more.before for more in told.extensions if more.before is not None), default=None)
+def sheet_slices(told: Explanation, day_hours: float) -> tuple[SheetSlice, ...]:
+    """Return the slices to draw; of what counts, the last part is the extensions, whenever they were granted.
+
+    While a clock stands still its deadline is open: then the first part, the limit itself, is known.
+    """
+    more = sum(limit.seconds(day_hours) for limit in told.clock.extensions)
+    counted = sum(part.seconds for part in told.slices if part.kind == "counting")
+    own = counted - more if told.due is not None else told.clock.limit.seconds(day_hours)
     found: list[SheetSlice] = []
     for part in told.slices:
-        if granted is None or part.kind != "counting" or part.end <= granted:
+        if part.kind != "counting" or not more or part.seconds <= own:
             found.append(SheetSlice(part.start, part.end, part.kind))
-            continue
-        if part.start < granted:
-            found.append(SheetSlice(part.start, granted, part.kind))
-        found.append(SheetSlice(max(part.start, granted), part.end, EXTENSION))
+        else:
+            border = part.start + timedelta(seconds=max(0, own))
+            if border > part.start:
+                found.append(SheetSlice(part.start, border, part.kind))
+            found.append(SheetSlice(border, part.end, EXTENSION))
+        if part.kind == "counting":
+            own -= part.seconds
     return tuple(found)
 
 
-def sheet_clock(told: Explanation, now: datetime) -> SheetClock:
+def sheet_clock(told: Explanation, now: datetime, day_hours: float) -> SheetClock:
     """Return one clock as the sheet shows it."""
     clock = told.clock
     return SheetClock(
@@ -97,21 +105,25 @@ def sheet_clock(told: Explanation, now: datetime) -> SheetClock:
         clock.started_at,
         told.due,
         clock.stopped_at or now,
-        sheet_slices(told),
+        sheet_slices(told, day_hours),
         tuple(sentence.text for sentence in told.sentences),
         told.exact,
     )
 
 
-def explain_one(case: Case, clock: Clock, rules: Rules, now: datetime) -> SheetClock | None:
-    """Explain one clock of a case, for example as it would be after an approval; None beyond the calendar."""
+def _explained(case: Case, clock: Clock, rules: Rules, now: datetime) -> SheetClock:
     windows = {window.id: window for window in rules.windows}
     rule = rule_of(clock.name, case.category, case.condition, rules)
+    told = explain(clock, rule=rule, calendar=rules.calendar, windows=windows, now=now)
+    return sheet_clock(told, now, rules.calendar.day_hours)
+
+
+def explain_one(case: Case, clock: Clock, rules: Rules, now: datetime) -> SheetClock | None:
+    """Explain one clock of a case, for example as it would be after an approval; None beyond the calendar."""
     try:
-        told = explain(clock, rule=rule, calendar=rules.calendar, windows=windows, now=now)
+        return _explained(case, clock, rules, now)
     except CalendarError:
         return None
-    return sheet_clock(told, now)
 
 
 class DeadlineViewModel(QObject):
@@ -184,21 +196,9 @@ class DeadlineViewModel(QObject):
         """Explain every clock the history knows, else those of the own copy. Raises CalendarError."""
         rules, now = self.seat.rules, self.printed_at
         if self.detail is None or not self.detail.clocks:
-            return tuple(sheet_clock(each, now) for each in explain_case(case, rules, now))
-        windows = {window.id: window for window in rules.windows}
-        return tuple(
-            sheet_clock(
-                explain(
-                    clock,
-                    rule=rule_of(clock.name, case.category, case.condition, rules),
-                    calendar=rules.calendar,
-                    windows=windows,
-                    now=now,
-                ),
-                now,
-            )
-            for clock in self.detail.clocks
-        )
+            hours = rules.calendar.day_hours
+            return tuple(sheet_clock(each, now, hours) for each in explain_case(case, rules, now))
+        return tuple(_explained(case, clock, rules, now) for clock in self.detail.clocks)
 
     def _on_detail(self, detail: CaseDetail) -> None:
         self.detail, self.offline = detail, False

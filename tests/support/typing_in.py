@@ -1,4 +1,4 @@
-"""Typing Chinese into a field as an input method does: key clicks know Latin letters only (others abort the program)."""
+"""Typing Chinese into a field as an input method does: key clicks know Latin letters only, others abort."""
 
 from __future__ import annotations
 

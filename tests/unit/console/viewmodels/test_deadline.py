@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from console.viewmodels.deadline import DeadlineViewModel, explain_one
 from services.domain.errors import CalendarError
@@ -53,6 +54,52 @@ def test_an_extension_is_a_slice_of_its_own_behind_the_old_deadline(start, qtbot
     assert extra[0].start == old
     assert extra[-1].end == handle.due > old
     assert all(part.end <= old for part in handle.slices if part.kind == "counting")
+
+
+def spans(clock, kind: str) -> float:
+    return sum((part.end - part.start).total_seconds() for part in clock.slices if part.kind == kind) / 3600
+
+
+def test_after_a_suspension_the_rest_of_the_limit_still_counts_before_the_extension(start, qtbot):
+    world = world_for("shift_leader")
+    case = world.walk("handling")  # 09:30, four working hours
+    world.advance(minutes=30)
+    world.apply("apply_extension", case.case_id, reason="等备件")
+    world.apply("decide_extension", case.case_id, approve=True)
+    world.advance(hours=1)
+    until = (world.now + timedelta(days=3)).isoformat()
+    world.apply("apply_suspend", case.case_id, reason="等手续", until=until)
+    world.apply("decide_suspend", case.case_id, approve=True)
+    world.advance(minutes=10)
+    paused = opened(start, qtbot, world, case.case_id).clocks[-1]
+    assert paused.due is None
+    assert (spans(paused, "counting"), spans(paused, "extension")) == (1.5, 0)
+    world.advance(days=3, hours=2)
+    world.apply("resume", case.case_id)
+    handle = opened(start, qtbot, world, case.case_id).clocks[-1]
+    assert (spans(handle, "counting"), spans(handle, "extension")) == (4.0, 4.0)
+    kinds = [part.kind for part in handle.slices]
+    assert kinds.index("extension") > max(at for at, kind in enumerate(kinds) if kind == "counting")
+    assert handle.slices[-1].end == handle.due
+
+
+def test_clocks_of_earlier_rounds_come_from_the_history(start, qtbot):
+    world = world_for("shift_leader")
+    case = world.walk("handling")
+    first = world.cases[case.case_id].clocks["handle"]
+    world.advance(hours=1)
+    world.apply("redispatch", case.case_id, lead_dept="water", reason="权属不符")
+    seat = start(world)
+    model = DeadlineViewModel(seat, case.case_id)
+    model.load()
+    settled(seat, qtbot)
+    assert [clock.name for clock in model.clocks].count("handle") == 1
+    detail = model.detail
+    latest = tuple(detail.case.clocks.values())
+    stopped = replace(first, stopped_at=world.now)
+    model._on_detail(replace(detail, clocks=(stopped, *latest)))
+    assert [clock.name for clock in model.clocks].count("handle") == 2
+    assert model.clocks[0].state == "stopped"
 
 
 def test_the_history_gives_the_acts_that_touched_the_clocks(start, qtbot):

@@ -1,0 +1,1 @@
+"""The deadline sheet on the screen and on paper."""

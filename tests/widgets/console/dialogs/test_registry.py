@@ -1,4 +1,4 @@
-"""Every action a console role may take has a dialog, and every dialog opens, can be left, and confirms by Ctrl+Enter."""
+"""Every action a console role may take has a dialog; each opens, can be left, and confirms by Ctrl+Enter."""
 
 from __future__ import annotations
 
