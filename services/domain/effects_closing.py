@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from services.domain.commands import Rejected
 from services.domain.steps import Ctx, Effect, Result, pend, settle
@@ -13,8 +15,18 @@ def close(ctx: Ctx) -> Result:
     called = "called_back" in ctx.case.marks or ctx.get("callback") is not None
     if ctx.case.need_callback and not called:
         return Rejected("callback_required", "来电人要求回访，请先回访再结案。")
-    marks = ctx.case.marks | ({"called_back"} if ctx.get("callback") is not None else frozenset())
+    marks = ctx.case.marks
+    if ctx.get("callback") is not None:
+        marks = _called(marks, ctx.payload["callback"])
     return Effect({"closed_at": ctx.now, "assignee": None, "marks": marks})
+
+
+def _called(marks: frozenset[str], call: Mapping[str, Any]) -> frozenset[str]:
+    """Return the marks after a call-back; what the citizen calls unsolved may be reopened (setting)."""
+    marks = marks | {"called_back"}
+    if call.get("solved") is None:
+        return marks
+    return marks - {"unsolved"} if call["solved"] else marks | {"unsolved"}
 
 
 def reopen(ctx: Ctx) -> Result:
@@ -23,7 +35,7 @@ def reopen(ctx: Ctx) -> Result:
     A case closed without filing (answered at once) has no filing condition yet: the dispatcher amends it or
     returns it to filing before it can be dispatched.
     """
-    marks = frozenset(mark for mark in ctx.case.marks if mark not in ("called_back", "appealed"))
+    marks = frozenset(mark for mark in ctx.case.marks if mark not in ("called_back", "appealed", "unsolved"))
     return Effect(
         {
             "round": ctx.case.round + 1,
@@ -85,7 +97,7 @@ def callback(ctx: Ctx) -> Result:
     """回访: a caller who was reached counts as called back."""
     if not ctx.payload["reached"]:
         return Effect()
-    return Effect({"marks": ctx.case.marks | {"called_back"}})
+    return Effect({"marks": _called(ctx.case.marks, ctx.payload)})
 
 
 def contact_citizen(ctx: Ctx) -> Result:

@@ -55,7 +55,7 @@ class Limit:
         if self.unit not in UNITS:
             raise LimitError(f"不认识的时限单位：{self.unit}")
         if not 0 < self.amount <= MAX_AMOUNT:
-            raise LimitError("时限必须大于 0")
+            raise LimitError(f"时限必须大于 0，不超过 {MAX_AMOUNT}")
         if isinstance(self.amount, float) and self.amount.is_integer():
             object.__setattr__(self, "amount", int(self.amount))
 

@@ -372,6 +372,18 @@ def test_a_callback_comes_first_only_when_it_is_wanted() -> None:
     assert act(called, "close", ACCEPTOR).state == "closed"
 
 
+def test_a_citizen_who_calls_it_unsolved_leaves_a_mark_until_it_is_taken_up_again() -> None:
+    """The centre finds the cases to reopen by it, where the setting says so; the call itself moves nothing."""
+    closed = case_in("closed")
+    unsolved = act(closed, "callback", ACCEPTOR, {"solved": False})
+    assert (unsolved.state, unsolved.marks) == ("closed", {"called_back", "unsolved"})
+    assert act(unsolved, "callback", ACCEPTOR, {"solved": True}).marks == {"called_back"}
+    assert act(unsolved, "callback", ACCEPTOR, {"solved": None}).marks == {"called_back", "unsolved"}
+    assert act(unsolved, "reopen", SYSTEM).marks == frozenset()
+    at_closing = {"callback": {"reached": True, "solved": False}}
+    assert act(case_in("pending_close"), "close", ACCEPTOR, at_closing).marks == {"called_back", "unsolved"}
+
+
 def test_reopening_adds_a_round_and_keeps_the_number() -> None:
     closed = case_in("closed", need_callback=False)
     closed = replace(closed, marks=frozenset({"called_back", "appealed", "contacted"}))
