@@ -386,7 +386,7 @@ def test_ten_thousand_commands_are_kept_and_found_quickly(folder: Path) -> None:
 def test_a_full_disk_at_an_attachment_leaves_no_half_of_it(
     stores: Stores, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(folder: Path) -> None:
+    def full(*_: Path) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("services.store.sealed.os.replace", full)
