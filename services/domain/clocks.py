@@ -8,8 +8,9 @@ Sources: domain section 6; the extension rule is "current deadline plus one orig
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 
 from services.domain.calendar import Gap, WorkCalendar, from_s, merge, to_s
 from services.domain.limits import Limit
@@ -94,6 +95,10 @@ class Clock:
         """Return the latest moment at which something happened to the deadline."""
         ends = [pause.end or pause.start for pause in self.suspensions]
         return max(self.started_at, self.fixed_at or self.started_at, *ends, *self.extended_at)
+
+
+_FIELDS = tuple(f.name for f in fields(Clock))
+_VALUES = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,9 @@ def is_late(clock: Clock, moment: datetime) -> bool:
 
 def stop(clock: Clock, now: datetime) -> Clock:
     """Stop a clock for good (it may still `run_on`)."""
-    return replace(clock, stopped_at=now.replace(microsecond=0))
+    values = dict(zip(_FIELDS, _VALUES(clock), strict=True))  # nearly every step stops one; `replace` is slow
+    values["stopped_at"] = now.replace(microsecond=0)
+    return Clock(**values)
 
 
 def run_on(clock: Clock) -> Clock:
