@@ -26,17 +26,6 @@ def tr(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class AreaOnMap:
-    """An area with its polygon in WGS84."""
-
-    code: str
-    name: str
-    level: str
-    parent: str | None
-    geometry: Any
-
-
-@dataclass(frozen=True, slots=True)
 class OfficerOnMap:
     """An officer with the last position; `lost` when not heard of for ten minutes, `seen` in words."""
 
@@ -59,9 +48,13 @@ class BaseMap:
 
 
 class GridMapViewModel(QObject):
-    """Gives the map its data. Signals: `areas_ready()`, `cases_changed()`, `officers_changed()`, `line_changed()`."""
+    """Gives the map its data.
+
+    Signals: `areas_ready()`, `base_changed()`, `cases_changed()`, `officers_changed()`, `line_changed()`.
+    """
 
     areas_ready = Signal()
+    base_changed = Signal()
     cases_changed = Signal()
     officers_changed = Signal()
     line_changed = Signal()
@@ -70,14 +63,12 @@ class GridMapViewModel(QObject):
         """Follow the seat and the filter of the queue: queue and map share one filter."""
         super().__init__(parent)
         self.seat, self.queue = seat, queue
-        self.areas: tuple[AreaOnMap, ...] = ()
         self.base = BaseMap()
         self.stale_text = ""
         queue.changed.connect(self.cases_changed)
-        seat.areas_changed.connect(self._read_areas)
+        seat.map_ground.ready.connect(self._on_ground)
         seat.reference_changed.connect(self._on_reference)
         seat.connection_changed.connect(self._on_connection)
-        self._read_areas()
         self._on_reference()
 
     @property
@@ -129,34 +120,15 @@ class GridMapViewModel(QObject):
             user, str(person.get("name", "")), float(lon), float(lat), user in busy, lost, words, area
         )
 
-    def _read_areas(self) -> None:
-        """Make polygons of the area documents, in the background."""
-        entries = [
-            e
-            for level in ("district", "street", "community", "grid")
-            for e in self.seat.areas.of_level(level)
-        ]
-
-        def work() -> tuple[AreaOnMap, ...]:
-            return tuple(
-                AreaOnMap(e.code, e.name, e.level, e.parent, shapely.geometry.shape(e.geometry))
-                for e in entries
-                if e.geometry
-            )
-
-        if entries:
-            self.seat.background.submit("geometry", "areas-shapes", work, self._areas_made)
-
-    def _areas_made(self, areas: tuple[AreaOnMap, ...]) -> None:
-        """Hand the polygons to the map."""
-        self.areas = areas
+    def _on_ground(self) -> None:
+        """Tell the map that its areas are ready."""
         self.areas_ready.emit()
         self.cases_changed.emit()
 
     def _on_reference(self) -> None:
         """Take base map and officers from fresh reference data."""
         self.base = base_map(self.seat.reference_doc.get("basemap") or {})
-        self.areas_ready.emit()
+        self.base_changed.emit()
         self.officers_changed.emit()
 
     def _on_connection(self, connection: object) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from console.notices.notice import GOOD, WARN, Notice
 from console.viewmodels.actions.choices import Choice, category_choices, category_name
 from console.viewmodels.actions.photos import Photo, PhotoReader, added, attach_payload, photo_attachments
+from console.viewmodels.intake_addresses import AddressBook
 from console.viewmodels.intake_drafts import IntakeDrafts
 from console.viewmodels.intake_form import (
     Check,
@@ -55,6 +56,7 @@ class IntakeViewModel(QObject):
         super().__init__(parent)
         self.seat = seat
         self.finder = place_finder(seat)
+        self.addresses = AddressBook(seat, self)
         self.drafts = IntakeDrafts(seat, self)
         self.form: IntakeForm = new_form()
         self.errors: dict[str, str] = {}
@@ -65,6 +67,7 @@ class IntakeViewModel(QObject):
         self.dismissed: frozenset[str] = frozenset()
         self._asked: tuple[Any, ...] = ()
         self._left: list[Photo] = []
+        self._answer = ""
         self._similar = QTimer(self)
         self._similar.setSingleShot(True)
         self._similar.setInterval(SIMILAR_MS)
@@ -107,6 +110,13 @@ class IntakeViewModel(QObject):
         self.set_value(**values)
         if place is not None and not place.inside:
             self._show_errors({**self.errors, "grid": _tr("地址不在本区范围内，请重选")})
+
+    def take_address(self, text: str) -> None:
+        """Take a known address with its point."""
+        known = self.addresses.entry(text)
+        if known is not None:
+            self.set_value(address=known.text)
+            self.set_point(known.lon, known.lat)
 
     def place(self) -> Place | None:
         """Return where the point lies, None without a point or while the areas are not known."""
@@ -238,19 +248,23 @@ class IntakeViewModel(QObject):
         number = next((each.number for each in self.candidates if each.case_id == command.case_id), "")
         words = _tr("来电已并入 {number}，待发送").format(number=number)
         self.seat.notices.tell(Notice(GOOD, words, key=f"join:{command.case_id}", case_id=command.case_id))
-        self._finish(command, command.case_id)
+        self._finish(command)
 
     # --- registering --------------------------------------------------------------------------------
 
-    def register(self) -> bool:
-        """Save and register; False when something is missing (it is said at the fields)."""
-        if self.busy:
-            return False
+    def complete(self) -> bool:
+        """Whether the form can be registered; what is missing is said at its fields."""
         missing = {check.field: check.sentence for check in self.checks() if not check.met and check.sentence}
         if missing:
             self._show_errors(missing)
+        return not missing
+
+    def register(self, answer: str = "") -> bool:
+        """Save and register, with an `answer` closed at once (直接答复办结); False when something is missing."""
+        if self.busy or not self.complete():
             return False
         self._set_busy(True)
+        self._answer = answer
         self.seat.submit(
             "register",
             self.form.case_id,
@@ -268,7 +282,7 @@ class IntakeViewModel(QObject):
 
     def _next_photo(self, command: SavedCommand) -> None:
         if not self._left:
-            self._finish(command, self.form.case_id)
+            self._close_if_answered(command)
             return
         photo = self._left[0]
 
@@ -281,6 +295,21 @@ class IntakeViewModel(QObject):
             lambda error: self._on_photo_failed(command, error),
         )  # fmt: skip
 
+    def _close_if_answered(self, command: SavedCommand) -> None:
+        """直接答复办结: the second command follows the birth; should it fail, the case stays in its pool."""
+        if not self._answer:
+            self._finish(command)
+            return
+
+        def failed(error: Exception) -> None:
+            title = error.title if isinstance(error, DomainError) else str(error)
+            words = _tr("已登记，但没有办结，请到待受理中办理")
+            self.seat.notices.tell(Notice(WARN, words, title, case_id=command.case_id))
+            self._finish(command)
+
+        payload = {"result": self._answer}
+        self.seat.submit("self_close", command.case_id, payload, (), self._finish, failed)
+
     def _on_photo_failed(self, command: SavedCommand, error: Exception) -> None:
         """The case is registered, some photos are not: say so and keep those in a form of their own."""
         title = error.title if isinstance(error, DomainError) else str(error)
@@ -289,13 +318,14 @@ class IntakeViewModel(QObject):
             Notice(WARN, words, title, key=f"photos:{command.case_id}", case_id=command.case_id)
         )
         left, self._left = tuple(self._left), []
-        self._finish(command, self.form.case_id)
+        self._finish(command)
         self.set_value(photos=left)
         self.refused.emit(words)
 
-    def _finish(self, command: SavedCommand, _case_id: str) -> None:
+    def _finish(self, command: SavedCommand) -> None:
         """Clear the form for the next call."""
         self._set_busy(False)
+        self.addresses.refresh()
         self.drafts.drop(self.form)
         self._replace(new_form(self.form.source))
         self.registered.emit(command)

@@ -106,14 +106,15 @@ def build_index(book: AreaBook) -> GridIndex:
     """Return the index of the finest areas; a shape that cannot be built is left out. Takes a while."""
     codes, polygons = [], []
     for entry in book.of_level("grid"):
-        geometry = _geometry(entry.geometry)
+        geometry = geometry_of(entry.geometry)
         if geometry is not None:
             codes.append(entry.code)
             polygons.append(geometry)
     return GridIndex(codes, polygons)
 
 
-def _geometry(raw: Mapping[str, Any] | None) -> Any:
+def geometry_of(raw: Mapping[str, Any] | None) -> Any:
+    """Return the shape of a GeoJSON geometry, None for one that cannot be built."""
     try:
         return build_shape(raw, _MOST_VERTICES).geometry if raw is not None else None
     except ShapeError:

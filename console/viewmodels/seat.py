@@ -18,6 +18,7 @@ from console.notices.centre import NoticeCentre
 from console.tasks.relay import Relay
 from console.tasks.runner import Background
 from console.viewmodels.areas import AreaBook
+from console.viewmodels.map_ground import MapGround
 from services.domain.lifecycle import BIRTH
 from services.domain.reference import Rules
 from services.domain.roles import Actor
@@ -102,6 +103,7 @@ class SeatViewModel(QObject):
         self.notices = notices
         self.cases: dict[str, Projected] = {}
         self.areas = AreaBook({})
+        self.map_ground = MapGround(background, self)
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
         self._unsubscribe: Callable[[], None] | None = None
@@ -295,6 +297,7 @@ class SeatViewModel(QObject):
     def _areas_read(self, book: AreaBook) -> None:
         """Keep names and shapes of the areas."""
         self.areas = book
+        self.map_ground.prepare(book)
         self.areas_changed.emit()
 
     def _reload_reference(self) -> None:

@@ -36,7 +36,7 @@ from maps.layers.base import BaseLayer, BaseShape
 from maps.layers.cases import MapCase
 from maps.layers.legend import legend_of
 from maps.layers.officers import MapOfficer
-from maps.layers.state import MapState, Redraw, Selection
+from maps.layers.state import MapState, PreparedDistrict, Redraw, Selection
 
 MINI_CIRCLE = 0.4
 """Radius of the circle of a mini map as part of its height."""
@@ -101,7 +101,13 @@ class GridMapWidget(QWidget):
         Returns:
             The shapes that could not be drawn, with the reason. Nothing is raised for bad geometry.
         """
-        change = self.state.set_areas(shapes)
+        return self._areas_taken(self.state.set_areas(shapes))
+
+    def set_prepared(self, district: PreparedDistrict) -> tuple[RefusedArea, ...]:
+        """Take areas that were made ready on another thread; else as ``set_areas``."""
+        return self._areas_taken(self.state.set_prepared(district))
+
+    def _areas_taken(self, change: Redraw) -> tuple[RefusedArea, ...]:
         self.nav.set_extent(self.state.areas.extent if self.state.areas else None)
         self._apply(change)
         if self.pin is not None:

@@ -5,20 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.viewmodels.areas import AreaBook
 from console.viewmodels.intake_place import Place
 from console.viewmodels.intake_similar import Candidate
 from console.viewmodels.seat import SeatViewModel
 from maps.canvas.palette import MapPalette
 from maps.canvas.widget import GridMapWidget
-from maps.geometry.areas import AreaShape
 from maps.layers.areas import figures_of_cases
 from maps.layers.cases import MapCase
-from services.geo.geojson_shapes import ShapeError, build_shape
 from widgets.theme import theme, theme_store
-
-LANE = "places"
-_MOST_VERTICES = 500_000
 
 
 def tr(text: str) -> str:
@@ -44,9 +38,9 @@ class PointMap(QWidget):
         self.setFocusProxy(self.map)
         self._shown: tuple[float, float] | None = None
         self.map.point_picked.connect(self._on_picked)
-        seat.areas_changed.connect(self._read_areas)
+        seat.map_ground.ready.connect(self._on_ground)
         theme_store().changed.connect(self._on_theme)
-        self._read_areas()
+        self._on_ground()
 
     def show_point(self, lon: float | None, lat: float | None) -> None:
         """Put the pin; None takes it away."""
@@ -71,37 +65,21 @@ class PointMap(QWidget):
         self._shown = (lon, lat)
         self.point_picked.emit(lon, lat)
 
-    def _read_areas(self) -> None:
-        book = self._seat.areas
-        if len(book):
-            self._seat.background.submit(
-                LANE, f"map-areas:{id(self)}", lambda: _shapes(book), self._on_shapes
-            )
-
-    def _on_shapes(self, shapes: list[AreaShape]) -> None:
-        self.map.set_areas(shapes)
+    def _on_ground(self) -> None:
+        """Take the areas once they are ready."""
+        ground = self._seat.map_ground
+        if ground.district is None:
+            return
+        self.map.set_prepared(ground.district)
         cases = [entry.case for entry in self._seat.open_cases()]
-        codes = [shape.code for shape in shapes if shape.level == "grid"]
-        self.map.set_metric(figures_of_cases(codes, [(case.grid, "ok") for case in cases if case.grid]))
+        self.map.set_metric(
+            figures_of_cases(ground.codes, [(case.grid, "ok") for case in cases if case.grid])
+        )
         if self._shown is not None:
             self.map.set_point(*self._shown)
 
     def _on_theme(self, _theme: object) -> None:
         self.map.set_map_palette(MapPalette.load(theme().name))
-
-
-def _shapes(book: AreaBook) -> list[AreaShape]:
-    """Return the areas of every level; a shape that cannot be built is left out. Takes a while."""
-    found = []
-    for level in ("district", "street", "community", "grid"):
-        for entry in book.of_level(level):
-            try:
-                geometry = build_shape(entry.geometry, _MOST_VERTICES).geometry
-            except ShapeError:
-                continue
-            if geometry is not None:
-                found.append(AreaShape(entry.code, entry.name, entry.level, entry.parent, geometry))
-    return found
 
 
 def place_words(place: Place | None, known: bool) -> tuple[str, str]:

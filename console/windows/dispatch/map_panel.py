@@ -12,7 +12,6 @@ from console.viewmodels.rows import RowView
 from console.windows.rows import limit_reading
 from maps.canvas.palette import MapPalette
 from maps.canvas.widget import GridMapWidget
-from maps.geometry.areas import AreaShape
 from maps.layers.areas import figures_of_cases
 from maps.layers.base import BaseShape
 from maps.layers.cases import MapCase
@@ -43,8 +42,10 @@ class MapPanel(QWidget):
         theme_store().changed.connect(self._on_theme)
         self.map.case_selected.connect(self.case_chosen)
         self.map.case_activated.connect(self.case_opened)
-        self._shown_areas: object = None
+        self._shown: object = None
+        model.base_changed.connect(self._on_base)
         self._on_areas()
+        self._on_base()
         self._on_cases()
         self._on_officers()
 
@@ -57,12 +58,14 @@ class MapPanel(QWidget):
         self.map.centre_on_case(case_id)
 
     def _on_areas(self) -> None:
-        """Take areas and base map."""
-        if self.model.areas is not self._shown_areas:
-            self._shown_areas = self.model.areas
-            self.map.set_areas(
-                AreaShape(a.code, a.name, a.level, a.parent, a.geometry) for a in self.model.areas
-            )
+        """Take the areas once they are ready."""
+        district = self.model.seat.map_ground.district
+        if district is not None and district is not self._shown:
+            self._shown = district
+            self.map.set_prepared(district)
+
+    def _on_base(self) -> None:
+        """Take roads and water."""
         base = self.model.base
         self.map.set_base((BaseShape(line, name, width) for line, name, width in base.roads), base.water)
 
@@ -70,7 +73,7 @@ class MapPanel(QWidget):
         """Take cases and figures."""
         rows = self.model.cases
         self.map.set_cases(_map_case(row, self.model.grid_of) for row in rows)
-        codes = [area.code for area in self.model.areas if area.level == "grid"]
+        codes = self.model.seat.map_ground.codes
         places = ((self.model.grid_of(row.case_id), row.band) for row in rows)
         self.map.set_metric(figures_of_cases(codes, places, self.model.duty_of()))
 
@@ -96,8 +99,8 @@ def _map_case(row: RowView, grid_of: Callable[[str], str]) -> MapCase:
     return MapCase(
         row.case_id,
         row.number_short,
-        row.lon or 0.0,
-        row.lat or 0.0,
+        row.lon,
+        row.lat,
         row.band,
         row.urgency,
         row.category,

@@ -17,6 +17,7 @@ from console.viewmodels.pools import PoolsViewModel
 from console.viewmodels.seat import SeatViewModel
 from console.windows.deadline.sheet import open_sheet
 from console.windows.dialogs.registry import open_action
+from console.windows.intake.answer_dialog import AnswerDialog
 from console.windows.intake.candidates_panel import CandidatesPanel
 from console.windows.intake.figures_panel import FiguresPanel
 from console.windows.intake.pool_panel import PoolPanel
@@ -71,6 +72,9 @@ class IntakePage(QWidget):
     def _build_foot(self) -> None:
         self.notice = NoticeBar("error", parent=self)
         self.notice.hide()
+        self.answer_button = Button(
+            tr("直接答复办结"), ButtonKind.PLAIN, "Ctrl+J", size=ButtonSize.LARGE, parent=self
+        )
         self.clear_button = Button(tr("清空"), ButtonKind.GHOST, parent=self)
         self.park_button = Button(tr("暂存"), ButtonKind.PLAIN, "Ctrl+S", size=ButtonSize.LARGE, parent=self)
         self.register_button = Button(
@@ -99,6 +103,7 @@ class IntakePage(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(8)
+        row.addWidget(self.answer_button)
         row.addWidget(self.clear_button)
         row.addStretch(1)
         row.addWidget(self.park_button)
@@ -138,6 +143,7 @@ class IntakePage(QWidget):
         self.appeals.chosen.connect(lambda key: model.set_value(appeal=key))
         self.drafts_button.clicked.connect(self.open_drafts)
         self.clear_button.clicked.connect(self.clear)
+        self.answer_button.clicked.connect(self.answer)
         self.park_button.clicked.connect(self.park)
         self.register_button.clicked.connect(self.register)
         self.pools.action_wanted.connect(self.run_action)
@@ -152,6 +158,7 @@ class IntakePage(QWidget):
     def _shortcuts(self) -> None:
         keys: list[tuple[str, Callable[[], object]]] = [
             ("Ctrl+S", self.park),
+            ("Ctrl+J", self.answer),
             ("Ctrl+Return", self.register),
             ("Ctrl+Enter", self.register),
             ("Alt+N", self.form.description.setFocus),
@@ -226,6 +233,17 @@ class IntakePage(QWidget):
         self.notice.hide()
         if not self.model.register():
             self.form.to_first_error()
+
+    def answer(self) -> None:
+        """Ask for the answer, then register and close in one go; a form that lacks something asks for that first."""
+        self.notice.hide()
+        if not self.model.complete():
+            self.form.to_first_error()
+            return
+        AnswerDialog(self, self.model.form.description, self._on_answer).open()
+
+    def _on_answer(self, text: str) -> None:
+        self.model.register(text)
 
     def park(self) -> None:
         """Keep the form as a draft and begin another."""

@@ -110,6 +110,7 @@ class RegisterForm(QWidget):
         model = self.model
         self.description.text_changed.connect(lambda text: model.set_value(description=text))
         self.address.text_changed.connect(lambda text: model.set_value(address=text))
+        self.address.placed.connect(model.take_address)
         self.map.point_picked.connect(model.set_point)
         self.category.picked.connect(lambda code: model.set_value(category=code))
         self.category.searched.connect(self._on_category_text)

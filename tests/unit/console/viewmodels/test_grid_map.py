@@ -23,8 +23,10 @@ def test_areas_cases_and_filter(world: World, start: Start, qtbot: Any) -> None:
     queue = QueueViewModel(seat, dispatch_tabs())
     model = GridMapViewModel(seat, queue)
     settled(seat, qtbot)
-    assert {area.level for area in model.areas} == {"district", "street", "community", "grid"}
-    assert len([area for area in model.areas if area.level == "grid"]) == 9
+    assert seat.map_ground.district is not None
+    assert seat.map_ground.district.areas is not None
+    assert set(seat.map_ground.district.areas.levels) == {"district", "street", "community", "grid"}
+    assert len(seat.map_ground.codes) == 9
     assert len(model.cases) == 2
     assert model.grid_of(case.case_id) == "990101001001001"
     assert model.grid_of("nobody") == ""
