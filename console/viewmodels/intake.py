@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from console.notices.notice import GOOD, WARN, Notice
+from console.notices.notice import GOOD, Notice
 from console.viewmodels.actions.choices import Choice, category_choices, category_name
-from console.viewmodels.actions.photos import Photo, PhotoReader, added, attach_payload, photo_attachments
+from console.viewmodels.actions.photos import Photo, PhotoReader, added
 from console.viewmodels.intake_addresses import AddressBook
 from console.viewmodels.intake_drafts import IntakeDrafts
 from console.viewmodels.intake_form import (
@@ -20,9 +20,9 @@ from console.viewmodels.intake_form import (
     default_kind,
     join_payload,
     new_form,
-    register_payload,
 )
 from console.viewmodels.intake_place import Place, place_finder
+from console.viewmodels.intake_saving import Registration
 from console.viewmodels.intake_similar import Candidate, from_centre, from_rows
 from console.viewmodels.seat import NETWORK, SeatViewModel
 from services.domain.errors import DomainError, PayloadError
@@ -40,7 +40,7 @@ class IntakeViewModel(QObject):
 
     Signals: `form_changed()` when the form was replaced or changed, `errors_changed(dict)`, `refused(str)`
     when it was not saved (the form stays), `candidates_changed()`, `autosaved(datetime)`,
-    `registered(SavedCommand)` once the outbox has it, `busy_changed(bool)`.
+    `registered(str)` with the case once the outbox has it, `busy_changed(bool)`.
     """
 
     form_changed = Signal()
@@ -48,7 +48,7 @@ class IntakeViewModel(QObject):
     refused = Signal(str)
     candidates_changed = Signal()
     autosaved = Signal(object)
-    registered = Signal(object)
+    registered = Signal(str)
     busy_changed = Signal(bool)
 
     def __init__(self, seat: SeatViewModel, parent: QObject | None = None) -> None:
@@ -66,12 +66,13 @@ class IntakeViewModel(QObject):
         self.candidate_id = ""
         self.dismissed: frozenset[str] = frozenset()
         self._asked: tuple[Any, ...] = ()
-        self._left: list[Photo] = []
-        self._answer = ""
         self._similar = QTimer(self)
         self._similar.setSingleShot(True)
         self._similar.setInterval(SIMILAR_MS)
         self._similar.timeout.connect(self.look_around)
+        self.saving = Registration(seat, self)
+        self.saving.finished.connect(self._on_finished)
+        self.saving.failed.connect(self._on_failed)
         self.reader = PhotoReader(seat.background, self)
         self.reader.arrived.connect(self._on_photo)
         self.reader.refused.connect(self.refused)
@@ -248,7 +249,7 @@ class IntakeViewModel(QObject):
         number = next((each.number for each in self.candidates if each.case_id == command.case_id), "")
         words = _tr("来电已并入 {number}，待发送").format(number=number)
         self.seat.notices.tell(Notice(GOOD, words, key=f"join:{command.case_id}", case_id=command.case_id))
-        self._finish(command)
+        self._finish(command.case_id)
 
     # --- registering --------------------------------------------------------------------------------
 
@@ -264,71 +265,23 @@ class IntakeViewModel(QObject):
         if self.busy or not self.complete():
             return False
         self._set_busy(True)
-        self._answer = answer
-        self.seat.submit(
-            "register",
-            self.form.case_id,
-            register_payload(self.form),
-            (),
-            self._on_registered,
-            self._on_failed,
-        )
+        self.saving.start(self.form, answer)
         return True
 
-    def _on_registered(self, command: SavedCommand) -> None:
-        """The case is safe; its photos follow, each as a command of its own, before the form is cleared."""
-        self._left = list(self.form.photos)
-        self._next_photo(command)
+    def _on_finished(self, case_id: str, left: tuple[Photo, ...]) -> None:
+        """Everything is safe; photos that are not stay in the form."""
+        self._finish(case_id)
+        if left:
+            self.set_value(photos=left)
+            self.refused.emit(_tr("已登记，但有 {n} 个附件没有保存").format(n=len(left)))
 
-    def _next_photo(self, command: SavedCommand) -> None:
-        if not self._left:
-            self._close_if_answered(command)
-            return
-        photo = self._left[0]
-
-        def saved(_: SavedCommand) -> None:
-            self._left.pop(0)
-            self._next_photo(command)
-
-        self.seat.submit(
-            "attach", command.case_id, attach_payload(photo), photo_attachments([photo]), saved,
-            lambda error: self._on_photo_failed(command, error),
-        )  # fmt: skip
-
-    def _close_if_answered(self, command: SavedCommand) -> None:
-        """直接答复办结: the second command follows the birth; should it fail, the case stays in its pool."""
-        if not self._answer:
-            self._finish(command)
-            return
-
-        def failed(error: Exception) -> None:
-            title = error.title if isinstance(error, DomainError) else str(error)
-            words = _tr("已登记，但没有办结，请到待受理中办理")
-            self.seat.notices.tell(Notice(WARN, words, title, case_id=command.case_id))
-            self._finish(command)
-
-        payload = {"result": self._answer}
-        self.seat.submit("self_close", command.case_id, payload, (), self._finish, failed)
-
-    def _on_photo_failed(self, command: SavedCommand, error: Exception) -> None:
-        """The case is registered, some photos are not: say so and keep those in a form of their own."""
-        title = error.title if isinstance(error, DomainError) else str(error)
-        words = _tr("已登记，但有 {n} 个附件没有保存").format(n=len(self._left))
-        self.seat.notices.tell(
-            Notice(WARN, words, title, key=f"photos:{command.case_id}", case_id=command.case_id)
-        )
-        left, self._left = tuple(self._left), []
-        self._finish(command)
-        self.set_value(photos=left)
-        self.refused.emit(words)
-
-    def _finish(self, command: SavedCommand) -> None:
+    def _finish(self, case_id: str) -> None:
         """Clear the form for the next call."""
         self._set_busy(False)
         self.addresses.refresh()
         self.drafts.drop(self.form)
         self._replace(new_form(self.form.source))
-        self.registered.emit(command)
+        self.registered.emit(case_id)
 
     def _on_failed(self, error: Exception) -> None:
         """Nothing was saved; the form stays as it is."""

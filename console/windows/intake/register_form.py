@@ -12,6 +12,7 @@ from console.windows.dialogs.action_dialog import ErrorField
 from console.windows.dialogs.photo_strip import PhotoStrip
 from console.windows.dialogs.pick_field import PickField
 from console.windows.dialogs.point_map import PointMap, place_words
+from console.windows.intake.address_field import AddressField
 from console.windows.intake.check_line import CheckLine
 from widgets.forms.fields import ComboField, FieldLabel, FieldRow, LineField, TextField
 from widgets.forms.segmented import Segment, Segmented
@@ -36,9 +37,8 @@ class RegisterForm(QWidget):
             tr("诉求内容"), "Alt+N", tr("是什么问题，有什么要求"), self, required=True
         )
         self.description.editor.setFixedHeight(104)
-        self.address = LineField(
-            tr("发生地址"), "Alt+D", tr("路口、门牌、小区，说得出的都写上"), self, required=True
-        )
+        hint = tr("路口、门牌、小区；已知的地址支持拼音")
+        self.address = AddressField(model.addresses, tr("发生地址"), "Alt+D", hint, self)
         self.place = TextLabel("", "label", "text.tertiary", self, wrap=True)
         self.map = PointMap(model.seat, self)
         self.map.setFixedHeight(212)

@@ -36,7 +36,7 @@ def test_saved_means_the_outbox_has_it_and_the_form_is_cleared(desk, qtbot):
     with qtbot.waitSignal(model.registered) as done:
         assert model.register()
         assert model.busy
-    assert done.args[0].case_id == born
+    assert done.args == [born]
     assert not model.busy
     assert world.commands[0].action == "register"
     assert model.form.empty
@@ -172,6 +172,68 @@ def test_photos_that_could_not_be_saved_stay_and_are_told_of(desk, qtbot, monkey
     assert [command.action for command in world.commands] == ["register", "attach"]
     assert [photo.data for photo in model.form.photos] == [b"two"]
     assert told[-1].title == "已登记，但有 1 个附件没有保存"
+
+
+def test_a_direct_answer_registers_and_closes_in_one_go(desk, qtbot):
+    world, _, model = desk
+    fill(model)
+    model.reader.add_bytes(b"one", "1.png", "image/png")
+    with qtbot.waitSignal(model.registered):
+        assert model.register("已告知办理地点")
+    assert [command.action for command in world.commands] == ["register", "attach", "self_close"]
+    assert world.commands[-1].payload == {"result": "已告知办理地点"}
+    world.judge_all()
+    assert world.cases[world.commands[0].case_id].state == "closed"
+
+
+def test_an_answer_that_was_not_saved_leaves_the_case_in_its_pool_and_is_told_of(desk, qtbot, monkeypatch):
+    world, seat, model = desk
+    fill(model)
+    submit, told = seat.services.desk.submit, []
+    seat.notices.raised.connect(told.append)
+
+    def partly(action, case, payload, attachments=(), *, case_id=None):
+        if action == "self_close":
+            raise StorageFull("本机空间不足，这次没有保存")
+        return submit(action, case, payload, attachments, case_id=case_id)
+
+    monkeypatch.setattr(seat.services.desk, "submit", partly)
+    with qtbot.waitSignal(model.registered):
+        model.register("已答复")
+    assert [command.action for command in world.commands] == ["register"]
+    assert told[-1].title == "已登记，但没有办结，请到待受理中办理"
+    assert model.form.empty
+
+
+def test_a_draft_whose_case_was_saved_before_goes_on_with_its_photos(desk, qtbot):
+    world, seat, model = desk
+    fill(model)
+    model.reader.add_bytes(b"one", "1.png", "image/png")
+    model.reader.add_bytes(b"two", "2.png", "image/png")
+    form = model.form
+    model.saving.start(replace(form, photos=form.photos[:1]))
+    settled(seat, qtbot)
+    world.announce({"cases"}, {form.case_id})
+    qtbot.waitUntil(lambda: seat.case(form.case_id) is not None)
+    model.form = form
+    with qtbot.waitSignal(model.registered):
+        assert model.register()
+    assert [command.action for command in world.commands] == ["register", "attach", "attach"]
+    assert {item.data for item in world.attachments.values()} == {b"one", b"two"}
+
+
+def test_a_known_address_brings_its_point(desk, qtbot):
+    world, seat, model = desk
+    case = world.register("一", address="柳岸路 9 号", lon=113.015, lat=23.005)
+    world.announce({"cases"}, {case.case_id})
+    qtbot.waitUntil(lambda: seat.case(case.case_id) is not None)
+    model.addresses.refresh()
+    settled(seat, qtbot)
+    model.take_address("柳岸路 9 号")
+    assert (model.form.address, model.form.lon) == ("柳岸路 9 号", 113.015)
+    assert model.place().grid_name == "柳岸-01"
+    model.take_address("没有这样的")
+    assert model.form.address == "柳岸路 9 号"
 
 
 def test_an_empty_file_is_refused_with_its_name(desk, qtbot, tmp_path):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from console.windows.deadline.sheet import DeadlineSheet
 from console.windows.dialogs.action_dialog import ActionDialog
 from console.windows.dialogs.file_dialog import FileDialog
+from console.windows.intake.answer_dialog import AnswerDialog
 from console.windows.intake.page import IntakePage
 from services.ports.centre import SimilarCase
 from tests.support.fakes import settled, world_for
@@ -171,6 +172,54 @@ def test_kind_source_and_secrecy_are_taken(opened):
     page.form.source.editor.activated.emit(3)
     page.form.confidential.click()
     assert (page.model.form.kind, page.model.form.source, page.model.form.confidential) == ("hotline", "app", True)
+
+
+def test_a_known_address_is_found_by_initials_and_placed(opened, qtbot):
+    world = world_for("acceptor")
+    world.register("一", address="柳岸路 9 号", lon=113.015, lat=23.005)
+    page = opened(world)
+    settled(page.seat, qtbot)
+    line = page.form.address.editor
+    line.setFocus()
+    type_in(line, "lal")
+    assert page.form.address.picker.count == 1
+    assert page.form.address.picker.list.isVisible()
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert line.text() == "柳岸路 9 号"
+    assert page.form.place.text().startswith("已落入网格 柳岸-01")
+    assert not page.form.address.picker.list.isVisible()
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert line.text() == "柳岸路 9 号"
+
+
+def test_an_address_need_not_be_known(opened):
+    page = opened(world_for("acceptor"))
+    line = page.form.address.editor
+    type_in(line, "新开的路口")
+    QTest.keyClick(line, Qt.Key.Key_Down)
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    QTest.keyClick(page, Qt.Key.Key_N, ALT)
+    assert line.text() == "新开的路口"
+    assert page.model.form.address == "新开的路口"
+
+
+def test_ctrl_j_asks_for_the_answer_and_closes_the_case(opened, qtbot):
+    world = world_for("acceptor")
+    page = opened(world)
+    QTest.keyClick(page, Qt.Key.Key_J, CTRL)
+    assert page.form.description.error == "请填写诉求内容"
+    fill(page)
+    QTest.keyClick(page, Qt.Key.Key_J, CTRL)
+    (dialog,) = page.window().findChildren(AnswerDialog)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    QTest.keyClick(dialog, Qt.Key.Key_Return, CTRL)
+    assert dialog.result_field.error == "请填写答复内容"
+    type_in(dialog.result_field.editor, "已告知办理地点")
+    assert dialog.result_field.error == ""
+    with qtbot.waitSignal(page.model.registered):
+        QTest.keyClick(dialog, Qt.Key.Key_Return, CTRL)
+    assert [command.action for command in world.commands] == ["register", "self_close"]
 
 
 # --- drafts -------------------------------------------------------------------------------------------
