@@ -209,9 +209,12 @@ class Transport:
                 stream=True,
             )
             try:
-                return _read(response, ends, cap)
+                reply = _read(response, ends, cap)
             finally:
                 response.close()
+            if call.expired:  # headers cut by the watchdog can pass for short ones
+                raise Unknown(_TOO_SLOW, code="timeout")
+            return reply
         except Unknown as error:
             if call.expired:  # the watchdog's cut looks like an end of the body
                 raise Unknown(_TOO_SLOW, code="timeout") from error
