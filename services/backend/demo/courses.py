@@ -22,6 +22,8 @@ from services.domain.roles import UPPER
 _KINDS = {"component", "event", "grid", "service"}
 _GIVEN = "芳强敏伟静军丽勇艳杰娟涛明超秀霞平刚桂兰"
 _FAMILY = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁"
+#: appeals of the last days have not all been decided yet, so that there is something to decide
+_RECENT_S = 5 * 86400
 #: attempts at a finished case, each quicker than the last, before it gets a short end
 _PACES = (1.0, 0.45, 0.15, 0.04)
 
@@ -258,7 +260,8 @@ def _put_away(telling: Telling) -> None:
 
 def _appeal(telling: Telling) -> None:
     """申诉 of a unit that was late, decided by an evaluator a day or two later."""
-    if not late(telling.case) or not telling.chance("appeal"):
+    recent = telling.stage.now - telling.t < _RECENT_S
+    if not late(telling.case) or not telling.chance("appeal_recent" if recent else "appeal"):
         return
     phrases, rng = telling.phrases, telling.rng
     telling.wait(700, by_day=True)

@@ -26,8 +26,9 @@ DESKS = {
     "admin": 1,
     "auditor": 1,
 }
-#: units with their own people on the spot besides the street offices: every so many communities one
-ON_THE_SPOT = {"sani": 2, "muni": 4, "green": 5, "enforce": 4}
+#: units with people of their own on the spot: in every so many-th community (only a 专业部门 assigns tasks to
+#: persons, a street office does not)
+ON_THE_SPOT = {"sani": 1, "muni": 2, "enforce": 3, "order": 3, "green": 4, "drain": 4}
 #: the recipe makes this many names without drawing for ever; more people get a number behind the name
 _MOST_NAMES = 9_000
 _SHORT = {
@@ -131,7 +132,6 @@ def _posts(district: District, departments: list[Department]) -> Iterable[tuple[
     for code in communities:
         yield "supervisor", code, None
         yield "grid_worker", code, None
-        yield "handler", code, f"street-{code[:9]}"
     known = {unit.id for unit in departments}
     for dept, every in ON_THE_SPOT.items():
         if dept in known:

@@ -249,7 +249,7 @@ def test_every_community_and_every_unit_has_somebody(district: District, rules: 
         if area.level == "community":
             assert roster.in_area["supervisor", area.code].area_code == area.code
             assert ("grid_worker", area.code) in roster.in_area
-            assert (f"street-{area.code[:9]}", area.code) in roster.handlers
+            assert ("sani", area.code) in roster.handlers
     assert set(roster.units) == {unit.id for unit in rules.departments.values() if unit.active}
     assert all(actor.dept == dept for dept, actors in roster.units.items() for actor in actors)
 
