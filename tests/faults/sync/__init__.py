@@ -1,1 +1,1 @@
-
+"""Long fault runs of the console core."""

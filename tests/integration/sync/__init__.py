@@ -1,1 +1,1 @@
-
+"""Console core and a real centre over HTTP."""

@@ -1,1 +1,1 @@
-
+"""Tests of the HTTP gateway."""

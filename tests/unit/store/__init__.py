@@ -1,1 +1,1 @@
-
+"""Tests of the encrypted stores."""

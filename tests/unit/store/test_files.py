@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -164,10 +163,10 @@ def test_a_newer_cache_is_only_a_copy(folder: Path) -> None:
 
 def test_a_foreign_file_is_not_harmed(folder: Path) -> None:
     path = folder / "outbox.db"
-    foreign = sqlite3.connect(path)
-    foreign.execute("CREATE TABLE theirs (a)")
-    foreign.commit()
-    foreign.close()
+    foreign = cipher_engine(path, None, wal=False)
+    with writing(foreign) as conn:
+        conn.exec_driver_sql("CREATE TABLE theirs (a)")
+    foreign.dispose()
     before = path.read_bytes()
     with pytest.raises(StoreBroken):
         open_stores(folder, KEY)
@@ -214,10 +213,14 @@ def _raise(error: BaseException) -> Callable[[], None]:
     return work
 
 
+class DriverError(Exception):
+    """What the driver raises."""
+
+
 def _sqlite(code: int | None) -> OperationalError:
-    origin = sqlite3.OperationalError("x")
+    origin = DriverError("x")
     if code is not None:
-        origin.sqlite_errorcode = code
+        origin.sqlite_errorcode = code  # type: ignore[attr-defined] # as the driver does it
     return OperationalError("SELECT 1", {}, origin)
 
 

@@ -1,1 +1,1 @@
-
+"""Tests of sender, feed, digest, overlay, connection and engine."""

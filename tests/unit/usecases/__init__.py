@@ -1,1 +1,1 @@
-
+"""Tests of the desk and what it stands on."""
