@@ -169,8 +169,11 @@ def file_length(source: Source) -> Iterator[Finding]:
 
 
 def function_length(source: Source) -> Iterator[Finding]:
-    """A function of the product has at most 60 lines after its docstring (40 wanted)."""
-    if source.is_test:
+    """A function of the product has at most 60 lines after its docstring (40 wanted).
+
+    A schema revision is exempt: it lists columns, and is never edited once it was shipped.
+    """
+    if source.is_test or source.is_in("services/backend/migrations/versions"):
         return
     for node in source.nodes:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -182,7 +185,9 @@ def function_length(source: Source) -> Iterator[Finding]:
 
 
 def module_docstring(source: Source) -> Iterator[Finding]:
-    """Every module says what it is for."""
+    """Every module says what it is for; an empty `__init__.py` among the tests is only a marker."""
+    if source.is_test and source.path.endswith("__init__.py"):
+        return
     if source.nodes and isinstance(source.nodes[0], ast.Module) and not ast.get_docstring(source.nodes[0]):
         yield 1, "no docstring"
 
