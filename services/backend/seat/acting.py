@@ -206,9 +206,12 @@ def _give(sending: _Sending, payload: dict[str, object]) -> Response:
         return _problem(sending, problem)
     if outcome.row["outcome"] != "applied":
         return _refused(sending, outcome)
+    place = f"{ROOT}/answers/{ids.command_id}"
     if form.action == "register" and sending.sent.photos:
-        attach_photos(visit, ids, sending.sent.photos)
-    return RedirectResponse(f"{ROOT}/answers/{ids.command_id}", 303)
+        unsaved = len(sending.sent.photos) - attach_photos(visit, ids, sending.sent.photos)
+        if unsaved:
+            place += f"?unsaved={unsaved}"
+    return RedirectResponse(place, 303)
 
 
 def _source(visit: Visit) -> str:

@@ -14,8 +14,9 @@ from services.backend.history import timeline
 from services.backend.seat import words
 from services.backend.seat.clocks import ClockView, clock_view
 from services.backend.seat.form_fields import Form, forms_for
+from services.backend.seat.giving import Ids, fresh_ids
 from services.backend.seat.history_words import Step, step_of
-from services.backend.seat.lists import category_name, chips_of, grid_names
+from services.backend.seat.lists import Chip, category_name, chips_of, grid_names
 from services.backend.seat.visitor import Visit
 from services.domain.case import Case
 from services.domain.clocks import CLOCK_NAMES
@@ -62,13 +63,14 @@ class CaseView:
     title: str
     state: str
     clock: ClockView | None
-    chips: tuple[str, ...]
+    chips: tuple[Chip, ...]
     level: int
     level_word: str
     stages: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     description: str
     forms: tuple[Form, ...]
+    ids: dict[str, Ids]
     told: tuple[Told, ...]
     steps: tuple[Step, ...]
     photos: tuple[str, ...]
@@ -86,6 +88,7 @@ def case_view(visit: Visit, case_id: str) -> CaseView:
         names = grid_names(conn, set(case.area_path))
         people = people_names(conn, [case.assignee, case.owner.user])
     level = 3 if case.urgent else case.level
+    forms = forms_for(allowed_actions(case, visit.actor, rules))
     return CaseView(
         case,
         case.number or "—",
@@ -98,7 +101,9 @@ def case_view(visit: Visit, case_id: str) -> CaseView:
         _stages(case),
         tuple(_facts(case, visit, rules, names, people)),
         mask_phones_in(case.description),
-        forms_for(allowed_actions(case, visit.actor, rules)),
+        forms,
+        # a form without fields is sent from this page
+        {form.action: fresh_ids(visit, case_id, case.xver) for form in forms if not form.fields},
         _told(case, [body["d"] for _, body, _ in story], visit, rules),
         tuple(step_of(row, body, now, rules) for row, body, _ in reversed(story)),
         tuple(file["sha256"] for file in stored if file["mime"].startswith("image/")),
@@ -178,13 +183,16 @@ def _dept(dept: str, rules: Rules) -> str:
 
 
 def _told(case: Case, deltas: list[Any], visit: Visit, rules: Rules) -> tuple[Told, ...]:
-    """Return 时限说明书 of every clock the case ever had, the newest first; nothing where a calendar fails."""
+    """Return 时限说明书 of every clock the case ever had: the running one, then the newest first.
+
+    Nothing where a calendar fails.
+    """
     try:
         found = from_log(deltas, rules, visit.now)
     except DomainError:
         return ()
     running = case.clock if case.open else None
-    return tuple(
+    made = [
         Told(
             CLOCK_NAMES[told.clock.name],
             tuple(sentence.text for sentence in told.sentences),
@@ -194,7 +202,8 @@ def _told(case: Case, deltas: list[Any], visit: Visit, rules: Rules) -> tuple[To
             and told.clock.started_at == running.started_at,
         )
         for told in reversed(found)
-    )
+    ]
+    return tuple(sorted(made, key=lambda told: not told.current))
 
 
 def _bars(told: Explanation) -> tuple[Bar, ...]:

@@ -170,7 +170,7 @@ FORMS: dict[str, Form] = {
             (
                 Field("at", "moment", "联系时间", True),
                 Field("reached", "radio", "是否联系上", True, choices=_YES_NO, start="yes"),
-                Field("text", "area", "联系情况", hint="说了什么；不写电话号码。", most=2000),
+                Field("text", "area", "联系情况", True, hint="说了什么；不写电话号码。", most=2000),
             ),
             icon="phone",
         ),

@@ -81,6 +81,7 @@ def form_page(
         "draft_key": f"{visit.actor.id}:{'new' if case is None else case.case_id}:{form.action}",
         "choices": _choices(form, visit, case, rules),
         "say": words.size_text,
+        "here": "register" if case is None else "",
     }
     if case is not None:
         values["title"] = category_name(case, rules)

@@ -24,6 +24,7 @@ class Frame:
 
     root: str
     centre: str
+    user: str
     name: str
     posts: str
     unit: str
@@ -43,6 +44,7 @@ def frame_of(visit: Visit) -> Frame:
     return Frame(
         ROOT,
         visit.centre.facts.centre_name,
+        actor.id,
         actor.name,
         "、".join(ROLES.get(role, role) for role in actor.roles),
         unit.name if unit is not None else "",

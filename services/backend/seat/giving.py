@@ -40,8 +40,12 @@ class Ids:
 
 
 def fresh_ids(visit: Visit, case_id: str, base_xver: int | None) -> Ids:
-    """Return the ids of a form that is shown now."""
-    return Ids(uuid7(), case_id, base_xver, str(time_text(visit.now)))
+    """Return the ids of a form that is shown now.
+
+    A new report (`base_xver` None) rests on no picture of a case, so it carries no moment and never grows stale.
+    """
+    seen_at = "" if base_xver is None else str(time_text(visit.now))
+    return Ids(uuid7(), case_id, base_xver, seen_at)
 
 
 def sent_ids(values: Mapping[str, str], case_id: str | None) -> Ids:

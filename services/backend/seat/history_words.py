@@ -64,6 +64,8 @@ def told(
         return word, _filed(payload, rules), ()
     if action == "attach":
         return word, str(payload.get("name", "")), ()
+    if action == "verify_result":
+        return f"{word}：{_RESULTS.get(str(payload.get('result')), '')}", str(payload.get("note", "")), ()
     if action == "return_case":
         return word, said, _line("依据", payload.get("basis"))
     if action == "feed_back":
@@ -80,8 +82,6 @@ def _tail(action: str, payload: Mapping[str, Any], now: datetime, calendar: Work
         return f" {Limit(payload['amount'], payload['unit']).words}"
     if action == "apply_suspend":
         return f"至 {_moment(payload.get('until'), now, calendar)}"
-    if action == "verify_result":
-        return f"：{_RESULTS.get(str(payload.get('result')), '')}"
     if action == "contact_citizen":
         return f"（{_moment(payload.get('at'), now, calendar)}）{reached}"
     if action == "callback":

@@ -32,6 +32,8 @@ APPEAL_DAYS = 60
 REPORT_DAYS = 30
 MOST_BIRTHS = 20_000
 PAGE = 50
+#: a word of a row and its tone
+Chip = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Row:
     place: str
     state: str
     level: int
-    chips: tuple[str, ...] = ()
+    chips: tuple[Chip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,24 +182,24 @@ def row_of(case: Case, visit: Visit, rules: Rules, grids: dict[str, str], *, sta
     )
 
 
-def chips_of(case: Case, actor: Actor) -> tuple[str, ...]:
-    """Return the words a row needs besides its state."""
+def chips_of(case: Case, actor: Actor) -> tuple[Chip, ...]:
+    """Return the words a row needs besides its state, each with its tone: `urgent`, `ask` (somebody waits) or quiet."""
     flags, counts = case.flags, case.counts
     found = [
-        ("急要件", case.urgent),
-        ("协办", actor.dept is not None and actor.dept in case.co_depts and actor.dept != case.lead_dept),
-        ("延期待批", "extension_pending" in flags),
-        ("挂账待批", "suspend_pending" in flags),
-        ("申诉待裁定", "appeal_pending" in flags),
-        ("督办待回复", "reply_due" in flags),
-        (f"返工 {counts.rework}", counts.rework > 0),
-        (f"催办 {counts.urge}", counts.urge > 0),
-        (f"第 {case.round} 轮", case.round > 1),
-        ("指派给我", case.assignee == actor.id),
-        ("已指派", case.assignee is not None and case.assignee != actor.id),
-        ("指名给我", case.state == "verifying" and case.owner.user == actor.id),
+        ("急要件", "urgent", case.urgent),
+        ("协办", "", actor.dept is not None and actor.dept in case.co_depts and actor.dept != case.lead_dept),
+        ("延期待批", "ask", "extension_pending" in flags),
+        ("挂账待批", "ask", "suspend_pending" in flags),
+        ("申诉待裁定", "ask", "appeal_pending" in flags),
+        ("督办待回复", "ask", "reply_due" in flags),
+        (f"返工 {counts.rework}", "", counts.rework > 0),
+        (f"催办 {counts.urge}", "", counts.urge > 0),
+        (f"第 {case.round} 轮", "", case.round > 1),
+        ("指派给我", "", case.assignee == actor.id),
+        ("已指派", "", case.assignee is not None and case.assignee != actor.id),
+        ("指名给我", "", case.state == "verifying" and case.owner.user == actor.id),
     ]
-    return tuple(word for word, holds in found if holds)
+    return tuple((word, tone) for word, tone, holds in found if holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ class Report:
 def own_reports(visit: Visit) -> list[Report]:
     """Return what the caller registered in the last 30 days, the newest first.
 
-    Looks through at most the 20,000 newest cases (of the caller's area, for those who have one).
+    Looks through at most the 20,000 newest cases of the district.
     """
     since = to_ms(visit.now - timedelta(days=REPORT_DAYS))
     with reading(visit.centre.engine) as conn:
@@ -225,7 +227,7 @@ def own_reports(visit: Visit) -> list[Report]:
 def _births(actor: Actor, since_ms: int) -> Any:
     newest = (
         select(cases.c.case_id, cases.c.number, cases.c.created_at, cases.c.grid, cases.c.doc)
-        .where(cases.c.created_at >= since_ms, prefix(cases.c.grid, actor.area_code or ""))
+        .where(cases.c.created_at >= since_ms, prefix(cases.c.grid, (actor.area_code or "")[:6]))
         .order_by(cases.c.created_at.desc())
         .limit(MOST_BIRTHS)
         .subquery()

@@ -56,7 +56,11 @@ async def show_reports(request: Request) -> Response:
 def _reports(visit: Visit) -> Response:
     if report_source(visit.actor) is None:
         raise not_found("您的岗位不在这里上报。")
-    return framed(visit, "reports.html", {"reports": own_reports(visit), "here": "reports"})
+    return framed(
+        visit,
+        "reports.html",
+        {"reports": own_reports(visit), "here": "reports", "for_unit": visit.actor.dept_only},
+    )
 
 
 async def show_case(request: Request) -> Response:
@@ -70,12 +74,14 @@ async def show_case(request: Request) -> Response:
 async def show_answer(request: Request) -> Response:
     """Show the stored answer of one of the caller's own commands."""
     command_id = path_uuid(request, "command_id")
-    return await on_visit(request, partial(_answer, command_id=command_id))
+    count = request.query_params.get("unsaved", "")
+    unsaved = int(count) if count.isascii() and count.isdigit() and len(count) == 1 else 0
+    return await on_visit(request, partial(_answer, command_id=command_id, unsaved=unsaved))
 
 
-def _answer(visit: Visit, *, command_id: str) -> Response:
+def _answer(visit: Visit, *, command_id: str, unsaved: int) -> Response:
     answer = stored_answer(visit, command_id)
-    return framed(visit, "answer.html", _answer_values(visit, answer))
+    return framed(visit, "answer.html", {**_answer_values(visit, answer), "unsaved": unsaved})
 
 
 def _answer_values(visit: Visit, answer: Answer) -> dict[str, object]:
@@ -101,6 +107,7 @@ def _answer_values(visit: Visit, answer: Answer) -> dict[str, object]:
         "photos": len(answer.payload.get("photos", ())),
         "registered": answer.action == "register",
         "in_sight": _in_sight(visit, str(answer.row["case_id"])),
+        "for_unit": visit.actor.dept_only,
     }
 
 

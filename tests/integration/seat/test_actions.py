@@ -374,3 +374,24 @@ def test_unknown_forms_and_cases_are_not_there(web: Browsers) -> None:
         "/nowhere",
     ):
         assert "没有" in said(web("muni1").get(path, 404))
+
+
+def test_report_outside_ones_own_area_says_what_becomes_of_the_photos(
+    backend: Backend, web: Browsers
+) -> None:
+    form = web("supervisor1").form("/register")
+    typed = {"description": "邻区的路灯", "lon": str(THERE["lon"]), "lat": str(THERE["lat"])}
+    replies = [web("supervisor1").post("/register", {**form, **typed}, [photo()]) for _ in range(2)]
+    assert {reply.headers["location"][-10:] for reply in replies} == {"?unsaved=1"}
+    text = said(web("supervisor1").get(replies[0].headers["location"].removeprefix("/seat")))
+    assert "有 1 张照片没有随案件保存" in text
+    assert "查看案件" not in text
+    assert "不在您的责任区内" in said(web("supervisor1").get("/reports"))
+
+
+def test_report_written_for_a_long_time_needs_no_confirmation(backend: Backend, web: Browsers) -> None:
+    form = web("grid_worker1").form("/register")
+    assert form["seen_at"] == ""
+    typed = {"description": "写了很久", "lon": str(HERE["lon"]), "lat": str(HERE["lat"])}
+    with backend.later(hours=3):
+        web("grid_worker1").answer(web("grid_worker1").post("/register", {**form, **typed}))

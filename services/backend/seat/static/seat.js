@@ -157,7 +157,7 @@
   function send(form) {
     var request = new XMLHttpRequest(), data = new FormData(form), verb = form.querySelector('button[type=submit]').textContent.trim();
     busy(form, true);
-    request.open('POST', window.location.href);
+    request.open('POST', form.getAttribute('action'));
     request.timeout = 300000;
     request.upload.onprogress = function (event) {
       if (event.lengthComputable && event.total > 200000 && event.loaded < event.total) {
@@ -179,7 +179,7 @@
 
   function answered(form, request, verb) {
     var url = request.responseURL, status = request.status, page;
-    if (status === 200 && /\/answers\/[0-9a-f-]{36}$/.test(url)) {
+    if (status === 200 && /\/answers\/[0-9a-f-]{36}(\?|$)/.test(url)) {
       drop(keyOf(form));
       window.location.href = url;
       return;
