@@ -1,0 +1,1 @@
+"""Console view-models on the real desk, picture and stores."""
