@@ -1,0 +1,1 @@
+"""The closed loop under trouble, with real processes: long forms."""
