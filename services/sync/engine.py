@@ -31,6 +31,8 @@ from services.sync.worker import Worker
 WAIT_S = 8.0
 DIGEST_EVERY_S = 600.0
 DOCUMENTS_EVERY_S = 600.0
+#: a centre that is back must be noticed within 5 s
+FEED_BACKOFF_S = 4.0
 #: a centre that answers "nothing new" at once instead of waiting is not asked in a circle
 SHORT_POLL_S = 0.2
 AFTER_SHORT_POLL_S = 1.0
@@ -63,7 +65,7 @@ class SyncEngine:
         self.sender = Sender(parts.outbox, parts.gateway, parts.ids, parts.clock, parts.random)
         self._digest = DigestCheck(parts.cache, parts.gateway)
         self._documents = Documents(parts.cache, parts.gateway)
-        self._feed_backoff = Backoff(parts.random)
+        self._feed_backoff = Backoff(parts.random, 0.5, FEED_BACKOFF_S)
         self._refetch_backoff = Backoff(parts.random, 0.5, 60.0)
         self._documents_backoff = Backoff(parts.random, 2.0, 60.0)
         self._next_digest = 0.0

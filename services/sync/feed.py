@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.ports.cache import CaseCache, Position
 from services.ports.centre import CentreGateway, Change, ChangesPage, SnapshotPage
-from services.ports.errors import MustRefetch, Unknown
+from services.ports.errors import MustRefetch, NeverValid, Unknown
 
 LIMIT = 500
 #: an idle feed moves no cursor; centre time is still written down now and then, for a start offline
@@ -80,6 +80,9 @@ class Feed:
         except MustRefetch:
             self.refetch()
             return FeedReport(refetch=True)
+        except NeverValid:  # a page or cursor the centre does not know: asking for it again would never end
+            self.refetch()
+            raise
 
     # --- the feed -----------------------------------------------------------------------------------
 

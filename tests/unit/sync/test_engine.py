@@ -156,6 +156,13 @@ def test_a_cut_line_is_told_once_and_tried_again(g: Ground) -> None:
     assert engine.connection.state == NO_ANSWER
 
 
+def test_a_centre_that_is_back_is_noticed_within_five_seconds(g: Ground) -> None:
+    engine, _ = engine_on(g)
+    g.gateway.faults = [Unknown("连不上")] * 30
+    delays = [engine._feed_round() for _ in range(30)]
+    assert max(delay or 0.0 for delay in delays) <= 4.0
+
+
 def test_when_the_line_is_back_everything_moves_at_once(g: Ground) -> None:
     engine, _ = engine_on(g)
     engine._feed_round()

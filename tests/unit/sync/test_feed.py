@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.ports.errors import MustRefetch, Unknown
+from services.ports.errors import MustRefetch, NeverValid, Problem, Unknown
 from services.ports.picture import CaseQuery
 from tests.support.console_core import REGISTER
 from tests.support.model_centre import ModelCentre
@@ -179,5 +179,19 @@ def test_must_refetch_in_the_middle_of_a_copy_starts_it_again(monkeypatch: pytes
         g.core.pull()
         g.gateway.faults = [MustRefetch("换了。")]
         assert g.core.pull().refetch
+        g.core.catch_up()
+        assert len(g.core.cache.rows(CaseQuery())) == 4
+
+
+@pytest.mark.parametrize("copying", [True, False])
+def test_a_page_or_cursor_the_centre_does_not_know_is_not_asked_for_ever(copying: bool) -> None:
+    with ground(copied=not copying) as g:
+        fill(g, 4)
+        g.gateway.snapshot_size = 2
+        g.core.pull()
+        g.gateway.faults = [NeverValid(Problem(422, "unknown_page", "没有这一页。"))]
+        with pytest.raises(NeverValid):
+            g.core.pull()
+        assert g.core.feed.copying
         g.core.catch_up()
         assert len(g.core.cache.rows(CaseQuery())) == 4
