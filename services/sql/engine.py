@@ -7,12 +7,18 @@ control is off, a writer says BEGIN IMMEDIATE, a reader plain BEGIN, and DDL rol
 
 from __future__ import annotations
 
+import random
+import threading
+import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as TurnTimeoutError
 from sqlalchemy.pool import QueuePool
 
 from services.sql.driver import sqlite_driver
@@ -70,10 +76,39 @@ def sqlite_engine(
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        reading_only = connection.get_execution_options().get(_MODE) == _READ
-        connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get(_MODE) == _READ:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection, busy_s)
 
+    _turns[engine] = (threading.Lock(), busy_s)
     return engine
+
+
+#: one writer at a time among the threads of a process; who waits for other processes asks often
+_turns: weakref.WeakKeyDictionary[Engine, tuple[threading.Lock, float]] = weakref.WeakKeyDictionary()
+
+
+def _begin_writing(connection: Connection, busy_s: float) -> None:
+    """Begin a writing transaction, asking again every millisecond or two while another process writes.
+
+    SQLite's own waiting backs off to 100 ms between attempts: under load the one who has waited longest is the
+    least likely to get in (seen: one of eight writers shut out for ten seconds).
+    """
+    deadline = time.monotonic() + busy_s
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise
+                time.sleep(random.uniform(0.0005, 0.002))
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(busy_s * 1000)}")
 
 
 def postgres_engine(
@@ -128,10 +163,22 @@ def is_sqlite(bind: Engine | Connection) -> bool:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a writing transaction; committed at the end, rolled back on any exception.
 
-    On SQLite it is the only writer from its first statement on (BEGIN IMMEDIATE).
+    On SQLite it is the only writer from its first statement on (BEGIN IMMEDIATE), and threads of this process
+    wait for their turn without asking the database; raises SQLAlchemy's TimeoutError when it does not come.
     """
-    with engine.begin() as connection:
-        yield connection
+    turn = _turns.get(engine)
+    if turn is None:
+        with engine.begin() as connection:
+            yield connection
+        return
+    lock, busy_s = turn
+    if not lock.acquire(timeout=busy_s):
+        raise TurnTimeoutError("another thread has been writing for too long")
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, inspect, select, text, update
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as TurnTimeoutError
 
 from services.domain.ids import uuid7
 from services.sql.driver import sqlite_driver
@@ -120,8 +122,14 @@ def test_sqlite_is_durable_and_waits_for_others(tmp_path: Path) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-    with writing(engine), pytest.raises(OperationalError, match="locked"), writing(engine):
+    other = sqlite_engine(tmp_path / "a.db", busy_s=0.2)  # as another process would
+    with writing(engine), pytest.raises(OperationalError, match="locked"), writing(other):
         pass
+    with writing(engine), pytest.raises(TurnTimeoutError), writing(engine):
+        pass
+    with glancing(other) as conn:
+        assert conn.execute(text("PRAGMA busy_timeout")).scalar() == 200
+    other.dispose()
     with writing(engine), reading(engine):
         pass  # a reader waits for nobody
     engine.dispose()
@@ -181,3 +189,31 @@ def test_moments_are_whole_milliseconds() -> None:
     assert to_ms(datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)) == -1000
     assert from_ms(to_ms(moment) + 1) - from_ms(to_ms(moment)) == timedelta(milliseconds=1)
     assert uid_text(bytes(range(16))) == "00010203-0405-0607-0809-0a0b0c0d0e0f"
+
+
+def test_no_writer_is_shut_out(tmp_path: Path) -> None:
+    """Several engines write as separate processes would, without a pause; everybody gets a turn in time."""
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    first = open_engine(url)
+    with writing(first) as conn:
+        meta.create_all(conn)
+    done: list[int] = []
+    stop = time.monotonic() + 1.0
+
+    def work(place: int) -> None:
+        engine = sqlite_engine(tmp_path / "a.db", synchronous="OFF")
+        while time.monotonic() < stop:
+            with writing(engine) as conn:
+                conn.execute(insert(things).values(n=place))
+                time.sleep(0.002)
+            done.append(place)
+        engine.dispose()
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    first.dispose()
+    counts = [done.count(n) for n in range(6)]
+    assert min(counts) >= 3, counts
