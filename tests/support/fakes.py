@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -94,9 +95,16 @@ def position_at(lon: float, lat: float) -> Position:
     return Position(grid, (grid[:6], grid[:9], grid[:12], grid) if grid else ())
 
 
+@lru_cache(maxsize=1)
 def reference_doc() -> dict[str, Any]:
-    """Return the shipped reference document with the invented streets."""
+    """Return the shipped reference document with the invented streets; read once, never changed."""
     return with_streets(load_reference(), STREETS)
+
+
+@lru_cache(maxsize=1)
+def shipped_rules() -> Rules:
+    """Return the rules in that document."""
+    return rules_from(reference_doc())
 
 
 @dataclass
@@ -235,7 +243,7 @@ def world_for(*roles: str) -> World:
     """Return an empty world whose seat has these roles."""
     doc = reference_doc()
     name = ROLE_NAMES.get(roles[0], "值守员") if roles else "值守员"
-    return World(doc, rules_from(doc), Actor("u-me", name, roles, DISTRICT))
+    return World(doc, shipped_rules(), Actor("u-me", name, roles, DISTRICT))
 
 
 # --- doubles of the ports ---------------------------------------------------------------------------

@@ -145,7 +145,7 @@ class ActionDialog(DialogFrame):
         """Follow the content's height once its layouts have settled."""
         handled = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
-            wanted = self.sizeHint()
+            wanted = self.sizeHint().expandedTo(self.minimumSize())
             if wanted != self.size():
                 self.resize(wanted)
                 self._centre()

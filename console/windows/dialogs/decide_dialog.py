@@ -99,6 +99,7 @@ class DecideDialog(ActionDialog):
         column.addWidget(self.facts)
         column.addWidget(self.ledger_title)
         column.addWidget(self.ledger)
+        column.addWidget(self.outlook)
         column.addStretch(1)
         return side
 
