@@ -26,7 +26,6 @@ from services.backend.seat.uploads import read_form, take_photos
 from services.backend.seat.visitor import ROOT, Visit, check_origin, good_token, on_visit
 from services.domain.case import Case
 from services.domain.decide import role_for
-from services.domain.fields import Bad
 from services.domain.ids import uuid7
 from services.domain.lifecycle import MOVES
 from services.domain.states import STATES
@@ -169,10 +168,7 @@ def _take(visit: Visit, *, form: Form, case_id: str | None, data: FormData) -> R
     if not good_token(texts.get("form_token", ""), visit.form_token):
         lines = ("内容都还在，请再提交一次。",)
         return sending.again(Notice("warn", "登录已更新，这次没有提交", lines), 403)
-    try:
-        payload, wrong = payload_of(form, sending.sent)
-    except Bad as bad:
-        payload, wrong = {}, {"": str(bad)}
+    payload, wrong = payload_of(form, sending.sent)
     if taken.fault is not None:
         wrong = {**wrong, _photo_field(form): taken.fault}
     if wrong:

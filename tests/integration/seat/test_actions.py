@@ -395,3 +395,18 @@ def test_report_written_for_a_long_time_needs_no_confirmation(backend: Backend, 
     typed = {"description": "写了很久", "lon": str(HERE["lon"]), "lat": str(HERE["lat"])}
     with backend.later(hours=3):
         web("grid_worker1").answer(web("grid_worker1").post("/register", {**form, **typed}))
+
+
+def test_report_sent_again_with_a_renamed_photo_attaches_nothing_twice(
+    backend: Backend, web: Browsers
+) -> None:
+    form = web("supervisor1").form("/register")
+    typed = {"description": "护栏松动", "lon": str(HERE["lon"]), "lat": str(HERE["lat"])}
+    body = picture("gold")
+    replies = [
+        web("supervisor1").post("/register", {**form, **typed}, [photo(name, body)])
+        for name in ("一.jpg", "二.jpg")
+    ]
+    assert replies[0].headers["location"] == replies[1].headers["location"]
+    found = now_is(backend, {"case_id": form["case_id"]})
+    assert [change["action"] for change in found["timeline"]] == ["register", "attach"]

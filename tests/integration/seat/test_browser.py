@@ -157,6 +157,8 @@ def test_a_unit_signs_and_feeds_back_from_the_phone(
         # each shot takes a fresh input; the earlier ones stay in the form
         phone.one("label.pick:not([hidden]) input[name=photos]").send_keys(str(file))
         phone.wait(lambda driver, n=n: len(driver.find_elements(By.CSS_SELECTOR, ".previews img")) == n + 1)
+    names = "return Array.from(document.querySelectorAll('.previews img')).map(i => i.alt)"
+    assert phone.driver.execute_script(names) == ["照片0.jpg", "照片1.jpg"]
     phone.type("result", "已更换井盖")
     phone.type("public_reply", "您好，井盖已更换。")
     phone.check_width()

@@ -83,3 +83,16 @@ def test_signing_is_one_tap_on_the_page_of_the_case(backend: Backend, web: Brows
     assert refused.status_code == 409
     assert "对方先办了这件" in said(refused.text)
     assert "案件现在是“处置中”" in said(refused.text)
+
+
+def test_case_that_ended_off_the_line_has_no_steps(backend: Backend, web: Browsers) -> None:
+    case = backend.reach("pending_sign")
+    ended = backend.seat("shift_leader1").do("cancel", case, reason="重复上报")
+    assert ended["outcome"] == "applied"
+    page = web("muni1").get(f"/cases/{case['case_id']}")
+    assert '<ol class="stages"' not in page
+    assert "已结束" in said(page)
+    assert "结束时间" in said(page)
+    closed = web("muni1").get(f"/cases/{case['case_id']}/sign", 409)
+    assert "案件现在是“作废”" in said(closed)
+    assert "作废 ：重复上报" in said(page)

@@ -224,7 +224,7 @@
         picture.alt = file.name;
         picture.onload = picture.onerror = function () { URL.revokeObjectURL(picture.src); };
         item.appendChild(picture);
-        item.appendChild(document.createTextNode((file.size / 1048576).toFixed(1) + ' MB'));
+        item.appendChild(document.createTextNode(file.size < 1048576 ? Math.max(1, Math.floor(file.size / 1024)) + ' KB' : (file.size / 1048576).toFixed(1) + ' MB'));
         if (i === files.length - 1) {
           away = document.createElement('button');
           away.type = 'button';
@@ -248,6 +248,7 @@
       next.querySelector('input').onchange = onFile;
       label.parentNode.insertBefore(next, label);
       label.hidden = true;
+      label.parentNode.appendChild(label);
     }
     previews(field);
   }

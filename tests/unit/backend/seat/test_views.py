@@ -170,13 +170,16 @@ def test_timeline_names_the_post_masks_numbers_and_shows_photos() -> None:
     assert step("feed_back", result="x", photos=["c" * 64]).photos == ("c" * 64,)
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-def test_every_action_has_a_sentence(action: str) -> None:
-    assert step(action).head
+def test_every_action_has_a_sentence() -> None:
+    assert all(step(action).head for action in ACTIONS)
 
 
-@pytest.mark.parametrize("role", sorted(ROLES))
-def test_every_role_is_seated_or_told_where_it_works(role: str) -> None:
+def test_every_role_is_seated_or_told_where_it_works() -> None:
+    for role in ROLES:
+        check_role(role)
+
+
+def check_role(role: str) -> None:
     actor = Actor("u", "谁", (role,), "990101", "muni")
     if tabs_of(actor):
         assert works_here(actor)
