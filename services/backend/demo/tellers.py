@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from services.backend.demo.history import History
 _CHUNK = 250
 _AHEAD = 4
 _WORTH_WORKERS = 3_000
+_WATCH_S = 0.5
 
 #: what forked children inherit
 _told: tuple[History, Encoder] | None = None
@@ -38,7 +40,8 @@ def _from_workers(history: History, encoder: Encoder, workers: int) -> Iterator[
     global _told
     _told = (history, encoder)
     try:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), gc.disable) as pool:
+        fork = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(workers, fork, _settle, (os.getpid(),)) as pool:
             ahead: list[Future[list[Encoded]]] = []
             for start in range(0, len(history), _CHUNK):
                 ahead.append(pool.submit(_tell_chunk, start))
@@ -48,6 +51,22 @@ def _from_workers(history: History, encoder: Encoder, workers: int) -> Iterator[
                 yield future.result()
     finally:
         _told = None
+
+
+def _settle(parent: int) -> None:
+    """Begin a worker: no garbage collector, and an end as soon as the parent is gone.
+
+    A pool's worker would wait for ever for a parent that was killed, and keep the files and ports it inherited.
+    """
+    gc.disable()
+    threading.Thread(target=_watch, args=(parent,), name="griddesk-parent-watch", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    """End this process when its parent has changed."""
+    while os.getppid() == parent:
+        time.sleep(_WATCH_S)
+    os._exit(1)
 
 
 def _tell_chunk(start: int) -> list[Encoded]:

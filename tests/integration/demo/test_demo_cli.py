@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import func, select
 
@@ -135,3 +139,33 @@ def test_the_collector_is_only_at_rest_for_a_while() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    """A first start that is killed must not leave processes that hold its files and ports."""
+    words = [
+        "demo",
+        "--out",
+        str(tmp_path),
+        "--cases",
+        "30000",
+        "--days",
+        "3000",
+        "--grids",
+        "60",
+        "--workers",
+        "2",
+    ]
+    code = f"import sys\nfrom console.cli import main\nsys.exit(main({words!r}))"
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "1,000/30,000" in process.stderr.readline()
+        workers = psutil.Process(process.pid).children()
+        assert len(workers) == 2
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    for worker in alive:
+        worker.kill()
+    assert alive == []
+    assert _run("--out", str(tmp_path), *SMALL) == 0  # what the killed run left is cleared away
