@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -36,6 +36,8 @@ STATES = {
     "replaced": ("已由新的时限接替", "neutral"),
 }
 
+LIVE = ("running", "late", "paused")
+
 AskPath = Callable[[QWidget, str], str]
 AskPrinter = Callable[[QWidget], QPrinter | None]
 
@@ -60,7 +62,6 @@ class ClockSection(QWidget):
         """Show a clock."""
         super().__init__(parent)
         calendar = model.seat.rules.calendar
-        self.live = clock.state in ("running", "late", "paused")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(6)
@@ -145,9 +146,6 @@ class DeadlineSheet(DialogFrame):
         self._fill(column, page)
         column.addStretch(1)
         self.area.setWidget(page)
-        running = next((part for part in self.sections if part.live), None)
-        if running is not None:
-            QTimer.singleShot(0, running, lambda: self.area.ensureWidgetVisible(running, 0, 0))
         self.set_main_reason("" if model.clocks else tr("还没有可以打印的时限"))
 
     def _fill(self, column: QVBoxLayout, page: QWidget) -> None:
@@ -156,7 +154,9 @@ class DeadlineSheet(DialogFrame):
         if head is not None and head.condition:
             text = tr("立案条件：{text}").format(text=head.condition)
             column.addWidget(TextLabel(text, "body", "text.secondary", page, wrap=True))
-        self.sections = [ClockSection(clock, model, page) for clock in model.clocks]
+        # what runs now is what is asked about: it stands first, what is over follows in its order
+        clocks = sorted(model.clocks, key=lambda clock: clock.state not in LIVE)
+        self.sections = [ClockSection(clock, model, page) for clock in clocks]
         for section in self.sections:
             column.addWidget(section)
         if not model.clocks:

@@ -37,12 +37,12 @@ def test_every_clock_has_a_section_with_bar_and_sentences(sheet):
     world = world_for("shift_leader")
     dialog = sheet(world, world.walk("handling").case_id)
     assert len(dialog.sections) == 4
-    handle = dialog.sections[-1]
+    handle = dialog.sections[0]
     assert {piece.kind for piece in handle.ledger.bar.slices} == {SliceKind.COUNTING, SliceKind.NON_WORKING}
     assert "4 工作时" in handle.sentences.text()
     assert handle.chip.text == "计时中"
     assert "上水井盖" in dialog.head.subtitle.text()
-    assert dialog.sections[0].ledger.bar.ended
+    assert all(section.ledger.bar.ended for section in dialog.sections[1:])
     assert not handle.ledger.bar.ended
 
 
@@ -54,7 +54,7 @@ def test_a_suspended_clock_has_no_due_time_in_its_bar(sheet):
     world.apply("decide_suspend", case.case_id, approve=True)
     world.advance(hours=2)
     dialog = sheet(world, case.case_id)
-    handle = dialog.sections[-1]
+    handle = dialog.sections[0]
     assert handle.ledger.bar.due is None
     assert SliceKind.PAUSE in {piece.kind for piece in handle.ledger.bar.slices}
     assert handle.chip.text == "已停钟"
