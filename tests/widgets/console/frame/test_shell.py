@@ -139,7 +139,7 @@ def test_waiting_operations_can_be_taken_back(open_shell: Open, qtbot: Any) -> N
 
 
 def test_the_lock_shows_counts_only_and_opens_with_the_password(open_shell: Open, qtbot: Any) -> None:
-    _, seat, shell = open_shell("dispatcher")
+    _, _seat, shell = open_shell("dispatcher")
     shell.lock()
     lock = shell._lock
     assert lock.locked
