@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import IO, Any
+from xml.etree.ElementTree import ParseError
 
 from services.backend.imports.errors import ImportFileError
 
@@ -30,7 +31,9 @@ MAX_UNPACKED = 8 * 1024**3
 MAX_RATIO = 200
 #: XLSX: parts of the package, their size and that of one part (a part is parsed in a stream)
 MAX_PARTS = 5_000
-MAX_XLSX = 2 * 1024**3
+MAX_XLSX = 1024**3
+#: the texts of a workbook are held in memory while its rows are read
+MAX_XLSX_TEXTS = 256 * 1024**2
 _SCAN = 1 << 20
 _XML_PROLOG = (b"<!DOCTYPE", b"<!ENTITY")
 
@@ -188,11 +191,11 @@ def _open_xlsx(file: IO[bytes], options: TableOptions, name: str) -> Iterator[Op
     file.seek(0)
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (InvalidFileException, ParseError, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise ImportFileError(f"{name}：不是可以读取的 XLSX 文件（{type(error).__name__}）。") from None
     try:
         sheet = book[options.sheet] if options.sheet else book.worksheets[0]
-        rows: Iterator[Sequence[Any]] = sheet.iter_rows(values_only=True)
+        rows = _unbroken(sheet.iter_rows(values_only=True), name)
         columns = _columns(next(rows, ()), name)
         yield OpenTable(columns, _xlsx_rows(rows, columns))
     except KeyError:
@@ -202,6 +205,17 @@ def _open_xlsx(file: IO[bytes], options: TableOptions, name: str) -> Iterator[Op
         raise ImportFileError(f"{name}：没有工作表。") from None
     finally:
         book.close()
+
+
+def _unbroken(rows: Iterator[Sequence[Any]], name: str) -> Iterator[Sequence[Any]]:
+    """Yield rows; a part that turns out to be broken while it is read is told as one sentence.
+
+    The XML reader is defusedxml's, which refuses entities wherever they stand.
+    """
+    try:
+        yield from rows
+    except (ParseError, zipfile.BadZipFile, zlib.error, ValueError, TypeError, KeyError, IndexError) as error:
+        raise ImportFileError(f"{name}：XLSX 的内容已损坏（{type(error).__name__}）。") from None
 
 
 def _xlsx_rows(rows: Iterator[Sequence[Any]], columns: Sequence[str]) -> Iterator[TableRow]:
@@ -232,6 +246,8 @@ def _check_package(file: IO[bytes], name: str) -> None:
             if unpacked > MAX_XLSX or unpacked > max(packed, 4096) * MAX_RATIO:
                 raise ImportFileError(f"{name}：XLSX 解开后大得不合理，不能导入。")
             for part in parts:
+                if part.filename.lower().endswith("sharedstrings.xml") and part.file_size > MAX_XLSX_TEXTS:
+                    raise ImportFileError(f"{name}：XLSX 中的文字太多，请另存为 CSV 再导入。")
                 if part.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _check_xml(package, part, name)
     except zipfile.BadZipFile:

@@ -184,6 +184,41 @@ def test_an_xlsx_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         _read(_packed(tmp_path, {"xl/workbook.xml": b" " * 3_000_000}))
 
 
+def _with_sheet(tmp_path: Path, sheet: bytes) -> Path:
+    """A real workbook whose first sheet is replaced by other XML."""
+    good = _xlsx(tmp_path, [["id"], [1]], "good.xlsx")
+    path = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, sheet if part.filename.endswith("sheet1.xml") else old.read(part))
+    return path
+
+
+_SHEET = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    b'<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row>'
+)
+
+
+def test_a_sheet_that_breaks_off(tmp_path: Path) -> None:
+    with pytest.raises(ImportFileError, match="XLSX"):
+        _read(_with_sheet(tmp_path, _SHEET + b'<row r="2"><c r="A2"'))
+
+
+def test_a_document_type_behind_a_long_comment(tmp_path: Path) -> None:
+    """It stands beyond what is looked at beforehand; the XML reader itself refuses it."""
+    filler = b"".join(b"%07x " % n for n in range(150_000))
+    sheet = b"<!--" + filler + b'--><!DOCTYPE a [<!ENTITY x "yyyy">]>' + _SHEET + b"</sheetData></worksheet>"
+    with pytest.raises(ImportFileError, match="XLSX"):
+        _read(_with_sheet(tmp_path, sheet))
+
+
+def test_too_many_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_XLSX_TEXTS", 100)
+    with pytest.raises(ImportFileError, match="另存为 CSV"):
+        _read(_packed(tmp_path, {"xl/sharedStrings.xml": b"<sst>" + b"<si><t>x</t></si>" * 20 + b"</sst>"}))
+
+
 def test_too_many_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MAX_PARTS", 3)
     with pytest.raises(ImportFileError, match="太多"):
