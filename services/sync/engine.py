@@ -143,8 +143,11 @@ class SyncEngine:
     def _feed_round(self) -> float | None:
         """Do one step of the feed, and a digest check when it is time."""
         began = self._p.clock.monotonic()
+        with self._lock:
+            silent = not self._line.heard or self._line.feed is not None
         try:
-            report = self.feed.step(self._wait_s)
+            # after a silence, and at the start, the first answer tells that the line works: it must not wait for news
+            report = self.feed.step(0.0 if silent else self._wait_s)
             if self._workers["feed"].stopping:
                 return None
             self._feed_worked(report)
@@ -157,7 +160,8 @@ class SyncEngine:
             return self._refetch_backoff.failed()
         if report.caught_up:
             self._refetch_backoff.worked()
-            idle = not report.changes and self._p.clock.monotonic() - began < SHORT_POLL_S
+            quick = self._p.clock.monotonic() - began < SHORT_POLL_S
+            idle = quick and not silent and not report.changes
             return AFTER_SHORT_POLL_S if idle else 0.0
         return 0.0
 

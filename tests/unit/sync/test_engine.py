@@ -163,6 +163,25 @@ def test_a_centre_that_is_back_is_noticed_within_five_seconds(g: Ground) -> None
     assert max(delay or 0.0 for delay in delays) <= 4.0
 
 
+def test_a_quiet_centre_is_heard_at_once_after_a_silence(g: Ground) -> None:
+    engine, _ = engine_on(g, wait_s=8.0)
+    changes, waits = g.gateway.changes, []
+
+    def noted(epoch: str, since: int, limit: int = 500, wait: float = 0) -> ChangesPage:
+        waits.append(wait)
+        return changes(epoch, since, limit, wait)
+
+    g.gateway.changes = noted  # type: ignore[method-assign]
+    assert engine._feed_round() == 0.0, "the next question follows at once, and waits"
+    assert engine.connection.state == ONLINE
+    engine._feed_round()
+    g.gateway.faults = [Unknown("断了")]
+    engine._feed_round()
+    engine._feed_round()
+    engine._feed_round()
+    assert waits == [0.0, 8.0, 8.0, 0.0, 8.0]
+
+
 def test_when_the_line_is_back_everything_moves_at_once(g: Ground) -> None:
     engine, _ = engine_on(g)
     engine._feed_round()
