@@ -37,7 +37,7 @@ _NUMBER_PG = text(
 )
 _NUMBER_SQLITE = text("UPDATE changes SET seq = :seq WHERE id = :id")
 _ANY_WAITING = text("SELECT EXISTS (SELECT 1 FROM changes WHERE seq IS NULL)")
-_TRY_LOCK = text(f"SELECT pg_try_advisory_xact_lock({LOCK})")
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)").bindparams(key=LOCK)
 
 
 def seal_hash(previous: bytes, first: int, last: int, row_hashes: list[bytes]) -> bytes:

@@ -95,7 +95,10 @@ class Ticker:
         else:
             with writing(self._engine) as conn:
                 if sequencer.anything_waits(conn):
-                    conn.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {FROZEN_MS}"))
+                    conn.execute(
+                        text("SELECT set_config('idle_in_transaction_session_timeout', :ms, true)"),
+                        {"ms": str(FROZEN_MS)},
+                    )
                     sequencer.number(conn)
                 head = sequencer.head_of(conn)
         self._on_head(head)

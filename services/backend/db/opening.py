@@ -62,7 +62,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).resolve().parent.parent / "migrations"))
     with writing(engine) as conn:
         if not is_sqlite(conn):
-            conn.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
         _first_facts(conn)

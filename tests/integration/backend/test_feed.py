@@ -20,6 +20,7 @@ from services.domain.digest import digest
 from services.domain.ids import uuid7
 from services.sql.engine import writing
 from tests.support.centre import HERE, THERE, Backend, Seat, birth, command
+from tests.support.waiting import rest
 
 
 def open_cases(backend: Backend, seat: Seat, size: int = 500) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -146,7 +147,7 @@ def test_a_waiting_poll_is_answered_when_something_comes(backend: Backend) -> No
 
     thread = threading.Thread(target=wait)
     thread.start()
-    time.sleep(0.3)
+    rest(0.3)
     case = backend.seat("acceptor1").register()
     thread.join(15)
     took, got = answers[0]

@@ -23,6 +23,8 @@ from services.backend.serve import ServeError, _address, _listen
 from tests.support.centre import Seat, command, furnish_url
 from tests.support.postgres import Cluster
 from tests.support.served import ROOT, Served
+from tests.support.waiting import rest
+from tests.support.waiting import until as waited
 
 
 def furnished(folder: Path) -> Path:
@@ -53,10 +55,7 @@ def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 
 def until(true: Callable[[], Any], seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
+    assert waited(true, seconds, 0.05), "it did not come about in time"
 
 
 def test_one_process_serves_keeps_and_ends(tmp_path: Path, refused: Refused) -> None:
@@ -98,7 +97,7 @@ def test_a_long_poll_is_answered_at_shutdown(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    time.sleep(0.7)
+    rest(0.7)
     assert served.stop() == 0
     thread.join(10)
     assert took and took[0] < 8

@@ -21,6 +21,7 @@ from services.backend.reference_store import NoReferenceError
 from services.sql.engine import glancing, sqlite_engine
 from tests.support.centre import Backend, birth, command, running
 from tests.support.postgres import Cluster
+from tests.support.waiting import until
 
 
 def count(backend: Backend, table: Any) -> int:
@@ -90,18 +91,11 @@ def test_a_lost_database_is_told_and_found_again(pg_cluster: Cluster, tmp_path: 
             backend.client.get("/healthz").status_code == 200
             and backend.client.get("/v1/meta").status_code == 200
         )
-        deadline = time.monotonic() + 5
-        while not backend.centre.ticker.down and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert backend.centre.ticker.down
+        assert until(lambda: backend.centre.ticker.down)
         pg_cluster._run("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", name)
-        deadline = time.monotonic() + 5
-        while seat.get("/cases").status_code != 200 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: seat.get("/cases").status_code == 200, every=0.05)
         assert seat.post("/commands", body).json()["outcome"] == "applied"
-        while backend.centre.ticker.down and time.monotonic() < deadline + 5:
-            time.sleep(0.02)
-        assert not backend.centre.ticker.down
+        assert until(lambda: not backend.centre.ticker.down, 10)
     pg_cluster.drop(name)
 
 
@@ -173,10 +167,7 @@ def test_the_beat_outlives_mistakes(backend: Backend, monkeypatch: pytest.Monkey
             raise ValueError("once more")
 
     monkeypatch.setattr(backend.centre.ticker, "_on_slow", stumbling)
-    deadline = time.monotonic() + 6
-    while len(calls) < 4 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert len(calls) >= 4
+    assert until(lambda: len(calls) >= 4, 6)
 
 
 def test_a_key_of_another_length_is_refused(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from services.sql.engine import (
     writing,
 )
 from services.sql.types import BigKey, Uid, from_ms, to_ms, uid_text
+from tests.support.waiting import rest
 
 meta = MetaData()
 things = Table(
@@ -205,7 +206,7 @@ def test_no_writer_is_shut_out(tmp_path: Path) -> None:
         while time.monotonic() < stop:
             with writing(engine) as conn:
                 conn.execute(insert(things).values(n=place))
-                time.sleep(0.002)
+                rest(0.002)
             done.append(place)
         engine.dispose()
 
