@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ports.picture import OFFLINE, ONLINE, CaseQuery
+from services.ports.picture import NO_ANSWER, OFFLINE, ONLINE, CaseQuery
 from tests.integration.sync.running import (
     RunningConsole,
     check_effects,
@@ -115,7 +115,7 @@ def test_a_flapping_line(demo_centre: RunningCentre, line: Proxy, broken: str) -
         console.until(lambda: console.pill.state == ONLINE, 30)
         cases = console.open_cases(8)
         clicks: dict[str, tuple[str, str]] = {}
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 30
         while time.monotonic() < ends:
             line.mode, line.lose = rng.choice([toxic.OK, broken]), 0
             if rng.random() < 0.5:
@@ -166,3 +166,15 @@ def many_changes(console: RunningConsole, count: int) -> dict[str, tuple[str, st
     last = max(console.core.outbox.history(len(cases)), key=lambda c: c.version)
     console.until(lambda: (console.core.cache.row(last.case_id) or last).version >= last.version, 60)
     return clicks
+
+
+def test_answers_that_drip_end_in_time(demo_centre: RunningCentre, line: Proxy) -> None:
+    with running_console(demo_centre, line.url, wait_s=0.5) as console:
+        console.until(lambda: console.pill.state == ONLINE, 15)
+        [case_id] = console.open_cases(1)
+        line.mode = toxic.DRIP
+        clicks = {console.comment(case_id, "dripping"): (case_id, "dripping")}
+        console.until(lambda: console.pill.state in (OFFLINE, NO_ANSWER), 15)
+        line.mode = toxic.OK
+        console.until(console.drained, 30)
+        console.all_applied_once(clicks)

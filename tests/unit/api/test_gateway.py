@@ -20,7 +20,7 @@ from services.ports.errors import (
     TooOld,
     Unknown,
 )
-from tests.support.scripted_server import ScriptedServer, at_once, http, scripted
+from tests.support.scripted_server import at_once, http, scripted
 
 T0 = datetime(2026, 11, 23, 1, 0, 0, 5000, tzinfo=UTC)
 COMMAND = WireCommand("cmd-1", "case-1", "comment", {"text": "好"}, None, T0, "console-1", 17, T0)
@@ -331,12 +331,3 @@ def test_caller_and_similar_are_posted() -> None:
 def test_only_this_machine_may_be_spoken_to_in_the_clear() -> None:
     with pytest.raises(ValueError, match="https"):
         HttpCentreGateway("http://centre.example")
-
-
-def test_a_server_of_another_authority_is_not_believed(tmp_path: Any) -> None:
-    server = ScriptedServer([None])
-    gateway = HttpCentreGateway(server.url.replace("http://", "https://"))
-    with pytest.raises(Unknown):
-        gateway.meta()
-    gateway.close()
-    server.stop()

@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.support.protocol_machine import MISTAKES, ProtocolMachine, machine
 
-SHORT = settings(max_examples=60, stateful_step_count=30, deadline=None, database=None)
+SHORT = settings(max_examples=120, stateful_step_count=25, deadline=None, database=None)
 #: mistakes that show within seconds; the rest are looked for in the long run
 QUICK = ("no dedup", "remove before ack", "new id on retry")
 
