@@ -179,7 +179,7 @@ class SyncEngine:
         if report.copied:
             self._p.overlay.copied()
             self._announce({"all", "cases"})
-        self._p.overlay.left(report.changes)
+        self._p.overlay.arrived(report.changes)
         ids = report.changed | report.left
         if ids:
             self._p.overlay.touch(ids)

@@ -70,14 +70,19 @@ class Overlay:
                 if outcome.version > newest:
                     self._settled[outcome.case_id] = outcome
 
-    def left(self, changes: Iterable[Change]) -> None:
-        """Cases left the scope: no answer that is on its way may bring them back."""
+    def arrived(self, changes: Iterable[Change]) -> None:
+        """The feed brought changes: answers they overtake are no longer shown.
+
+        A case that left the scope is remembered, so that no answer that is still on its way brings it back.
+        """
         with self._lock:
             for change in changes:
+                self._memo.pop(change.case_id, None)
+                settled = self._settled.get(change.case_id)
                 if change.left_scope:
                     self._left[change.case_id] = change.version
-                    self._settled.pop(change.case_id, None)
-                    self._memo.pop(change.case_id, None)
+                if settled is not None and (change.left_scope or change.version >= settled.version):
+                    del self._settled[change.case_id]
 
     # --- what is shown ------------------------------------------------------------------------------
 

@@ -180,7 +180,7 @@ class ConsoleCore:
         self.time.heard(report.server_time)
         if report.copied:
             self.overlay.copied()
-        self.overlay.left(report.changes)
+        self.overlay.arrived(report.changes)
         self.overlay.touch(report.changed | report.left)
         return report
 

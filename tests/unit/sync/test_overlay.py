@@ -85,6 +85,30 @@ def test_an_answer_is_shown_until_the_feed_brings_it(g: Ground) -> None:
     assert g.core.overlay._settled == {}
 
 
+def test_an_older_change_does_not_end_an_answer(g: Ground) -> None:
+    case_id = g.born()
+    case = replace(g.centre.cases[case_id], version=5)
+    overlay = g.core.overlay
+    overlay.decided([Outcome("a", case_id, "applied", 5, 5, case=case)])
+    overlay.arrived([Change(9, case_id, 4, 4, "amend", case=replace(case, version=4))])
+    projected = overlay.project(case_id)
+    assert projected is not None
+    assert projected.case.version == 5
+    overlay.arrived([Change(10, case_id, 5, 5, "amend", case=case)])
+    assert overlay._settled == {}
+
+
+def test_a_copy_that_is_as_new_by_another_way_ends_an_answer(g: Ground) -> None:
+    case_id = g.born()
+    case = replace(g.centre.cases[case_id], version=5)
+    g.core.overlay.decided([Outcome("a", case_id, "applied", 5, 5, case=case)])
+    g.core.cache.put(replace(case, version=6))
+    projected = g.core.overlay.project(case_id)
+    assert projected is not None
+    assert projected.case.version == 6
+    assert g.core.overlay._settled == {}
+
+
 def test_an_older_answer_does_not_take_the_place_of_a_newer(g: Ground) -> None:
     case_id = g.born()
     case = g.centre.cases[case_id]
@@ -117,7 +141,7 @@ def test_a_case_that_left_does_not_come_back(g: Ground) -> None:
     overlay = g.core.overlay
     overlay.decided([outcome])
     g.core.cache.replace_cases([], [case_id])
-    overlay.left([stays, gone])
+    overlay.arrived([stays, gone])
     assert overlay.project(case_id) is None
     overlay.decided([outcome])
     assert overlay.project(case_id) is None, "the answer was slower than the feed"
