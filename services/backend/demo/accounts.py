@@ -32,6 +32,10 @@ SEATS = {
 }  # fmt: skip
 
 
+#: roles that work in one community or for the street office over it
+FIELD = ("supervisor", "grid_worker", "handler", "street_user")
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """How many open cases wait where: by (state, community) and (state, department), and by assignee."""
@@ -57,18 +61,54 @@ def count_work(conn: Connection) -> Work:
 
 
 def chosen(roster: Roster, work: Work) -> list[Person]:
-    """Return who gets a sign-in account: in each role those with most to do."""
+    """Return who gets a sign-in account: in each role those with most to do, in the field all of one community.
+
+    Whoever signs in with these accounts can take one case all the way: the handler belongs to a unit that has
+    an account and works where the supervisor checks, and the street office is that of their community.
+    """
     found: list[Person] = []
     for role, seats in SEATS.items():
-        people = sorted(roster.of(role), key=lambda p: (-_load(p, work), p.id))
-        taken: list[Person] = []
-        for person in people:
-            if person.dept is None or all(person.dept != other.dept for other in taken):
-                taken.append(person)
-            if len(taken) == seats:
-                break
-        found += taken
-    return found
+        if role not in FIELD:
+            found += _busiest(roster.of(role), work, seats)
+    return found + _field(roster, work, [p.dept for p in found if p.role == "dept_user"])
+
+
+def _busiest(people: Iterable[Person], work: Work, seats: int) -> list[Person]:
+    """Return those with most to do, of different departments."""
+    taken: list[Person] = []
+    for person in sorted(people, key=lambda p: (-_load(p, work), p.id)):
+        if len(taken) < seats and (person.dept is None or all(person.dept != p.dept for p in taken)):
+            taken.append(person)
+    return taken
+
+
+def _field(roster: Roster, work: Work, units: list[str | None]) -> list[Person]:
+    """Return the people of the field, of the community in which most of them find work."""
+    by_home: dict[str, dict[str, list[Person]]] = {}
+    for role in ("supervisor", "grid_worker", "handler"):
+        for person in roster.of(role):
+            if role != "handler" or person.dept in units:
+                by_home.setdefault(person.area_code, {}).setdefault(role, []).append(person)
+    offices = {p.area_code: p for p in reversed(roster.of("street_user"))}
+    teams = [
+        [_busiest(team[role], work, 1)[0] for role in ("supervisor", "grid_worker", "handler")]
+        + [offices[home[:9]]]
+        for home, team in sorted(by_home.items())
+        if len(team) == len(FIELD) - 1 and home[:9] in offices
+    ]
+    if not teams:  # a district without such a community: each role for itself
+        return [person for role in FIELD for person in _busiest(roster.of(role), work, SEATS[role])]
+    return max(teams, key=lambda team: _team_load(team, work))
+
+
+def _team_load(team: list[Person], work: Work) -> tuple[int, ...]:
+    """Return how well a team is occupied: first whether each of them is, then how much."""
+    supervisor, _, _, office = team
+    loads = [_load(person, work) for person in team]
+    idle = loads.count(0)
+    to_verify = min(1, work.community["verifying", supervisor.area_code])
+    in_hand = min(1, work.dept["handling", office.dept or ""])
+    return (-idle, to_verify + in_hand, *loads)
 
 
 def _load(person: Person, work: Work) -> int:

@@ -83,6 +83,28 @@ def test_the_grid_worker_of_the_fullest_community(roster: Roster) -> None:
     assert next(p for p in chosen(roster, work) if p.role == "grid_worker") == worker
 
 
+def test_the_field_accounts_can_take_one_case_all_the_way(roster: Roster) -> None:
+    """The handler works where the supervisor checks, for a unit that has an account; the office is theirs."""
+    far = [roster.of("handler")[n] for n in (0, 5, -1)]
+    works = [_work()] + [
+        _work(
+            assignee={person.id: 9},
+            community={("checking", roster.of("supervisor")[n].area_code): 7},
+            dept={("pending_sign", unit): 4, ("handling", street): 2},
+        )
+        for n, person in enumerate(far)
+        for unit in ("law", "water", "sani")
+        for street in (roster.of("street_user")[0].dept, roster.of("street_user")[-1].dept)
+    ]
+    for work in works:
+        found = {p.role: p for p in chosen(roster, work)}
+        units = {p.dept for p in chosen(roster, work) if p.role == "dept_user"}
+        home = found["supervisor"].area_code
+        assert found["handler"].area_code == found["grid_worker"].area_code == home
+        assert found["street_user"].area_code == home[:9]
+        assert found["handler"].dept in units
+
+
 def test_the_file_is_written_in_one_step_and_for_the_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "demo-accounts.json"
     path.write_text("old")
