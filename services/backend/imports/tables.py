@@ -25,7 +25,7 @@ from services.backend.imports.errors import ImportFileError
 
 #: a cell as read: text, or what a spreadsheet holds natively
 Cell = str | int | float | bool | datetime | date | time | None
-MAX_CELL = 200_000
+MAX_CELL = csv.field_size_limit()  # 131,072 characters; csv keeps its limit for the whole process
 MAX_COLUMNS = 2_000
 MAX_UNPACKED = 8 * 1024**3
 MAX_RATIO = 200
@@ -117,7 +117,6 @@ class _Unpacked(io.RawIOBase):
 def _open_csv(source: IO[bytes], options: TableOptions, name: str) -> OpenTable:
     """Open a CSV file; the first line names the columns."""
     text = io.TextIOWrapper(source, encoding=options.encoding, newline="")
-    csv.field_size_limit(MAX_CELL)
     reader = csv.reader(text, delimiter=options.delimiter, strict=True)
     columns = _columns(_next_csv(reader, name) or [], name)
     return OpenTable(columns, _csv_rows(reader, columns, name))

@@ -17,7 +17,7 @@ from services.backend.demo.geometry import District
 from services.backend.demo.history import CaseStory
 from services.backend.demo.opening import Target, milestones
 from services.backend.demo.phrases import Phrases
-from services.backend.demo.roster import make_roster
+from services.backend.demo.roster import Roster, make_roster
 from services.backend.demo.sites import Sites
 from services.backend.demo.telling import Stage, Telling, TimeUpError
 from services.domain.calendar import WorkCalendar, from_s, to_s
@@ -357,3 +357,55 @@ def test_units_nobody_answers_for_are_never_picked(stage: Stage, make: Make) -> 
     assert handling._known(telling, "muni") == "muni"
     assert handling._known(telling, "nobody") is None
     assert handling._known(telling, None) is None
+
+
+def test_when_even_hurry_does_not_help_the_desk_settles_it(
+    stage: Stage, make: Make, certain: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certain()
+    monkeypatch.setattr(courses, "_PACES", (1.0, 1.0))
+    story = tell(stage, make(birth=to_s(NOW) - 1800), 1)
+    assert _actions(story) == ["register", "self_close"]
+    assert story.case.state == "closed"
+
+
+def test_a_call_back_that_never_came_leaves_the_case_closed(
+    stage: Stage, make: Make, certain: Callable[..., None]
+) -> None:
+    certain()
+    told = [
+        tell(stage, make(source="app", category="event-0406", condition=0, birth=to_s(NOW) - 9 * 3600), seed)
+        for seed in range(30)
+    ]
+    assert all(story.case.state == "closed" for story in told)
+    assert sum("callback" in _actions(story) for story in told) < 10
+
+
+def test_a_refused_filing_or_dispatch_is_a_fault_of_ours(stage: Stage, make: Make) -> None:
+    telling = Telling(stage, make(condition=99), Random(1))
+    courses.intake(telling)
+    with pytest.raises(RuntimeError, match="filing"):
+        courses.file_case(telling)
+    good = Telling(stage, make(), Random(1))
+    courses.intake(good)
+    courses.file_case(good)
+    with pytest.raises(RuntimeError, match="nowhere"):
+        handling._send(good, "dispatch", "nowhere")
+    with pytest.raises(RuntimeError, match="feedback"):
+        unit_steps.feed_back(_with_unit(good), "done")
+
+
+def _with_unit(telling: Telling) -> Telling:
+    """Dispatch a case but leave it unsigned: a unit cannot feed back yet."""
+    handling._send(telling, "dispatch", "muni")
+    return telling
+
+
+def test_a_unit_the_centre_lacks_is_replaced(stage: Stage, make: Make, certain: Callable[..., None]) -> None:
+    certain()
+    roster = Roster(stage.roster.people)
+    few = replace(stage, roster=roster)
+    units = {dept: actors for dept, actors in stage.roster.units.items() if dept != "muni"}
+    roster.__dict__["units"] = units  # as if nobody answered for it
+    story = tell(few, make(), 1)
+    assert story.case.lead_dept == next(iter(units))
