@@ -275,9 +275,16 @@ class ConsoleThread:
         self.ask(op, **args)
         return self.answer()
 
-    def close(self) -> None:
-        self.do("end")
-        self._hand.shutdown()
+    def end(self) -> None:
+        """Tell it to go home."""
+        self.ask("end")
+
+    def gone(self) -> None:
+        """Wait until it has."""
+        try:
+            self.answer()
+        finally:
+            self._hand.shutdown()
 
 
 class ConsoleProcess:
@@ -342,11 +349,17 @@ class ConsoleProcess:
                 stream.close()
         self._process = None
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """Tell it to go home."""
+        if self._process is not None:
+            self.ask("end")
+
+    def gone(self) -> None:
+        """Wait until it has; it must not have written of a failure."""
         if self._process is None:
             return
         try:
-            self.do("end")
+            self.answer()
         finally:
             self._process.kill()
             self._reap()
@@ -361,17 +374,20 @@ def open_consoles(
     make: Callable[[Path, str, str], AnyConsole], folder: Path, seats: list[tuple[str, str]]
 ) -> Iterator[list[AnyConsole]]:
     """Consoles for (address, username) pairs, each with files of its own, all ready."""
-    with ExitStack() as closing:
-        found: list[AnyConsole] = []
+    found: list[AnyConsole] = []
+    try:
         for n, (url, username) in enumerate(seats):
-            console = make(folder / f"console-{n}-{username}", url, username)
-            closing.callback(console.close)
-            found.append(console)
+            found.append(make(folder / f"console-{n}-{username}", url, username))
         for console in found:
             console.ask("ready")
         for console in found:
             console.answer()
         yield found
+    finally:
+        with ExitStack() as closing:
+            for console in found:
+                closing.callback(console.gone)
+                console.end()  # an engine waits up to 2 s for its long poll: all at once
 
 
 def story_of(console: AnyConsole, name: str = "") -> ConsoleStory:

@@ -28,6 +28,7 @@ from tests.support.centre import CATEGORY, Seat, birth, command
 from tests.support.centres import Hall, Server, cases_to_dispatch, send_all
 from tests.support.consoles import AnyConsole, ConsoleProcess, open_consoles, story_of
 from tests.support.oracle import CentreStory, Verdict, judge, read_history, sequence_faults
+from tests.support.waiting import rest
 
 Make = Callable[[Path, str, str], AnyConsole]
 Say = Callable[[str], None]
@@ -36,7 +37,7 @@ TOLD_S = 2.0
 RECOVERED_S = 5.0
 DRAINED_S = 60.0
 #: who sits at the consoles of a working hall
-CREW = ("acceptor1", "shift_leader1", "dispatcher1", "dispatcher2", "muni1", "supervisor1")
+CREW = ("acceptor1", "shift_leader1", "muni1", "dispatcher1", "dispatcher2", "supervisor1")
 
 
 def new_seed() -> int:
@@ -73,13 +74,16 @@ class RaceFigures:
     told_s: list[float] = field(default_factory=list)
     winners: dict[str, int] = field(default_factory=dict)
     apart_ms: list[float] = field(default_factory=list)
+    #: how many connections each backend process held at the end
+    spread: list[int] = field(default_factory=list)
 
     def sentence(self) -> str:
         return (
             f"{self.rounds} rounds, one applied and one conflict each; loser told: p50"
             f" {1000 * statistics.median(self.told_s):.0f} ms, p99 {1000 * quantile(self.told_s, 0.99):.0f} ms,"
             f" most {1000 * max(self.told_s):.0f} ms; saved p99 {1000 * quantile(self.saved_s, 0.99):.0f} ms;"
-            f" clicks apart p50 {statistics.median(self.apart_ms):.1f} ms; won {self.winners}"
+            f" clicks apart p50 {statistics.median(self.apart_ms):.1f} ms; won {self.winners};"
+            f" connections a process {self.spread}"
         )
 
 
@@ -102,6 +106,7 @@ def race_rounds(hall: Hall, make: Make, folder: Path, rounds: int, seed: int) ->
                 answers = _race([consoles[place] for place in pair], cases[at])
                 _judge_round(engine, cases[at], answers, [names[place] for place in pair], figures)
                 cases[at] = {**cases[at], "version": cases[at]["version"] + 1, "xver": cases[at]["xver"] + 1}
+            figures.spread = [n for server in hall.servers for n in connections(server).values()]
             stories = [story_of(console) for console in consoles]
     finally:
         engine.dispose()
@@ -192,7 +197,7 @@ class _Poller(threading.Thread):
     def _step(self) -> None:
         since = self.seen[-1][0] if self.seen else 0
         limit = self._rng.choice((1, 7, 50, 500))
-        answer = self._seat.get("/changes", epoch=self._epoch, since=since, limit=limit, wait=2)
+        answer = self._seat.get("/changes", epoch=self._epoch, since=since, limit=limit, wait=1)
         assert answer.status_code == 200, answer.text
         page, now = answer.json(), time.monotonic()
         for change in page["changes"]:
@@ -330,10 +335,14 @@ def backend_kills(
     with open_consoles(make, folder, [(hall.base(), name) for name in crew]) as consoles:
         with working(consoles, seed) as done:
             for _ in range(kills):
-                time.sleep(rng.uniform(0.3, 1.8))
+                rest(rng.uniform(0.3, 1.8))
                 returned = _kill(server, rng, figures, far=figures.kills % 5 == 4)
                 _await_recovery(consoles, returned, figures)
         figures.clicks = sum(found["clicks"] for found in done)
+        drain(consoles)
+        # nobody does anything now, so no news come either: the line alone has to tell
+        server.kill()
+        _await_recovery(consoles, server.start(), figures)
         figures.verdict = settle(hall, consoles, seed)
     return figures
 
@@ -345,7 +354,7 @@ def _kill(server: Server, rng: random.Random, figures: KillFigures, *, far: bool
         return server.kill_worker(rng)
     figures.parents += 1
     server.kill()
-    time.sleep(rng.uniform(6, 12) if far else rng.uniform(0, 0.5))
+    rest(rng.uniform(6, 12) if far else rng.uniform(0, 0.5))
     return server.start()
 
 
@@ -362,13 +371,18 @@ def _await_recovery(consoles: Sequence[AnyConsole], returned: float, figures: Ki
 
 def settle(hall: Hall, consoles: Sequence[AnyConsole], seed: int) -> Verdict:
     """Let everything come to rest, then ask the oracle."""
+    drain(consoles)
+    stories = [story_of(console) for console in consoles]
+    return judge(stories, CentreStory.read(hall.url), seed)
+
+
+def drain(consoles: Sequence[AnyConsole]) -> None:
+    """Wait until nothing waits at any console."""
     for console in consoles:
         console.ask("drain", within=DRAINED_S)
     for console in consoles:
         found = console.answer()
         assert found["waiting"] == 0, (console.username, found)
-    stories = [story_of(console) for console in consoles]
-    return judge(stories, CentreStory.read(hall.url), seed)
 
 
 # --- a console is killed ------------------------------------------------------------------------------
@@ -401,7 +415,7 @@ def console_kills(
 def _kill_console(victim: ConsoleProcess, rng: random.Random, figures: KillFigures) -> None:
     """Let it click, kill it, start it, and look for everything it had shown as saved."""
     victim.do("work", seed=rng.randrange(1 << 30), pace_s=0.005, most_open=120)
-    time.sleep(rng.uniform(0.3, 1.5))
+    rest(rng.uniform(0.3, 1.5))
     victim.kill()
     figures.kills += 1
     shown = {line["id"] for line in read_history(victim.folder / "history.jsonl") if line["kind"] == "saved"}

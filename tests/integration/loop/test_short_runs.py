@@ -9,6 +9,7 @@ import pytest
 from tests.support.centres import Hall, open_hall
 from tests.support.consoles import ConsoleThread
 from tests.support.loop_runs import (
+    CREW,
     RECOVERED_S,
     TOLD_S,
     Say,
@@ -43,7 +44,7 @@ def test_the_feed_misses_nothing_on_sqlite(sqlite_hall: Hall, say: Say) -> None:
 def test_the_centre_is_killed(kind: str, request: pytest.FixtureRequest, tmp_path: Path, say: Say) -> None:
     workers = (1,) if kind == "sqlite" else (2,)
     with open_hall(kind, request, tmp_path, workers) as hall:
-        figures = backend_kills(hall, ConsoleThread, tmp_path, 2, new_seed())
+        figures = backend_kills(hall, ConsoleThread, tmp_path, 2, new_seed(), CREW[:3])
     say(f"centre killed, {kind}: {figures.sentence()}")
     assert figures.verdict is not None
     figures.verdict.check()
