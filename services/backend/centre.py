@@ -18,7 +18,8 @@ from services.backend import jobs, sequencer
 from services.backend.access.settings import AccessSettings, access_settings
 from services.backend.commands.deciding import Desk, whole_ms
 from services.backend.db.opening import read_meta
-from services.backend.feed_hub import FeedHub
+from services.backend.feed import follow
+from services.backend.feed_hub import FeedHub, Recent
 from services.backend.history import CaseCache, Lru
 from services.backend.places import Places
 from services.backend.reference_store import NoReferenceError, Reference, ReferenceStore
@@ -59,11 +60,12 @@ class Centre:
         self.references = ReferenceStore(engine)
         self.places = Places(engine)
         self.hub = FeedHub()
+        self.recent = Recent()
         self.cases: CaseCache = Lru(CACHED_CASES)
         self.change_bytes: Lru[int, bytes] = Lru(CACHED_CHANGES)
         self.started_at = time.monotonic()
         self.jobs = jobs.Jobs(self)
-        self.ticker = Ticker(engine, self.hub.tell, self._slow)
+        self.ticker = Ticker(engine, lambda head: follow(self, head), self._slow)
         self._facts = self._read_facts()
         self._facts_read = time.monotonic()
         self._slow()
@@ -122,6 +124,7 @@ class Centre:
         """Begin to serve the running event loop."""
         with glancing(self.engine) as conn:
             head = sequencer.head_of(conn)
+        self.recent.start(head)
         self.hub.open(asyncio.get_running_loop(), head)
         self.ticker.start()
 

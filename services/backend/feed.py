@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
 from services.backend import sequencer
 from services.backend.access.sessions import Caller
-from services.backend.centre import Centre
 from services.backend.db.packing import compact, unpack
 from services.backend.db.tables import changes
+from services.backend.feed_hub import KEPT
 from services.backend.history import versions
 from services.backend.problems import must_refetch
 from services.backend.wire import case_wire, change_wire
@@ -20,6 +20,9 @@ from services.domain.case_doc import time_text
 from services.domain.roles import Actor
 from services.sql.engine import glancing
 from services.sql.types import from_ms
+
+if TYPE_CHECKING:
+    from services.backend.centre import Centre
 
 MAX_LIMIT = 1000
 
@@ -39,33 +42,83 @@ def check_cursor(centre: Centre, caller: Caller, epoch: str | None, since: int) 
     if since > centre.hub.head:
         with glancing(centre.engine) as conn:
             head = sequencer.head_of(conn)
-        centre.hub.tell(head)
         if since > head:
             raise must_refetch("the cursor is beyond the log")
 
 
 def read_changes(centre: Centre, actor: Actor, since: int, limit: int) -> tuple[bytes, int]:
-    """Return the body of the answer and how many rows of the log were examined."""
+    """Return the body of the answer and how many rows of the log were examined; reads what is not in memory."""
+    rows = centre.recent.after(since, limit)
+    ready = None if rows is None else _assembled(centre, actor, since, rows)
+    if rows is not None and ready is not None:
+        return ready, len(rows)
     with glancing(centre.engine) as conn:
-        rows = (
-            conn.execute(select(changes).where(changes.c.seq > since).order_by(changes.c.seq).limit(limit))
-            .mappings()
-            .all()
-        )
-        seen = [(row, _scope(actor, row)) for row in rows]
-        wanted = [row for row, scope in seen if scope == "in" and centre.change_bytes.get(row["seq"]) is None]
-        after = cases_after(centre, conn, wanted)
+        if rows is None:
+            rows = rows_after(conn, since, limit)
+        encode(centre, conn, [row for row in rows if _scope(actor, row) == "in"])
+    made = _assembled(centre, actor, since, rows)
+    if made is None:  # more changes than the memory of encoded ones holds: cannot be with MAX_LIMIT
+        raise RuntimeError("encoded changes were dropped at once")
+    return made, len(rows)
+
+
+def ready_changes(centre: Centre, actor: Actor, since: int, limit: int) -> bytes | None:
+    """Return the body of the answer when everything for it is in memory, else None; never touches the database."""
+    rows = centre.recent.after(since, limit)
+    return None if not rows else _assembled(centre, actor, since, rows)
+
+
+def follow(centre: Centre, head: int) -> None:
+    """Take the rows up to a new head into memory and, when somebody waits, encode them once for all who do."""
+    last = centre.recent.last
+    if head > last:
+        if head - last > KEPT // 2:
+            centre.recent.start(head)
+        else:
+            with glancing(centre.engine) as conn:
+                rows = rows_after(conn, last, head - last)
+                if centre.hub.waiting:
+                    encode(centre, conn, rows)
+            centre.recent.add(rows)
+    centre.hub.tell(head)
+
+
+def rows_after(conn: Connection, since: int, limit: int) -> list[Any]:
+    """Return rows of `changes` after a number, in order."""
+    wanted = select(changes).where(changes.c.seq > since).order_by(changes.c.seq).limit(limit)
+    return list(conn.execute(wanted).mappings())
+
+
+def _assembled(centre: Centre, actor: Actor, since: int, rows: Sequence[Any]) -> bytes | None:
+    """Return the body of the answer from encoded changes; None when one of them is not encoded yet."""
     parts = []
-    for row, scope in seen:
+    for row in rows:
+        scope = _scope(actor, row)
         if scope == "in":
-            parts.append(_change_bytes(centre, row, after))
+            made = centre.change_bytes.get(row["seq"])
+            if made is None:
+                return None
+            parts.append(made)
         elif scope == "left":
             parts.append(_left_bytes(row))
     reached = int(rows[-1]["seq"]) if rows else since
     head = max(centre.hub.head, reached)
     tail = f'],"next":{reached},"head":{head},"server_time":"{time_text(centre.now())}"}}'
     begin = f'{{"epoch":"{centre.facts.epoch}","changes":['
-    return begin.encode() + b",".join(parts) + tail.encode(), len(rows)
+    return begin.encode() + b",".join(parts) + tail.encode()
+
+
+def encode(centre: Centre, conn: Connection, rows: Sequence[Any]) -> None:
+    """Encode changes with their cases, as everybody who sees them gets them, and keep that."""
+    missing = [row for row in rows if centre.change_bytes.get(row["seq"]) is None]
+    after = cases_after(centre, conn, missing)
+    for row in missing:
+        body = unpack(bytes(row["body"]))
+        at = from_ms(row["at"])
+        document = change_wire(row, body["n"], body["p"], at)
+        document["case"] = case_wire(after[(row["case_id"], row["version"])], at, centre.calendar)
+        document["left_scope"] = False
+        centre.change_bytes.put(row["seq"], compact(document).encode())
 
 
 def _scope(actor: Actor, row: Any) -> str:
@@ -97,22 +150,6 @@ def cases_after(centre: Centre, conn: Connection, rows: list[Any]) -> dict[tuple
         for key, case in replayed.items():
             centre.cases.put(key, case)
     return found
-
-
-def _change_bytes(centre: Centre, row: Any, after: Mapping[tuple[str, int], Case]) -> bytes:
-    """Return one change with its case as JSON; the same for everybody who sees it, so it is kept."""
-    kept = centre.change_bytes.get(row["seq"])
-    if kept is not None:
-        return kept
-    case = after[(row["case_id"], row["version"])]
-    body = unpack(bytes(row["body"]))
-    at = from_ms(row["at"])
-    document = change_wire(row, body["n"], body["p"], at)
-    document["case"] = case_wire(case, at, centre.calendar)
-    document["left_scope"] = False
-    made = compact(document).encode()
-    centre.change_bytes.put(row["seq"], made)
-    return made
 
 
 def _left_bytes(row: Any) -> bytes:

@@ -8,6 +8,56 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+#: news that come this soon after the last ones are answered a little later, together with what follows: so much
+#: later for every poll that waits here, at most so much in all
+BUSY_S = 0.15
+GATHER_EACH_S = 0.003
+GATHER_S = 0.12
+KEPT = 4096
+
+
+class Recent:
+    """The last numbered rows of the log in memory, so that fifty waiting consoles do not read them fifty times.
+
+    Thread-safe; rows are mappings of `changes`, in order and without gaps.
+    """
+
+    def __init__(self, most: int = KEPT) -> None:
+        self._most = most
+        self._rows: list[Mapping[str, Any]] = []
+        self._lock = threading.Lock()
+        #: the highest number kept, 0 before the first
+        self.last = 0
+
+    def start(self, head: int) -> None:
+        """Begin (again) after a number; what was kept is forgotten."""
+        with self._lock:
+            self._rows, self.last = [], head
+
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add the rows that follow; rows that do not follow make it begin again after them."""
+        with self._lock:
+            for row in rows:
+                if row["seq"] != self.last + 1:
+                    self._rows = []
+                else:
+                    self._rows.append(row)
+                self.last = row["seq"]
+            if len(self._rows) > self._most:
+                del self._rows[: -self._most]
+
+    def after(self, seq: int, limit: int) -> list[Mapping[str, Any]] | None:
+        """Return up to `limit` rows after a number; None when the memory does not reach back so far."""
+        with self._lock:
+            begin = len(self._rows) - (self.last - seq)
+            if begin < 0 or seq > self.last:
+                return None
+            return self._rows[begin : begin + limit]
 
 
 class FeedHub:
@@ -15,6 +65,9 @@ class FeedHub:
 
     def __init__(self) -> None:
         self.head = 0
+        #: how many polls wait right now
+        self.waiting = 0
+        self._moved_at = (0.0, 0.0)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._moved: asyncio.Event | None = None
         self._closed = False
@@ -34,7 +87,13 @@ class FeedHub:
         if head <= self.head:
             return
         self.head = head
+        self._moved_at = (self._moved_at[1], time.monotonic())
         self._wake()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the last news came soon after those before."""
+        return self._moved_at[1] - self._moved_at[0] < BUSY_S
 
     def close(self) -> None:
         """Answer everybody who waits; may be called from any thread."""
@@ -54,13 +113,22 @@ class FeedHub:
             moved.set()
 
     async def beyond(self, seq: int, seconds: float) -> bool:
-        """Wait until the head is beyond `seq`, at most `seconds`; tells whether it is."""
+        """Wait until the head is beyond `seq`, at most `seconds`; tells whether it is.
+
+        In a busy stretch it waits a moment longer, so that the news come together and not one by one.
+        """
         deadline = asyncio.get_running_loop().time() + seconds
-        while self.head <= seq and not self._closed:
-            left = deadline - asyncio.get_running_loop().time()
-            moved = self._moved
-            if left <= 0 or moved is None:
-                break
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(moved.wait(), left)
+        self.waiting += 1
+        try:
+            while self.head <= seq and not self._closed:
+                left = deadline - asyncio.get_running_loop().time()
+                moved = self._moved
+                if left <= 0 or moved is None:
+                    break
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), left)
+            if self.head > seq and self.busy and not self._closed:
+                await asyncio.sleep(min(GATHER_S, self.waiting * GATHER_EACH_S))
+        finally:
+            self.waiting -= 1
         return self.head > seq

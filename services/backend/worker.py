@@ -24,6 +24,7 @@ from fastapi import FastAPI
 
 from services.backend.centre import Centre
 from services.backend.http.app import create_app
+from services.backend.http.protocol import JoinedProtocol
 from services.sql.engine import open_engine
 
 SHUTDOWN_S = 15
@@ -62,6 +63,7 @@ def serve_socket(app: FastAPI, centre: Centre, listening: socket.socket, ready: 
     """Serve until SIGTERM or SIGINT; `ready` is called when requests are answered."""
     config = uvicorn.Config(
         app,
+        http=JoinedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

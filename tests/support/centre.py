@@ -22,6 +22,7 @@ from services.backend.centre import Centre
 from services.backend.db.access_tables import accounts
 from services.backend.db.opening import open_database, write_meta
 from services.backend.db.tables import areas
+from services.backend.feed import follow
 from services.backend.http.app import create_app
 from services.backend.places import touch_areas
 from services.backend.reference.departments import department
@@ -287,7 +288,7 @@ class Backend:
                 if not sequencer.anything_waits(conn):
                     head = sequencer.head_of(conn)
                     break
-        self.centre.hub.tell(head)
+        follow(self.centre, head)
         return head
 
 

@@ -64,9 +64,12 @@ _pack_1 = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_DEFAU
 _unpack_1 = zlib.decompressobj(_WINDOW, _DICTIONARY_1)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
 def compact(value: Any) -> str:
     """Return a value as compact JSON; raises ValueError for NaN and infinity."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _encode(value)
 
 
 def pack(doc: Mapping[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import secrets
 import time
@@ -70,13 +71,16 @@ class Guard:
     def __init__(self, app: App, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        # random once a process; asking the kernel for every request costs more than all the rest here
+        self._prefix = secrets.token_hex(6)
+        self._count = itertools.count(1)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace = secrets.token_hex(8)
+        trace = f"{self._prefix}{next(self._count):08x}"
         scope["griddesk.trace"] = trace
         started = time.perf_counter()
         status = 500

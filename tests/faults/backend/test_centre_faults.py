@@ -141,8 +141,8 @@ def test_a_kill_at_every_flush_keeps_what_was_answered(tmp_path: Path, call: str
         url = f"sqlite:///{folder / 'centre.db'}"
         furnish_url(url)
         done = subprocess.run(
-            [tracer, "-f", "-qq", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={place}", "-o", os.devnull,
-             sys.executable, "-m", "tests.faults.backend.acked", url, "40"],
+            [tracer, "-f", "-qq", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={place}",
+             "-o", os.devnull, sys.executable, "-m", "tests.faults.backend.acked", url, "40"],
             cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         acked = done.stdout.split()

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 
-from services.backend.feed_hub import FeedHub
+from services.backend.feed_hub import FeedHub, Recent
 from services.backend.history import Lru
 from services.backend.http.metrics import Metrics
 
@@ -84,3 +84,39 @@ def test_metrics_are_prometheus_text() -> None:
         "griddesk_feed_head 7",
     ):
         assert line in text.splitlines(), line
+
+
+def test_recent_rows_reach_back_as_far_as_they_are_kept() -> None:
+    recent = Recent(most=3)
+    recent.start(10)
+    assert recent.after(10, 5) == [] and recent.after(9, 5) is None and recent.after(11, 5) is None
+    rows = [{"seq": seq} for seq in range(11, 16)]
+    recent.add(rows[:2])
+    assert (
+        recent.after(10, 5) == rows[:2]
+        and recent.after(10, 1) == rows[:1]
+        and recent.after(11, 5) == rows[1:2]
+    )
+    recent.add(rows[2:])
+    assert recent.last == 15 and recent.after(12, 9) == rows[2:] and recent.after(11, 9) is None
+    recent.add([{"seq": 20}])  # a hole: what was kept no longer joins
+    assert recent.last == 20 and recent.after(14, 9) is None and recent.after(20, 9) == []
+
+
+def test_news_in_a_busy_stretch_come_together() -> None:
+    async def scene() -> None:
+        hub = FeedHub()
+        hub.open(asyncio.get_running_loop(), 0)
+        hub.tell(1)
+        hub.tell(2)
+        assert hub.busy
+        waiting = [asyncio.create_task(hub.beyond(2, 10)) for _ in range(40)]
+        await asyncio.sleep(0.01)
+        assert hub.waiting == 40
+        hub.tell(3)
+        await asyncio.sleep(0.01)
+        assert not any(one.done() for one in waiting)
+        hub.tell(4)
+        assert all(await asyncio.wait_for(asyncio.gather(*waiting), 5)) and hub.head == 4 and hub.waiting == 0
+
+    asyncio.run(scene())
