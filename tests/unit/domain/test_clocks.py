@@ -288,3 +288,12 @@ def test_the_document_of_a_clock_gives_it_back(history: tuple[Clock, datetime]) 
     clock, now = history
     for form in (clock, ck.pause(clock, now, OCTOBER), ck.stop(clock, now)):
         assert clock_from("handle", clock_doc(form)) == form
+
+
+def test_what_counted_before_an_open_pause_can_be_asked() -> None:
+    """A case that is suspended now: the used part of its limit ends where the pause began."""
+    start, pause = at("2026-11-23T09:00"), at("2026-11-23T11:00")
+    gaps = ((to_s(pause), None),)
+    later = to_s(at("2026-12-01T10:00"))
+    assert CALENDAR.counted(to_s(start), later, True, gaps) == 2 * 3600
+    assert CALENDAR.counted(to_s(start), later, False, gaps) == 2 * 3600
