@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
+from importlib import import_module
 
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QWidget
@@ -59,6 +61,8 @@ class Controller(QObject):
         """Show the sign-in."""
         theme_store().apply()
         self.watchdog.start()
+        # half a second of dictionaries, better read while nobody works yet than at the first search
+        self.background.submit("geometry", "pinyin", partial(import_module, "pypinyin"))
         model = SignInViewModel(self._door, self.background, self._accounts, self)
         model.entered.connect(self._on_entered)
         self.sign_in = SignInPage(model)

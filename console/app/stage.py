@@ -27,6 +27,7 @@ class Stage:
         self.out = out
         out.mkdir(parents=True, exist_ok=True)
         self.pictures: list[Path] = []
+        self.trouble: list[str] = []
 
     def say(self, text: str) -> None:
         """Tell how far the shift has come."""

@@ -45,22 +45,32 @@ def tour(url: str, paths: Paths, out: Path, accounts: Path | None = None) -> int
     """Walk the shift; 0 only if the case closed."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
+    from console.app.crash import CrashHooks
     from console.app.main import make_application, set_up_logging
 
     set_up_logging(paths)
+    # Qt's own remarks about the missing screen go to the log, errors of ours stop the shift
+    stage = Stage(out)
+    hooks = CrashHooks(paths.logs, lambda number, text: stage.trouble.append(f"{number}\n{text}"))
+    hooks.install()
     application = make_application()
     people = json.loads((accounts or paths.centre / "demo-accounts.json").read_text(encoding="utf-8"))
     sys.stderr.write("无屏演练：一件案件从上报走到结案\n")
-    shift = Shift(url, paths, Stage(out), people)
+    shift: Shift | None = None
     try:
+        shift = Shift(url, paths, stage, people)
         shift.walk()
     except TourStopped as stopped:
         sys.stderr.write(f"演练停下了：{stopped}\n")
     finally:
-        shift.print_timeline()
-        shift.close()
+        if shift is not None:
+            shift.print_timeline()
+            shift.close()
         application.processEvents()
-    return 0 if shift.closed else 1
+        hooks.remove()
+    for text in stage.trouble:
+        sys.stderr.write(f"程序出现问题 {text}\n")
+    return 0 if shift is not None and shift.closed and not stage.trouble else 1
 
 
 class Shift:
