@@ -90,25 +90,33 @@ class WorkCalendar:
             self._days[day] = known
         return known
 
-    def spans(self, start: int, working: bool) -> Iterator[Span]:
+    def spans(self, start: int, working: bool, until: int | None = None) -> Iterator[Span]:
         """Yield the counting stretches from `start` on, cut at `start`; continuous time is one stretch.
 
-        Raises CalendarError when a working clock finds no working time for eleven years.
+        With `until` they end with its day, however far away that is. Without it they go on for eleven years,
+        then CalendarError is raised.
         """
         if not working:
             yield start, _FOREVER
             return
         day = from_s(start).astimezone(self._tz).date()
-        for offset in range(_MAX_DAYS):
+        days = _MAX_DAYS if until is None else (from_s(until).astimezone(self._tz).date() - day).days + 1
+        for offset in range(days):
             for a, b in self.day_spans(day + timedelta(days=offset)):
                 if b > start:
                     yield max(a, start), b
-        raise CalendarError("工作日历在十年内没有足够的工作时间")
+        if until is None:
+            raise CalendarError("工作日历在十年内没有足够的工作时间")
 
-    def counting(self, start: int, working: bool, gaps: Sequence[Gap] = ()) -> Iterator[Span]:
-        """Yield the counting stretches from `start` on, less the gaps (sorted, disjoint; see `merge`)."""
+    def counting(
+        self, start: int, working: bool, gaps: Sequence[Gap] = (), until: int | None = None
+    ) -> Iterator[Span]:
+        """Yield the counting stretches from `start` on, less the gaps (sorted, disjoint; see `merge`).
+
+        `until` as in `spans`.
+        """
         ends = [_FOREVER if to is None else to for _, to in gaps]
-        for a, b in self.spans(start, working):
+        for a, b in self.spans(start, working, until):
             at = bisect_right(ends, a)
             while a < b:
                 if at >= len(gaps) or gaps[at][0] >= b:
@@ -140,13 +148,16 @@ class WorkCalendar:
         raise CalendarError("时限落在日历之外，无法计算到期时间")
 
     def counted(self, start: int, end: int, working: bool, gaps: Sequence[Gap] = ()) -> int:
-        """Return how many seconds count between two moments (0 when `end` is not after `start`)."""
+        """Return how many seconds count between two moments (0 when `end` is not after `start`).
+
+        Never fails: this tells what is left of any deadline a case may have, whoever set it.
+        """
         if end <= start:
             return 0
         if not working and not gaps:
             return end - start
         total = 0
-        for a, b in self.counting(start, working, gaps):
+        for a, b in self.counting(start, working, gaps, end):
             if a >= end:
                 break
             total += min(b, end) - a

@@ -12,6 +12,10 @@ from services.domain.lifecycle import KEEP, Move
 from services.domain.limits import Limit
 from services.domain.steps import Ctx, Effect, Result, fresh_clock, pend, settle
 
+#: no deadline is set or extended to a moment further away
+FARTHEST = timedelta(days=3650)
+_TOO_FAR = Rejected("due_too_far", "到期时间最远只能到十年之后。")
+
 
 def _units(ctx: Ctx) -> dict[str, Any] | Rejected:
     """Check lead and co departments of a dispatch and return them as changes."""
@@ -103,9 +107,15 @@ def apply_extension(ctx: Ctx) -> Result:
     if (amount is None) != (unit is None):
         return Rejected("amount_and_unit", "延长多少和单位要一起填写。")
     more = clock.limit if amount is None or unit is None else Limit(amount, unit)
-    ck.extend(clock, more, ctx.rules.calendar, ctx.now)  # raises when no calendar reaches that far
+    if _too_far(ck.extend(clock, more, ctx.rules.calendar, ctx.now).due_at, ctx):
+        return _TOO_FAR
     facts = {"reason": ctx.payload["reason"], "amount": more.amount, "unit": more.unit, "by": ctx.actor.id}
     return Effect(pend(case, "extension", facts))
+
+
+def _too_far(due: datetime | None, ctx: Ctx) -> bool:
+    """Tell whether a deadline lies further away than any may."""
+    return due is not None and due > ctx.now + FARTHEST
 
 
 def decide_extension(ctx: Ctx) -> Result:
@@ -117,7 +127,10 @@ def decide_extension(ctx: Ctx) -> Result:
     changes = settle(case, "extension")
     if ctx.payload["approve"]:
         more = Limit(asked["amount"], asked["unit"])
-        changes["clocks"] = {**case.clocks, clock.name: ck.extend(clock, more, ctx.rules.calendar, ctx.now)}
+        longer = ck.extend(clock, more, ctx.rules.calendar, ctx.now)
+        if _too_far(longer.due_at, ctx):
+            return _TOO_FAR
+        changes["clocks"] = {**case.clocks, clock.name: longer}
         changes["counts"] = replace(case.counts, extension=case.counts.extension + 1)
     return Effect(changes)
 
@@ -180,5 +193,7 @@ def adjust_limit(ctx: Ctx) -> Result:
         due = datetime.fromisoformat(ctx.payload["due_at"])
         if due <= clock.started_at:
             return Rejected("due_before_start", "到期时间应在时限开始之后。")
+        if _too_far(due, ctx):
+            return _TOO_FAR
         changed = ck.set_due(clock, due, ctx.now)
     return Effect({"clocks": {**case.clocks, clock.name: changed}})

@@ -61,6 +61,32 @@ def test_an_extension_that_became_impossible_is_refused_and_changes_nothing() ->
     assert refused(case, "decide_extension", DISPATCHER, under=without_end) == "bad_calendar"
 
 
+@pytest.mark.parametrize("due", ["2199-01-01T00:00:00+08:00", "2036-11-21T00:00:00+08:00"])
+def test_a_deadline_beyond_ten_years_is_refused(due: str) -> None:
+    """Nobody could tell what is left of it, and every list with the case in it would break."""
+    for case in (case_in("handling"), case_in("reported")):
+        payload = {"due_at": due, "reason": "r", "basis": "b"}
+        assert refused(case, "adjust_limit", LEADER_OF_SHIFT, payload) == "due_too_far"
+        near = {**payload, "due_at": "2036-11-20T00:00:00+08:00"}
+        held = act(case, "adjust_limit", LEADER_OF_SHIFT, near)
+        assert held.clock is not None and (remaining_s(held.clock, NOW, CALENDAR) or 0) > 0
+
+
+def test_extensions_do_not_add_up_to_more_than_ten_years() -> None:
+    long = {"reason": "r", "amount": 2000, "unit": "work_day"}
+    once = act(act(case_in("handling"), "apply_extension", SANI, long), "decide_extension", DISPATCHER)
+    assert refused(once, "apply_extension", SANI, long) == "due_too_far"
+    asked = act(case_in("handling"), "apply_extension", SANI, long)
+    moved = act(
+        asked,
+        "adjust_limit",
+        LEADER_OF_SHIFT,
+        {"due_at": "2035-01-01T00:00:00+08:00", "reason": "r", "basis": "b"},
+    )
+    assert refused(moved, "decide_extension", DISPATCHER) == "due_too_far"
+    assert act(moved, "decide_extension", DISPATCHER, {"approve": False}).counts.extension == 0
+
+
 def test_a_condition_whose_limit_no_calendar_can_hold_does_not_break_dispatch() -> None:
     endless = replace(CATEGORIES["event-0110"].conditions[0], limit=Limit(90_000, "work_day"))
     broken = {**CATEGORIES, "event-0110": replace(CATEGORIES["event-0110"], conditions=(endless,))}

@@ -108,6 +108,19 @@ def test_nothing_to_count_is_due_at_once_and_backwards_counts_nothing() -> None:
     assert CALENDAR.counted(start, start - 100, False) == 0
 
 
+def test_what_is_left_of_a_far_deadline_can_always_be_told() -> None:
+    monday = at("2026-11-23 08:00")
+    weeks = 52 * 30
+    far = to_s(monday + timedelta(weeks=weeks))
+    assert CALENDAR.counted(to_s(monday), far, True) == weeks * 5 * 8 * 3600
+    # the last moment before which a day of work begins, and one in the middle of it
+    assert CALENDAR.counted(to_s(monday), far + 90 * 60, True) == weeks * 5 * 8 * 3600 + 90 * 60
+    assert list(CALENDAR.spans(to_s(monday), True, to_s(monday) + 1)) == [
+        (to_s(at("2026-11-23 08:00")), to_s(at("2026-11-23 12:00"))),
+        (to_s(at("2026-11-23 14:00")), to_s(at("2026-11-23 18:00"))),
+    ]
+
+
 def test_a_make_up_day_beats_a_holiday_and_a_holiday_beats_the_week() -> None:
     both = WorkCalendar(holidays=frozenset({date(2026, 11, 28)}), workdays=frozenset({date(2026, 11, 28)}))
     assert both.is_working_day(date(2026, 11, 28))
