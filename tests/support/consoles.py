@@ -78,20 +78,23 @@ class Console:
         if "reference" in changes.kinds:
             self.services.world.reload()
         if "outbox" in changes.kinds:
-            self._look_for_fates()
+            self._look_for_fates(changes.ids)
         with self._news:
             self._news.notify_all()
 
-    def _look_for_fates(self) -> None:
+    def _look_for_fates(self, cases: frozenset[str] | None = None) -> None:
+        """Write down the fates of clicks that were decided, on some cases or on all."""
         now = time.monotonic()
-        for command_id in tuple(self._untold):
+        with self._news:
+            open_ = [one for one, case_id in self._untold.items() if cases is None or case_id in cases]
+        for command_id in open_:
             found = self.outbox.get(command_id)
             if found is None or found.status == WAITING:
                 continue
             with self._news:
                 if command_id not in self._untold:
                     continue
-                self._untold.discard(command_id)
+                del self._untold[command_id]
                 self._told[command_id] = (now, found)
                 self.history.append("told", id=command_id, status=found.status, version=found.version)
 
@@ -146,8 +149,8 @@ class Console:
             "saved", durable=True, id=saved.command_id, case=saved.case_id, action=saved.action
         )
         with self._news:
-            self._untold.add(saved.command_id)
-        self._look_for_fates()
+            self._untold[saved.command_id] = saved.case_id
+        self._look_for_fates(frozenset({saved.case_id}))
         return saved
 
     def race(
@@ -245,11 +248,11 @@ class Console:
         self.history.close()
 
 
-def _untold(path: Path) -> set[str]:
-    """Clicks of an earlier life whose fate was not told yet."""
+def _untold(path: Path) -> dict[str, str]:
+    """Clicks of an earlier life whose fate was not told yet, with their cases."""
     lines = read_history(path)
     told = {line["id"] for line in lines if line["kind"] == "told"}
-    return {line["id"] for line in lines if line["kind"] == "saved"} - told
+    return {line["id"]: line["case"] for line in lines if line["kind"] == "saved" and line["id"] not in told}
 
 
 # --- two ways to have one -----------------------------------------------------------------------------

@@ -196,7 +196,8 @@ class _Poller(threading.Thread):
 
     def _step(self) -> None:
         since = self.seen[-1][0] if self.seen else 0
-        limit = self._rng.choice((1, 7, 50, 500))
+        rest(self._rng.uniform(0, 0.06))
+        limit = self._rng.choice((2, 7, 50, 500))
         answer = self._seat.get("/changes", epoch=self._epoch, since=since, limit=limit, wait=1)
         assert answer.status_code == 200, answer.text
         page, now = answer.json(), time.monotonic()
@@ -247,7 +248,7 @@ class _Writer(threading.Thread):
         return command("register", None, **birth())
 
 
-def feed_run(hall: Hall, total: int, seed: int, writers: int = 8, pollers: int = 6) -> FeedFigures:
+def feed_run(hall: Hall, total: int, seed: int, writers: int = 8, pollers: int = 4) -> FeedFigures:
     """Writers over HTTP through all servers, pollers through all servers; every poller sees every change once."""
     rng = random.Random(seed)
     watchers = [hall.seat("leader1", n) for n in range(pollers)]
@@ -328,12 +329,18 @@ def working(consoles: Sequence[AnyConsole], seed: int, **more: Any) -> Iterator[
 
 
 def backend_kills(
-    hall: Hall, make: Make, folder: Path, kills: int, seed: int, crew: Sequence[str] = CREW
+    hall: Hall,
+    make: Make,
+    folder: Path,
+    kills: int,
+    seed: int,
+    crew: Sequence[str] = CREW,
+    pace_s: float = 0.08,
 ) -> KillFigures:
     """Kill the server (or a worker of it) in the middle of the loop, again and again."""
     rng, figures, server = random.Random(seed), KillFigures(), hall.servers[0]
     with open_consoles(make, folder, [(hall.base(), name) for name in crew]) as consoles:
-        with working(consoles, seed) as done:
+        with working(consoles, seed, pace_s=pace_s) as done:
             for _ in range(kills):
                 rest(rng.uniform(0.3, 1.8))
                 returned = _kill(server, rng, figures, far=figures.kills % 5 == 4)
@@ -369,11 +376,11 @@ def _await_recovery(consoles: Sequence[AnyConsole], returned: float, figures: Ki
         figures.drained_s.append(found["drained_s"])
 
 
-def settle(hall: Hall, consoles: Sequence[AnyConsole], seed: int) -> Verdict:
-    """Let everything come to rest, then ask the oracle."""
+def settle(hall: Hall, consoles: Sequence[AnyConsole], seed: int, before: int = 0) -> Verdict:
+    """Let everything come to rest, then ask the oracle; `before` changes are older than the run."""
     drain(consoles)
     stories = [story_of(console) for console in consoles]
-    return judge(stories, CentreStory.read(hall.url), seed)
+    return judge(stories, CentreStory.read(hall.url), seed, before)
 
 
 def drain(consoles: Sequence[AnyConsole]) -> None:
@@ -393,6 +400,7 @@ def console_kills(
 ) -> KillFigures:
     """Kill console processes in the middle of clicking; the `crew` at consoles made by `make` goes on working."""
     rng, figures = random.Random(seed), KillFigures()
+    before = len(CentreStory.read(hall.url).log)
     with (
         open_consoles(make, folder / "crew", [(hall.base(), name) for name in crew]) as others,
         open_consoles(ConsoleProcess, folder / "victims", [(hall.base(n), v) for n, v in enumerate(victims)])
@@ -404,7 +412,7 @@ def console_kills(
                 assert isinstance(victim, ConsoleProcess)
                 _kill_console(victim, rng, figures)
         figures.clicks += sum(found["clicks"] for found in done)
-        figures.verdict = settle(hall, [*others, *doomed], seed)
+        figures.verdict = settle(hall, [*others, *doomed], seed, before)
         for victim in doomed:
             figures.clicks += sum(
                 line["kind"] == "saved" for line in read_history(victim.folder / "history.jsonl")

@@ -184,8 +184,8 @@ class Verdict:
         return self
 
 
-def judge(consoles: Iterable[ConsoleStory], centre: CentreStory, seed: int) -> Verdict:
-    """Compare what every console showed with what the centre did."""
+def judge(consoles: Iterable[ConsoleStory], centre: CentreStory, seed: int, before: int = 0) -> Verdict:
+    """Compare what every console showed with what the centre did; `before` changes are older than the run."""
     verdict = Verdict(seed, changes=len(centre.log), chain=list(centre.chain))
     effects: dict[str, list[Logged]] = {}
     for entry in centre.log:
@@ -202,7 +202,7 @@ def judge(consoles: Iterable[ConsoleStory], centre: CentreStory, seed: int) -> V
         if console.drifts:
             verdict.diverged.append(f"{console.name}: {console.drifts} digests differed on the way")
     _judge_log(verdict, centre, effects)
-    _judge_origin(verdict, centre, known)
+    _judge_origin(verdict, centre.log[before:], known)
     return verdict
 
 
@@ -280,12 +280,12 @@ def _judge_log(verdict: Verdict, centre: CentreStory, effects: dict[str, list[Lo
         verdict.doubled.append(f"{centre.crowded} cases have more than one active dispatch")
 
 
-def _judge_origin(verdict: Verdict, centre: CentreStory, known: set[str]) -> None:
+def _judge_origin(verdict: Verdict, log: Sequence[Logged], known: set[str]) -> None:
     """Nothing is in the log that no console of the run has in its outbox (`known` empty: not asked)."""
     if not known:
         return
-    users = {entry.actor_id for entry in centre.log if entry.command_id in known}
-    for entry in centre.log:
+    users = {entry.actor_id for entry in log if entry.command_id in known}
+    for entry in log:
         if entry.actor_id in users and entry.command_id not in known:
             verdict.made_up.append(f"{entry.command_id}: {entry.action} of {entry.actor_id}")
 

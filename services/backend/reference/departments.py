@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
 from services.domain.errors import ReferenceDataError
 from services.domain.roles import street_dept
 
 
 def pinyin(text: str) -> str:
     """Return the toneless pinyin of a text in one word, lower case; what is not Chinese stays as it is."""
+    # imported here: its tables take half a second, and a centre that is set up already does not need them
+    from pypinyin import lazy_pinyin
+
     return "".join(lazy_pinyin(text)).lower().replace(" ", "")
 
 
 def initials(text: str) -> str:
     """Return the first letters of the pinyin, for example `szggfwzx`."""
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower().replace(" ", "")
 
 

@@ -127,6 +127,7 @@ def test_what_nobody_clicked() -> None:
     console, centre = story()
     centre.log.append(Logged(3, "case", 3, "c8", "dispatch", "u"))
     assert kinds(console, centre) == {"made up"}
+    assert judge([console], centre, 7, before=3).good, "older than the run"
     centre.log[2] = replace(centre.log[2], actor_id="somebody else")
     assert kinds(console, centre) == set()
 
