@@ -24,7 +24,7 @@ from fastapi import FastAPI
 
 from services.backend.centre import Centre
 from services.backend.http.app import create_app
-from services.backend.http.protocol import JoinedProtocol
+from services.backend.http.line import Line
 from services.sql.engine import open_engine
 
 SHUTDOWN_S = 15
@@ -63,7 +63,7 @@ def serve_socket(app: FastAPI, centre: Centre, listening: socket.socket, ready: 
     """Serve until SIGTERM or SIGINT; `ready` is called when requests are answered."""
     config = uvicorn.Config(
         app,
-        http=JoinedProtocol,
+        http=Line,
         log_config=None,
         access_log=False,
         server_header=False,
