@@ -16,13 +16,16 @@ FILE_BYTES = 20 * 1024 * 1024
 #: how much of an oversize body is read and thrown away, so that the sender gets to read the answer
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_S = 10.0
+#: what a sender may take over a body: a base, and the time its largest size takes on a slow line
+_BODY_S = 30.0
+_SLOWEST_BYTES_S = 64 * 1024
 
 
 async def read_body(request: Request, most: int) -> bytes:
     """Return the whole body.
 
     Raises Problem 413 when it is longer than `most` bytes (counted, not believed), 400 when the sender broke
-    off.
+    off, 408 when it takes longer than any honest line.
     """
     parts: list[bytes] = []
     size = 0
@@ -30,12 +33,17 @@ async def read_body(request: Request, most: int) -> bytes:
         if _claimed(request) > most:
             await _drain(request)
             raise too_large(most)
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                await _drain(request)
-                raise too_large(most)
-            parts.append(part)
+        async with asyncio.timeout(_BODY_S + most / _SLOWEST_BYTES_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    break
+                parts.append(part)
+        if size > most:
+            await _drain(request)
+            raise too_large(most)
+    except TimeoutError:
+        raise Problem(408, "body_too_slow", "请求传得太慢，没有传完，请重新发送。") from None
     except ClientDisconnect:
         raise Problem(400, "body_incomplete", "请求没有传完。") from None
     return b"".join(parts)
