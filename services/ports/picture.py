@@ -85,14 +85,16 @@ class Projected:
     """A case as the operator should see it: the cached one with the own undecided commands on top.
 
     `case` is the projection, `cached` what the centre last said (None for a case born here and not decided).
-    `pending` are the waiting commands in order; `refused` tells the first sentence with which the prediction
-    got stuck (the commands behind it are shown, not projected).
+    `pending` are the waiting commands in order; `rests_on` those among them that are in the projection: one
+    whose base the case has left behind is already in it, or has lost its race. `refused` tells the first
+    sentence with which the prediction got stuck (the commands behind it are shown, not projected).
     """
 
     case: Case
     cached: Case | None
     pending: tuple[SavedCommand, ...] = ()
     refused: str | None = None
+    rests_on: tuple[str, ...] = ()
 
     @property
     def row(self) -> CaseRow:

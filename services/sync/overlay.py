@@ -13,6 +13,7 @@ from datetime import UTC
 from services.domain.case import Case
 from services.domain.commands import Applied, Command, Rejected
 from services.domain.decide import decide
+from services.domain.lifecycle import ADDITIVE, BIRTH
 from services.domain.payloads import locations_in
 from services.domain.reference import Facts, Position, Rules
 from services.ports.cache import CaseCache
@@ -99,13 +100,17 @@ class Overlay:
         case = self._base(case_id, cached)
         pending = self._outbox.waiting(case_id)
         refused: str | None = None
+        rests_on: list[str] = []
         for command in pending:
+            if not _fits(case, command):
+                continue
             verdict = self.predict(case, command)
             if isinstance(verdict, Rejected):
                 refused = verdict.title
                 break
             case = verdict.case
-        return None if case is None else Projected(case, cached, pending, refused)
+            rests_on.append(command.command_id)
+        return None if case is None else Projected(case, cached, pending, refused, tuple(rests_on))
 
     def _base(self, case_id: str, cached: Case | None) -> Case | None:
         """Return the newest decided case: the cached one, or the own command's answer while it is newer."""
@@ -169,3 +174,14 @@ class Overlay:
         with self._lock:
             settled = frozenset(self._settled)
         return self._outbox.waiting_cases() | settled
+
+
+def _fits(case: Case | None, command: SavedCommand) -> bool:
+    """Tell whether a waiting command can be put on top of a case.
+
+    When its answer was lost, the feed may have brought its effect already; or somebody else was quicker. Either
+    way the exclusive version has gone past its base, and on top of that it would be a step nobody will ever see.
+    """
+    if command.action in BIRTH:
+        return case is None
+    return case is None or command.action in ADDITIVE or command.base_xver == case.xver

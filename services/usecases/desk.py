@@ -116,7 +116,7 @@ class Desk:
         shown = case.case if isinstance(case, Projected) else case
         command = self._command(action, shown, payload, attachments, case_id)
         if isinstance(case, Projected) and action not in ADDITIVE:
-            command = replace(command, rests_on=tuple(earlier.command_id for earlier in case.pending))
+            command = replace(command, rests_on=case.rests_on)
         return self._save(command, shown)
 
     def register(
@@ -212,7 +212,7 @@ class Desk:
             [kept for kept in bytes_kept if kept is not None],
             command.case_id,
         )
-        rests_on = tuple(c.command_id for c in projected.pending) if projected is not None else ()
+        rests_on = projected.rests_on if projected is not None else ()
         return self._save(replace(again, replaces=command.command_id, rests_on=rests_on), shown)
 
     def resolve_conflict(self, command: SavedCommand, *, again: bool) -> SavedCommand | None:

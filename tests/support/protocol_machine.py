@@ -123,7 +123,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         if projected is None:
             return None
         for command in reversed(projected.pending):
-            if command.action not in ADDITIVE:
+            if command.action not in ADDITIVE and command.command_id in projected.rests_on:
                 return text_of(command.payload)
         case_id, xver = projected.case.case_id, projected.case.xver
         for entry in self.centre.log:

@@ -11,7 +11,7 @@ from services.domain.reference import Position
 from services.ports.centre import Change, Outcome, WireCommand
 from services.ports.picture import CaseQuery
 from services.usecases.world import World
-from tests.support.console_core import LEADER, REGISTER
+from tests.support.console_core import LEADER, REGISTER, SANI
 from tests.unit.sync.ground import Ground, ground
 
 
@@ -153,17 +153,50 @@ def test_a_case_that_left_does_not_come_back(g: Ground) -> None:
 def test_a_refused_prediction_stops_there_and_says_why(g: Ground) -> None:
     case_id = g.born()
     mine = g.click("accept", case_id)
+    g.core.world.sign_in(SANI)
+    g.core.overlay.touch_all()
+    projected = g.core.overlay.project(case_id)
+    assert projected is not None
+    assert projected.case.state == "reported"
+    assert projected.pending[0].command_id == mine.command_id
+    assert projected.refused == "您的岗位不能对这件案件受理。"
+    assert projected.rests_on == ()
+    view = g.core.desk.view(case_id)
+    assert view is not None
+    assert view.allowed == ()
+
+
+@pytest.mark.parametrize("action", ["register", "amend", "accept"])
+def test_an_effect_the_feed_brought_before_the_answer_is_not_shown_twice(g: Ground, action: str) -> None:
+    if action == "register":
+        mine = g.core.desk.register(REGISTER)
+    else:
+        payload = {"reason": "更正", "description": "新的说明"} if action == "amend" else {}
+        mine = g.click(action, g.born(), payload)
+    g.gateway.faults = ["lost_reply"]
+    g.core.push()
+    g.core.catch_up()
+    projected = g.core.overlay.project(mine.case_id)
+    assert projected is not None
+    assert projected.case == projected.cached == g.centre.cases[mine.case_id]
+    assert [c.command_id for c in projected.pending] == [mine.command_id]
+    assert (projected.rests_on, projected.refused) == ((), None)
+    more = g.click("amend", mine.case_id, {"reason": "再更正", "description": "更新的说明"})
+    assert more.base_xver == g.centre.cases[mine.case_id].xver
+    g.drain()
+    assert g.status(more) == "applied"
+
+
+def test_a_lost_race_is_not_shown_on_top_of_the_winner(g: Ground) -> None:
+    case_id = g.born()
+    g.click("accept", case_id)
     rival = WireCommand("rival", case_id, "cancel", {"reason": "重复"}, 1, None)
     g.centre.handle(rival, LEADER)
     g.core.catch_up()
     projected = g.core.overlay.project(case_id)
     assert projected is not None
-    assert projected.case.state == "cancelled"
-    assert projected.pending[0].command_id == mine.command_id
-    assert projected.refused == "作废的案件不能受理。"
-    view = g.core.desk.view(case_id)
-    assert view is not None
-    assert view.allowed == ()
+    assert (projected.case.state, projected.refused, projected.rests_on) == ("cancelled", None, ())
+    assert len(projected.pending) == 1
 
 
 def test_without_rules_or_actor_nothing_is_predicted(g: Ground) -> None:
