@@ -166,6 +166,8 @@ def check_payload(action: str, payload: Any) -> dict[str, Any]:
             if name in required:
                 wrong[name] = "不能缺少"
             continue
+        if payload[name] is None and name in optional:
+            continue  # null says the same as leaving an optional field out
         try:
             cleaned[name] = check(payload[name])
         except f.Bad as bad:

@@ -273,7 +273,8 @@ class Backend:
     def changes(self, seat: Seat, since: int = 0, **params: Any) -> dict[str, Any]:
         """The feed after a number, waiting until everything written so far is numbered."""
         self.settle()
-        answer = seat.get("/changes", epoch=self.centre.facts.epoch, since=since, **params)
+        asked = {"wait": 0, **params}
+        answer = seat.get("/changes", epoch=self.centre.facts.epoch, since=since, **asked)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found

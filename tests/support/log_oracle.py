@@ -57,7 +57,7 @@ def feed_of(seat: Any, epoch: str, limit: int = 500) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     at = 0
     while True:
-        answer = seat.get("/changes", epoch=epoch, since=at, limit=limit).json()
+        answer = seat.get("/changes", epoch=epoch, since=at, limit=limit, wait=0).json()
         found += answer["changes"]
         if answer["next"] == at:
             return found

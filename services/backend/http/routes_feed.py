@@ -33,13 +33,17 @@ MAX_WAIT_S = 30
 TRUST_S = 1.0
 
 
+#: how long a feed request without `wait` is held (the default of contract section 3)
+WAIT_S = 10
+
+
 @router.get("/changes")
 async def changes(request: Request) -> Response:
     """Return the changes after a number; waits up to `wait` seconds when there is nothing, without a session."""
     only_query(request, "epoch", "since", "limit", "wait")
     since = query_number(request, "since", 0)
     limit = query_number(request, "limit", 500, 1, 1 << 31)
-    wait = query_number(request, "wait", 0, 0, 1 << 31)
+    wait = query_number(request, "wait", WAIT_S, 0, 1 << 31)
     epoch = request.query_params.get("epoch")
     limit = min(limit, MAX_LIMIT)
     work = partial(_changes, epoch=epoch, since=since, limit=limit)

@@ -46,7 +46,7 @@ def overlap_writers(backend: Backend, writers: int, count: int, pause_ms: float)
         while True:
             running = any(process.poll() is None for process in processes)
             assert not any(process.poll() for process in processes), "a writer failed"
-            answer = seat.get("/changes", epoch=epoch, since=at, limit=1000).json()
+            answer = seat.get("/changes", epoch=epoch, since=at, limit=1000, wait=0).json()
             seen += [change["seq"] for change in answer["changes"]]
             at = answer["next"]
             if not running and len(seen) >= writers * count:
@@ -195,7 +195,7 @@ def kill_loop(
 def freeze(served: Sequence[Served], place: int, seat: Seat, watcher: Seat, seconds: float) -> float:
     """Stop one process for a while (SIGSTOP) and go on with the others; the longest the feed stood still."""
     epoch = watcher.get("/meta").json()["feed_epoch"]
-    at = watcher.get("/changes", epoch=epoch, since=0).json()["head"]
+    at = watcher.get("/changes", epoch=epoch, since=0, wait=0).json()["head"]
     os.kill(served[place].pid, signal.SIGSTOP)
     worst = 0.0
     try:

@@ -52,9 +52,9 @@ def test_an_account_from_beginning_to_end(tmp_path: Path, capsys: pytest.Capture
     with running(database_url(tmp_path), tmp_path) as backend:
         seat = _changed(backend, password)
         head = backend.settle()
-        assert seat.get("/changes", since=head).status_code == 200
+        assert seat.get("/changes", since=head, wait=0).status_code == 200
         assert cli("rights", "wang1", "--role", "dispatcher", "--area", "990101001")[0] == 0
-        assert seat.get("/changes", since=head).json()["code"] == "must_refetch"
+        assert seat.get("/changes", since=head, wait=0).json()["code"] == "must_refetch"
         assert seat.get("/me").json()["user"]["roles"] == ["dispatcher"]
         for _ in range(5):
             backend.sign_in("wang1", "wrong")

@@ -188,7 +188,7 @@ def test_must_refetch(own_backend: Backend) -> None:
     epoch = backend.centre.facts.epoch
 
     def code(**params: Any) -> tuple[int, str | None]:
-        answer = seat.get("/changes", **params)
+        answer = seat.get("/changes", **{"wait": 0, **params})
         return answer.status_code, answer.json().get("code")
 
     assert code(epoch=epoch, since=head) == (200, None)
