@@ -172,8 +172,9 @@ class Supervisor:
             if now - worker.began < _QUICK_DEATH_S:
                 time.sleep(0.5)
             logger.warning("worker %d ended with code %s, a new one starts", worker.pid, code)
-            os.close(worker.pipe)
+            # the new one first: it closes the pipes of all that are listed, so they must be open
             self._workers[place] = self._start()
+            os.close(worker.pipe)
 
     def _stop(self) -> None:
         """Ask the workers to end, and make those that do not."""

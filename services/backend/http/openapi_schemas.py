@@ -154,8 +154,10 @@ SCHEMAS: dict[str, Schema] = {
         {"case_id": UUID, "number": null(TEXT), "distance_m": NUMBER, "age_s": WHOLE, "score": NUMBER,
          "likely": FLAG, "why": array(TEXT), "case": ref("Case")}))}),
     "ClaimKind": record({}, {"kind": words(("hold", "look"))}, strict=True),
-    "Claims": record({"claims": array(record({"case_id": UUID, "user": record({"id": TEXT, "name": TEXT}),
-                                              "kind": TEXT, "since": TIME, "at": TIME}))}),
+    "Claim": record({"case_id": UUID, "user": record({"id": TEXT, "name": TEXT}), "kind": words(("hold", "look")),
+                     "since": TIME, "at": TIME}),
+    "Claimed": record({"case_id": UUID, "lapses_after_s": WHOLE, "claims": array(ref("Claim"))}),
+    "Presence": record({"claims": array(ref("Claim")), "server_time": TIME}),
     "Stored": record({"sha256": SHA, "size": WHOLE}),
     "Status": record({"status": TEXT}),
 }  # fmt: skip
