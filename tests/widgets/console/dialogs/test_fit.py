@@ -53,24 +53,35 @@ def cut_words(dialog: QWidget) -> list[str]:
             if text and label.height() < label.heightForWidth(label.width()):
                 found.append(text)
             continue
-        if text_width(theme_store().theme.font("body"), text) > 0 and label.width() < label.sizeHint().width():
+        if (
+            text_width(theme_store().theme.font("body"), text) > 0
+            and label.width() < label.sizeHint().width()
+        ):
             found.append(text)
-    found += [button.text() for button in shown(dialog, Button) if button.width() < button.minimumSizeHint().width()]
-    found += [label.text() for label in shown(dialog, QLabel) if label.width() < label.minimumSizeHint().width()]
+    found += [
+        button.text() for button in shown(dialog, Button) if button.width() < button.minimumSizeHint().width()
+    ]
+    found += [
+        label.text() for label in shown(dialog, QLabel) if label.width() < label.minimumSizeHint().width()
+    ]
     return found
 
 
 def overlaps(dialog: QWidget) -> list[tuple[str, str]]:
     """Fields and buttons that stand on one another, or leave the dialog."""
     parts = [child for child in (*shown(dialog, Field), *shown(dialog, Button)) if child.height() > 0]
-    parts = [part for part in parts if not any(other is not part and other.isAncestorOf(part) for other in parts)]
+    parts = [
+        part for part in parts if not any(other is not part and other.isAncestorOf(part) for other in parts)
+    ]
     found = [
         (type(a).__name__ + a.accessibleName(), type(b).__name__ + b.accessibleName())
         for a, b in combinations(parts, 2)
         if place_in(a, dialog).intersects(place_in(b, dialog))
     ]
     inside = dialog.rect()
-    return found + [(type(part).__name__, "outside") for part in parts if not inside.contains(place_in(part, dialog))]
+    return found + [
+        (type(part).__name__, "outside") for part in parts if not inside.contains(place_in(part, dialog))
+    ]
 
 
 @pytest.mark.parametrize("action", sorted(DIALOGS))

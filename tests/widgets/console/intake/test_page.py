@@ -59,7 +59,9 @@ def test_the_cursor_stands_in_the_first_field(opened):
     page = opened(world_for("acceptor"))
     assert page.focusWidget() is page.form.description.editor
     assert page.form.checks.title == "还不能登记"
-    assert page.form.checks.detail.startswith("必填 3 / 7；请填写诉求内容；请填写发生地址；请在地图上点出位置")
+    assert page.form.checks.detail.startswith(
+        "必填 3 / 7；请填写诉求内容；请填写发生地址；请在地图上点出位置"
+    )
 
 
 def test_a_call_is_registered_by_keys(opened, qtbot):
@@ -171,7 +173,11 @@ def test_kind_source_and_secrecy_are_taken(opened):
     page.form.source.editor.setCurrentIndex(3)
     page.form.source.editor.activated.emit(3)
     page.form.confidential.click()
-    assert (page.model.form.kind, page.model.form.source, page.model.form.confidential) == ("hotline", "app", True)
+    assert (page.model.form.kind, page.model.form.source, page.model.form.confidential) == (
+        "hotline",
+        "app",
+        True,
+    )
 
 
 def test_a_known_address_is_found_by_initials_and_placed(opened, qtbot):
@@ -459,7 +465,9 @@ def test_the_workspace_offers_what_the_shell_asks_for(opened):
     assert page.workspace_id == "intake"
     assert page.title == "受理席"
     assert ("Ctrl+Return", "登记") in page.key_legend()
-    assert all(panel.focusPolicy() != Qt.FocusPolicy.NoFocus or panel.focusProxy() for panel in page.focus_panels())
+    assert all(
+        panel.focusPolicy() != Qt.FocusPolicy.NoFocus or panel.focusProxy() for panel in page.focus_panels()
+    )
 
 
 def test_own_figures_follow_what_was_done(opened, qtbot):

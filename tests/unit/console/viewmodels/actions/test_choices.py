@@ -45,7 +45,9 @@ def test_a_condition_may_name_another_unit_than_its_category():
         if condition.dept and condition.dept != each.dept and condition.dept in world.rules.departments
         and each.dept in world.rules.departments
     )  # fmt: skip
-    at = next(i for i, condition in enumerate(entry.conditions) if condition.dept and condition.dept != entry.dept)
+    at = next(
+        i for i, condition in enumerate(entry.conditions) if condition.dept and condition.dept != entry.dept
+    )
     case = world.register()
     world.apply("accept", case.case_id)
     case = world.apply("file", case.case_id, category=entry.code, condition=at)

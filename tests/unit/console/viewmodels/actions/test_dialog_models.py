@@ -149,12 +149,19 @@ def test_what_speaks_against_it_is_a_warning(load):
     case = asked_extension(world)
     world.apply("decide_extension", case.case_id, approve=True)
     world.apply("apply_extension", case.case_id, reason="还要等")
-    world.apply("apply_suspend", case.case_id, reason="等手续", until=(world.now + timedelta(days=9)).isoformat())
+    world.apply(
+        "apply_suspend", case.case_id, reason="等手续", until=(world.now + timedelta(days=9)).isoformat()
+    )
     world.apply("supervise", case.case_id, kind="timeout", level=1, reason="快办", need_reply=False)
     world.advance(days=9)
     model = load(world, DecideViewModel, "decide_extension", case.case_id)
     texts = [check.text for check in model.checks() if check.tone == WARN]
-    assert texts == ["第 2 次延期，上限 2 次", "同时还有一份挂账申请在等待", "现在已过到期时间", "这件已被督办 1 次"]
+    assert texts == [
+        "第 2 次延期，上限 2 次",
+        "同时还有一份挂账申请在等待",
+        "现在已过到期时间",
+        "这件已被督办 1 次",
+    ]
 
 
 def test_approving_and_refusing_send_what_they_say(load, qtbot):

@@ -61,7 +61,9 @@ def test_a_filled_form_makes_a_payload_the_centre_takes(action, load):
     assert model.meaning == SPECS[action].meaning
 
 
-@pytest.mark.parametrize("action", [name for name, spec in SPECS.items() if any(f.required for f in spec.fields)])
+@pytest.mark.parametrize(
+    "action", [name for name, spec in SPECS.items() if any(f.required for f in spec.fields)]
+)
 def test_an_empty_form_asks_in_the_fields_own_words(action, load):
     world = world_for(*ROLES)
     case = world.walk("handling")

@@ -84,7 +84,9 @@ def test_an_ending_has_no_clock():
 def test_an_override_is_known():
     world = world_for("shift_leader")
     assert ask(world, world.walk("pending_dispatch"), "dispatch", lead_dept="muni").override
-    assert not ask(world, world.walk("pending_filing"), "file", category="component-0101", condition=0).override
+    assert not ask(
+        world, world.walk("pending_filing"), "file", category="component-0101", condition=0
+    ).override
 
 
 def test_births_of_a_split_and_places_of_an_amendment_come_from_the_facts():
