@@ -14,7 +14,7 @@ import uvicorn
 
 from services.backend.http import line
 from services.backend.http.line import Line
-from tests.support.waiting import until
+from tests.support.waiting import rest, until
 
 
 class _Kept(uvicorn.Server):
@@ -97,11 +97,11 @@ def test_a_slow_body_and_a_quiet_connection_are_left_alone(port: int) -> None:
         connection.settimeout(5)
         for _ in range(2):
             connection.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na")
-            time.sleep(0.8)
+            rest(0.8)
             connection.sendall(b"bc")
             answer = b""
             while not answer.endswith(b"\r\n\r\n 3"):
                 answer += connection.recv(65536)
-            time.sleep(0.8)
+            rest(0.8)
         connection.sendall(b"GET /x HTT")
         assert _until_closed(connection) == b""
