@@ -1,8 +1,8 @@
 """The one way to work in the background: plain values in and out, results on the main thread.
 
 A *lane* is one worker thread that takes its tasks in order (the store has one, so no two tasks ever write it at
-once). A task has a *key*; a newer one with the same key drops the older one's result. Nothing fails in silence:
-an error goes to the task's own handler, or else to `failed`.
+once). A task has a *key*; a newer one of the same asker with the same key drops the older one's result. Nothing
+fails in silence: an error goes to the task's own handler, or else to `failed`.
 """
 
 from __future__ import annotations
@@ -67,9 +67,14 @@ class Background(QObject):
         done: Done | None = None,
         failed: Failed | None = None,
     ) -> None:
-        """Queue `work` on a lane; `done` or `failed` is called on the main thread with what came of it."""
+        """Queue `work` on a lane; `done` or `failed` is called on the main thread with what came of it.
+
+        The asker is the object whose method `done` is.
+        """
         if self._closed:
             return
+        # two askers of the same thing must not drop each other's answers
+        key = f"{key}@{id(getattr(done, '__self__', None))}"
         turn = self._turns[key] = self._turns.get(key, 0) + 1
         pool = self._lanes.get(lane)
         if pool is None:
@@ -100,8 +105,9 @@ class Background(QObject):
                 if _alive(outcome.failed):
                     outcome.failed(outcome.error)
             else:
-                log.error("task %s failed", outcome.key, exc_info=outcome.error)
-                self.failed.emit((outcome.key, outcome.error))
+                name = outcome.key.partition("@")[0]
+                log.error("task %s failed", name, exc_info=outcome.error)
+                self.failed.emit((name, outcome.error))
         if not self._under_way:
             self.idle.emit()
 

@@ -56,7 +56,9 @@ class AddressBook(QObject):
         if not words:
             return ()
         found = [entry for entry in self._known if all(word in entry.keys for word in words)]
-        found.sort(key=lambda entry: (words[0] not in entry.text[: len(words[0])], len(entry.text), entry.text))
+        found.sort(
+            key=lambda entry: (words[0] not in entry.text[: len(words[0])], len(entry.text), entry.text)
+        )
         return tuple(found[:SHOWN])
 
     def choices(self, query: str) -> tuple[Choice, ...]:

@@ -169,14 +169,14 @@ class SeatViewModel(QObject):
                 return None
             return CaseView(projected, self.services.desk.allowed(projected))
 
-        self.background.submit(STORE, f"case:{_asker(done)}", work, done)
+        self.background.submit(STORE, "case", work, done)
 
     def load_detail(
         self, case_id: str, done: Callable[[CaseDetail], None], failed: Callable[[Exception], None]
     ) -> None:
         """Ask the centre for history, clocks and attachments of a case."""
         work = self.services.gateway.case_detail
-        self.background.submit(NETWORK, f"detail:{_asker(done)}", lambda: work(case_id), done, failed)
+        self.background.submit(NETWORK, "detail", lambda: work(case_id), done, failed)
 
     # --- acting -----------------------------------------------------------------------------------
 
@@ -324,8 +324,3 @@ class SeatViewModel(QObject):
     def _pulse_read(self, connection: Connection) -> None:
         """Keep the fresh reading; what can be seen in it is announced by the engine."""
         self.connection = connection
-
-
-def _asker(done: Callable[..., None]) -> int:
-    """Return who asks: a newer question drops an older answer of the same asker only."""
-    return id(getattr(done, "__self__", done))

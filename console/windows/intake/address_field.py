@@ -15,7 +15,9 @@ class AddressField(PickField):
     text_changed = Signal(str)
     placed = Signal(str)
 
-    def __init__(self, book: AddressBook, label: str, keys: str, hint: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, book: AddressBook, label: str, keys: str, hint: str, parent: QWidget | None = None
+    ) -> None:
         """Search in a book of addresses."""
         super().__init__(label, keys, hint, parent, required=True)
         self._book = book

@@ -121,7 +121,7 @@ class PoolPanel(QWidget):
 
     def _on_second(self, now: datetime) -> None:
         self.table.tick()
-        self.age.tick(now)
+        self._on_connection(self.model.seat.connection)
 
     def _on_connection(self, connection: Connection | None) -> None:
         moment = connection.data_at if connection is not None else None

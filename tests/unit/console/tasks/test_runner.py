@@ -128,3 +128,13 @@ def test_a_result_for_a_closed_window_is_dropped(background: Background, qtbot: 
     gate.set()
     qtbot.waitUntil(lambda: not background.busy)
     assert window.got == []
+
+
+def test_two_askers_with_one_key_both_get_their_answer(background: Background, qtbot: Any) -> None:
+    first, second = Window(), Window()
+    gate = threading.Event()
+    background.submit("store", "figures", lambda: gate.wait(5) and 1, first.take)
+    background.submit("store", "figures", lambda: 2, second.take)
+    gate.set()
+    qtbot.waitUntil(lambda: not background.busy)
+    assert (first.got, second.got) == ([1], [2])
