@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from services.backend.db.opening import open_database
 from services.backend.ticker import Ticker
 from services.sql.engine import writing
+from tests.support.waiting import rest, until
 from tests.unit.backend.test_rows import case, entry
 
 
@@ -26,10 +27,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def wait(true: object, seconds: float = 5.0) -> None:
     assert callable(true)
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    assert until(true, seconds, 0.005)
 
 
 def test_the_head_is_told_and_the_slow_work_done(engine: Engine) -> None:
@@ -48,7 +46,7 @@ def test_the_head_is_told_and_the_slow_work_done(engine: Engine) -> None:
     wait(lambda: heads[-1] == 1)
     ticker.stop()
     count = len(heads)
-    time.sleep(0.05)
+    rest(0.05)
     assert len(heads) == count and not any(
         thread.name == "griddesk-ticker" for thread in threading.enumerate()
     )
@@ -81,7 +79,7 @@ def test_a_lost_database_is_logged_once(
         working()
 
     monkeypatch.setattr(ticker, "beat", beat)
-    monkeypatch.setattr(ticker._stop, "wait", lambda _seconds: time.sleep(0.005))
+    monkeypatch.setattr(ticker._stop, "wait", lambda _seconds: rest(0.005))
     ticker.start()
     wait(lambda: beats)
     broken.set()
