@@ -127,7 +127,7 @@ def test_workers_that_cannot_start_are_told(
         supervisor.run(lambda: None)
     assert supervisor._workers == []
     monkeypatch.setattr(module, "START_S", 0.2)
-    slow = make(lambda *_: time.sleep(30), 1)
+    slow = make(lambda *_: time.sleep(30), 1)  # house: ok sleeping-test: a worker that never gets ready
     with pytest.raises(RuntimeError, match="in time"):
         slow.run(lambda: None)
 
