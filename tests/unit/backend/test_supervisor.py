@@ -110,7 +110,7 @@ def test_a_frozen_worker_is_replaced(
     supervisor._await_ready()
     (before,) = supervisor._workers
     monkeypatch.setattr(module, "FROZEN_S", 0.0)
-    time.sleep(0.01)
+    time.sleep(0.01)  # house: ok sleeping-test: part of a poll with its own deadline
     supervisor._replace()
     (after,) = supervisor._workers
     assert after.pid != before.pid and gone(before.pid) and before.code == -signal.SIGKILL
