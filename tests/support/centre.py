@@ -32,6 +32,7 @@ from services.domain.ids import uuid7
 from services.domain.lifecycle import ADDITIVE, BIRTH
 from services.geo.areas import to_wkb
 from services.sql.engine import open_engine, writing
+from tests.support.asgi import AsgiClient
 
 PASSWORD = "Test-Pass-2026"
 DISTRICT = "990101"
@@ -215,7 +216,7 @@ def command(action: str, case: Any = None, /, **payload: Any) -> dict[str, Any]:
 class Backend:
     """A furnished centre served in this process."""
 
-    def __init__(self, centre: Centre, client: TestClient, url: str) -> None:
+    def __init__(self, centre: Centre, client: Any, url: str) -> None:
         self.centre = centre
         self.client = client
         self.url = url
@@ -308,11 +309,12 @@ def _way(dept: str) -> Sequence[tuple[str, str, str, dict[str, Any]]]:
 
 
 @contextmanager
-def running(url: str, data_dir: Path) -> Iterator[Backend]:
-    """Serve a furnished centre in this process."""
+def running(url: str, data_dir: Path, *, light: bool = False) -> Iterator[Backend]:
+    """Serve a furnished centre in this process: with the framework's test client, or the light one."""
     centre = Centre(open_engine(url), data_dir)
     app = create_app(centre)
     assert isinstance(app.state.limiter, CapacityLimiter)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    client: Any = AsgiClient(app) if light else TestClient(app, raise_server_exceptions=False)
+    with client:
         yield Backend(centre, client, url)
     centre.engine.dispose()

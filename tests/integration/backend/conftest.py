@@ -6,8 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from services.backend.access import passwords
 from tests.support.centre import Backend, furnish_url, running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Passwords hashed in a millisecond; that the real parameters are strong is tested beside them."""
+    kept = passwords._hasher
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=256, parallelism=1)
+    yield
+    passwords._hasher = kept
+
 
 _template: list[bytes] = []
 
@@ -39,7 +51,7 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """A furnished centre shared by the tests of a module: they must not rely on what others left."""
     folder = tmp_path_factory.mktemp("centre")
     url, name = fresh_url(request, request.param, folder)
-    with running(url, folder) as served:
+    with running(url, folder, light=True) as served:
         yield served
     if name is not None:
         request.getfixturevalue("pg_cluster").drop(name)
@@ -49,7 +61,7 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def own_backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
     """A furnished centre for one test alone."""
     url, name = fresh_url(request, request.param, tmp_path)
-    with running(url, tmp_path) as served:
+    with running(url, tmp_path, light=True) as served:
         yield served
     if name is not None:
         request.getfixturevalue("pg_cluster").drop(name)

@@ -49,7 +49,7 @@ def test_an_account_from_beginning_to_end(tmp_path: Path, capsys: pytest.Capture
     assert cli("add", "wang1", "--name", "王一", "--role", "acceptor")[0] == 1
     assert "部门" in cli("add", "li2", "--name", "李二", "--role", "handler")[1]
     assert "wang1\t王一\tdept_user\t990101\tmuni\t启用" in cli("list")[1]
-    with running(database_url(tmp_path), tmp_path) as backend:
+    with running(database_url(tmp_path), tmp_path, light=True) as backend:
         seat = _changed(backend, password)
         head = backend.settle()
         assert seat.get("/changes", since=head, wait=0).status_code == 200

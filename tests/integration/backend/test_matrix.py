@@ -77,8 +77,9 @@ def test_what_is_allowed_is_what_is_applied(backend: Backend) -> None:
     """`allowed` names an action exactly when role and state let it through (a rule may still refuse the payload)."""
     payloads: dict[str, dict[str, Any]] = {
         "accept": {}, "reject": {"reason": "x"}, "file": {"category": CATEGORY, "condition": 0}, "sign": {},
-        "dispatch": {"lead_dept": "muni"}, "recall": {"reason": "x"}, "feed_back": {"result": "x"}, "urge": {"text": "x"},
-        "comment": {"text": "x"}, "close": {"closing_condition": "x"}, "return_case": {"reason": "x", "basis": "y"},
+        "dispatch": {"lead_dept": "muni"}, "recall": {"reason": "x"}, "feed_back": {"result": "x"},
+        "urge": {"text": "x"}, "comment": {"text": "x"},
+        "close": {"closing_condition": "x"}, "return_case": {"reason": "x", "basis": "y"},
     }  # fmt: skip
     for state in ("reported", "pending_sign"):
         for who in ("acceptor1", "shift_leader1", "muni1", "admin1"):

@@ -19,6 +19,7 @@ from services.backend.http.guard import problem_for
 from services.backend.problems import Problem
 from services.backend.reference_store import NoReferenceError
 from services.sql.engine import glancing, sqlite_engine
+from tests.support.asgi import AsgiClient
 from tests.support.centre import Backend, birth, command, running
 from tests.support.postgres import Cluster
 from tests.support.waiting import until
@@ -35,7 +36,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_saved(tmp_path: Path) -> None:
 
     url = f"sqlite:///{tmp_path / 'centre.db'}"
     furnish_url(url)
-    with running(url, tmp_path) as backend:
+    with running(url, tmp_path, light=True) as backend:
         seat = backend.seat("acceptor1")
         limit: list[int] = []
 
@@ -71,7 +72,7 @@ def test_a_lost_database_is_told_and_found_again(pg_cluster: Cluster, tmp_path: 
     from tests.support.centre import furnish_url
 
     name = pg_cluster.create(pg_cluster.template("furnished", furnish_url))
-    with running(pg_cluster.url(name), tmp_path) as backend:
+    with running(pg_cluster.url(name), tmp_path, light=True) as backend:
         seat = backend.seat("acceptor1")
         case = seat.register()
         away = f"{name}_away"
@@ -101,7 +102,6 @@ def test_a_lost_database_is_told_and_found_again(pg_cluster: Cluster, tmp_path: 
 
 @pytest.mark.allow_log
 def test_a_centre_without_reference_data_says_so(tmp_path: Path) -> None:
-    from starlette.testclient import TestClient
 
     from services.backend.access.accounts import Account, add_account
     from services.sql.engine import writing
@@ -114,7 +114,7 @@ def test_a_centre_without_reference_data_says_so(tmp_path: Path) -> None:
             "Test-Pass-2026",
         )
     centre = Centre(engine, tmp_path)
-    with TestClient(create_app(centre), raise_server_exceptions=False) as client:
+    with AsgiClient(create_app(centre)) as client:
         backend = Backend(centre, client, "")
         seat = backend.fresh_seat("acceptor1")
         for answer in (seat.get("/reference"), seat.post("/commands", command("register", **birth()))):
