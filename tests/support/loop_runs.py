@@ -335,7 +335,7 @@ def backend_kills(
     kills: int,
     seed: int,
     crew: Sequence[str] = CREW,
-    pace_s: float = 0.08,
+    pace_s: float = 0.12,
 ) -> KillFigures:
     """Kill the server (or a worker of it) in the middle of the loop, again and again."""
     rng, figures, server = random.Random(seed), KillFigures(), hall.servers[0]
