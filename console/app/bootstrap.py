@@ -64,8 +64,9 @@ class OpenSeat:
 
     def close(self) -> None:
         """Stop the engine, end the session, close the files; what waits stays in the outbox."""
-        self.services.engine.stop()
+        # closing the line ends the long poll at once, so that the engine does not wait for it
         self.services.gateway.close()
+        self.services.engine.stop()
         self.stores.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 
@@ -15,7 +16,7 @@ from console.notices.centre import NoticeCentre
 from console.notices.outcomes import crash_notice
 from console.tasks.runner import Background
 from console.tasks.watchdog import Watchdog
-from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.seat import STORE, SeatViewModel
 from console.viewmodels.shell import ShellViewModel
 from console.viewmodels.sign_in import DemoAccount, SignInViewModel
 from console.windows.dispatch.page import DispatchPage
@@ -29,6 +30,8 @@ from widgets.theme import theme_store
 log = logging.getLogger(__name__)
 BUILDERS: dict[str, Builder] = {"intake": IntakePage, "dispatch": DispatchPage}
 SIZE = QSize(1920, 1080)
+#: decided operations older than this are dropped from the own history; what waits is never touched
+KEPT_DAYS = 30
 
 
 class Controller(QObject):
@@ -93,6 +96,8 @@ class Controller(QObject):
         opened.services.engine.start()
         if not opened.offline:
             opened.services.engine.signed_in()
+        before = seat.now() - timedelta(days=KEPT_DAYS)
+        self.background.submit(STORE, "forget", partial(opened.services.outbox.forget_before, before))
         self.shell.show()
         if self.sign_in is not None:
             self.sign_in.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from services.domain.calendar import WorkCalendar
@@ -33,13 +34,17 @@ def clock_wire(clock: Clock, now: datetime, calendar: WorkCalendar) -> Json:
         "remaining_s": remaining_s(clock, now, calendar),
         "paused": clock.paused,
         "limit": limit_wire(clock.limit),
-        "extensions": [limit_wire(more) for more in clock.extensions],
+        "extensions": [
+            {**limit_wire(more), "at": time_text(at)}
+            for more, at in zip_longest(clock.extensions, clock.extended_at[: len(clock.extensions)])
+        ],
         "pauses": [
             {"kind": p.kind, "from": time_text(p.start), "to": time_text(p.end), "ref": p.ref}
             for p in clock.pauses
         ],
         "stopped_at": time_text(clock.stopped_at),
         "fixed_due": time_text(clock.fixed_due),
+        "fixed_at": time_text(clock.fixed_at),
     }
 
 

@@ -69,6 +69,7 @@ def _payload_lines() -> str:
 
 _ACTOR = record({"id": TEXT, "name": TEXT, "role": TEXT})
 _LIMIT = record({"amount": NUMBER, "unit": words(UNITS)})
+_EXTENSION = record({"amount": NUMBER, "unit": words(UNITS), "at": null(TIME)})
 _REASON = null(record({"code": TEXT, "title": TEXT}))
 _CHANGE: dict[str, Schema] = {
     "seq": null(WHOLE), "case_id": UUID, "version": WHOLE, "xver": WHOLE, "action": words(ACTIONS), "actor": _ACTOR,
@@ -96,8 +97,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Clock": record(
         {"clock": words(CLOCKS), "started_at": TIME, "due_at": null(TIME), "remaining_s": null(WHOLE),
-         "paused": FLAG, "limit": _LIMIT, "extensions": array(_LIMIT), "pauses": array(FREE),
-         "stopped_at": null(TIME), "fixed_due": null(TIME)}
+         "paused": FLAG, "limit": _LIMIT, "extensions": array(_EXTENSION), "pauses": array(FREE),
+         "stopped_at": null(TIME), "fixed_due": null(TIME), "fixed_at": null(TIME)}
     ),
     "Case": record(_CASE),
     "FullCase": record(
