@@ -25,6 +25,8 @@ class Server:
     def __init__(self, data: Path, url: str | None, workers: int = 1) -> None:
         self._data, self._url, self._workers = data, url, workers
         self._served: Served | None = None
+        #: what all its lives have written to standard error
+        self.written: list[str] = []
         self.port = 0
         self.start()
 
@@ -56,7 +58,7 @@ class Server:
         """kill -9 of the parent; its workers end with it."""
         children = psutil.Process(self.served.pid).children()
         self.served.kill()
-        self._served = None
+        self._forget()
         psutil.wait_procs(children, timeout=5)
 
     def kill_worker(self, rng: random.Random) -> float:
@@ -71,8 +73,14 @@ class Server:
 
     def close(self) -> None:
         if self._served is not None:
-            self._served.stop()
-            self._served = None
+            try:
+                self._served.stop()
+            finally:
+                self._forget()
+
+    def _forget(self) -> None:
+        self.written += self.served.errors
+        self._served = None
 
 
 class Hall:
@@ -139,6 +147,10 @@ def open_hall(
             server.close()
         if name is not None:
             request.getfixturevalue("pg_cluster").drop(name)
+        written = "".join(line for server in servers for line in server.written)
+        print(written)  # shown by pytest where the test fails
+    # consoles ask again after a 5xx, so nothing else would tell
+    assert "Traceback" not in written, written[-3000:]
 
 
 def send_all(seat: Seat, bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
