@@ -21,7 +21,9 @@ LOOP = ("登记", "受理", "立案", "派遣", "签收", "反馈", "送核查",
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_program_walks_a_case_from_report_to_close(tmp_path: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")
+    }
     environment |= {"QT_QPA_PLATFORM": "offscreen", "GRIDDESK_HOME": str(tmp_path / "home")}
     done = subprocess.run(
         [sys.executable, "-m", "console", "run", "--out", str(tmp_path / "out")],
