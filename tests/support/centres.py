@@ -71,7 +71,13 @@ class Server:
         """A connection of its own; plain http needs no certificates, and loading those takes a tenth of a second."""
         return httpx.Client(base_url=self.base, timeout=30, trust_env=False, verify=False)
 
+    def end(self) -> None:
+        """Tell it to stop."""
+        if self._served is not None:
+            os.kill(self._served.pid, signal.SIGTERM)
+
     def close(self) -> None:
+        """Stop it gently, or wait until it has."""
         if self._served is not None:
             try:
                 self._served.stop()
@@ -143,6 +149,8 @@ def open_hall(
         yield hall
         hall.close()
     finally:
+        for server in servers:
+            server.end()
         for server in servers:
             server.close()
         if name is not None:

@@ -336,8 +336,9 @@ def backend_kills(
     seed: int,
     crew: Sequence[str] = CREW,
     pace_s: float = 0.12,
+    quiet: bool = True,
 ) -> KillFigures:
-    """Kill the server (or a worker of it) in the middle of the loop, again and again."""
+    """Kill the server (or a worker of it) in the middle of the loop, again and again, and once when all is quiet."""
     rng, figures, server = random.Random(seed), KillFigures(), hall.servers[0]
     with open_consoles(make, folder, [(hall.base(), name) for name in crew]) as consoles:
         with working(consoles, seed, pace_s=pace_s) as done:
@@ -347,9 +348,9 @@ def backend_kills(
                 _await_recovery(consoles, returned, figures)
         figures.clicks = sum(found["clicks"] for found in done)
         drain(consoles)
-        # nobody does anything now, so no news come either: the line alone has to tell
-        server.kill()
-        _await_recovery(consoles, server.start(), figures)
+        if quiet:  # nobody does anything now, so no news come either: the line alone has to tell
+            server.kill()
+            _await_recovery(consoles, server.start(), figures)
         figures.verdict = settle(hall, consoles, seed)
     return figures
 
@@ -422,7 +423,7 @@ def console_kills(
 
 def _kill_console(victim: ConsoleProcess, rng: random.Random, figures: KillFigures) -> None:
     """Let it click, kill it, start it, and look for everything it had shown as saved."""
-    victim.do("work", seed=rng.randrange(1 << 30), pace_s=0.005, most_open=120)
+    victim.do("work", seed=rng.randrange(1 << 30), pace_s=0.015, most_open=120)
     rest(rng.uniform(0.3, 1.5))
     victim.kill()
     figures.kills += 1
