@@ -37,6 +37,7 @@ _NUMBER_PG = text(
 )
 _NUMBER_SQLITE = text("UPDATE changes SET seq = :seq WHERE id = :id")
 _ANY_WAITING = text("SELECT EXISTS (SELECT 1 FROM changes WHERE seq IS NULL)")
+_LOOK = text("SELECT EXISTS (SELECT 1 FROM changes WHERE seq IS NULL), (SELECT max(to_seq) FROM seals)")
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)").bindparams(key=LOCK)
 
 
@@ -92,6 +93,12 @@ def _number_postgres(conn: Connection, now_ms: int | None) -> int:
 def anything_waits(conn: Connection) -> bool:
     """Tell whether there are changes without a number."""
     return bool(conn.execute(_ANY_WAITING).scalar())
+
+
+def look(conn: Connection) -> tuple[bool, int]:
+    """Return whether changes wait for a number, and the highest number given, in one statement."""
+    row = conn.execute(_LOOK).one()
+    return bool(row[0]), int(row[1] or 0)
 
 
 def _last_seal(conn: Connection) -> tuple[int, bytes]:

@@ -23,6 +23,8 @@ BEAT_S = 0.02
 SLOW_EVERY_S = 0.5
 FROZEN_MS = 1500
 
+_FROZEN = text("SELECT set_config('idle_in_transaction_session_timeout', :ms, true)")
+
 
 class Ticker:
     """Runs until stopped; `on_head` hears the head, `on_slow` is called twice a second.
@@ -89,17 +91,12 @@ class Ticker:
 
     def beat(self) -> None:
         """Number what waits and tell the head; raises SQLAlchemyError when the database does not answer."""
-        if is_sqlite(self._engine):
-            with glancing(self._engine) as conn:
-                head = sequencer.head_of(conn)
-        else:
+        with glancing(self._engine) as conn:
+            waits, head = sequencer.look(conn)
+        if waits and not is_sqlite(self._engine):
             with writing(self._engine) as conn:
-                if sequencer.anything_waits(conn):
-                    conn.execute(
-                        text("SELECT set_config('idle_in_transaction_session_timeout', :ms, true)"),
-                        {"ms": str(FROZEN_MS)},
-                    )
-                    sequencer.number(conn)
+                conn.execute(_FROZEN, {"ms": str(FROZEN_MS)})
+                sequencer.number(conn)
                 head = sequencer.head_of(conn)
         self._on_head(head)
 

@@ -197,6 +197,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def glancing(engine: Engine) -> Iterator[Connection]:
-    """Open a connection for one or two cheap reads that need no common picture (no REPEATABLE READ)."""
+    """Open a connection for one or two cheap reads that need no common picture (no REPEATABLE READ).
+
+    On PostgreSQL each read is a transaction of its own: one round trip instead of three.
+    """
+    options: dict[str, Any] = {_MODE: _READ}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
     with engine.connect() as connection:
-        yield connection.execution_options(**{_MODE: _READ})
+        yield connection.execution_options(**options)
