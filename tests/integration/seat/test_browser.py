@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -46,10 +47,8 @@ class Phone:
         return self.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, css))
 
     def wait(self, condition: Callable[[Chrome], Any]) -> Any:
-        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-
-        ignored = [NoSuchElementException, StaleElementReferenceException]
-        return WebDriverWait(self.driver, WAIT_S, 0.05, ignored).until(condition)
+        """Ask until it holds; a page that is replaced while it is read is asked again, whatever the driver calls that."""
+        return WebDriverWait(self.driver, WAIT_S, 0.05, [WebDriverException]).until(condition)
 
     def tap(self, css: str) -> None:
         self.one(css).click()
