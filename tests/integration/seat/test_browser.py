@@ -47,7 +47,7 @@ class Phone:
         return self.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, css))
 
     def wait(self, condition: Callable[[Chrome], Any]) -> Any:
-        """Ask until it holds; a page that is replaced while it is read is asked again, whatever the driver calls that."""
+        """Ask until it holds; a page that is replaced while it is read is asked again."""
         return WebDriverWait(self.driver, WAIT_S, 0.05, [WebDriverException]).until(condition)
 
     def tap(self, css: str) -> None:
