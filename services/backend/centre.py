@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from services.backend import jobs, sequencer
+from services.backend.access.known import KnownCallers
 from services.backend.access.settings import AccessSettings, access_settings
 from services.backend.commands.deciding import Desk, whole_ms
 from services.backend.db.opening import read_meta
@@ -65,7 +66,8 @@ class Centre:
         self.change_bytes: Lru[int, bytes] = Lru(CACHED_CHANGES)
         self.started_at = time.monotonic()
         self.jobs = jobs.Jobs(self)
-        self.ticker = Ticker(engine, lambda head: follow(self, head), self._slow)
+        self.callers = KnownCallers()
+        self.ticker = Ticker(engine, lambda head: follow(self, head), self._slow, on_access=self.callers.look)
         self._facts = self._read_facts()
         self._facts_read = time.monotonic()
         self._slow()

@@ -62,10 +62,11 @@ def read_changes(centre: Centre, actor: Actor, since: int, limit: int) -> tuple[
     return made, len(rows)
 
 
-def ready_changes(centre: Centre, actor: Actor, since: int, limit: int) -> bytes | None:
-    """Return the body of the answer when everything for it is in memory, else None; never touches the database."""
+def ready_changes(centre: Centre, actor: Actor, since: int, limit: int) -> tuple[bytes, int] | None:
+    """Return what `read_changes` does when everything is in memory, else None; never touches the database."""
     rows = centre.recent.after(since, limit)
-    return None if not rows else _assembled(centre, actor, since, rows)
+    made = None if rows is None else _assembled(centre, actor, since, rows)
+    return None if rows is None or made is None else (made, len(rows))
 
 
 def follow(centre: Centre, head: int) -> None:

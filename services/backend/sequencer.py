@@ -37,7 +37,10 @@ _NUMBER_PG = text(
 )
 _NUMBER_SQLITE = text("UPDATE changes SET seq = :seq WHERE id = :id")
 _ANY_WAITING = text("SELECT EXISTS (SELECT 1 FROM changes WHERE seq IS NULL)")
-_LOOK = text("SELECT EXISTS (SELECT 1 FROM changes WHERE seq IS NULL), (SELECT max(to_seq) FROM seals)")
+_LOOK = text(
+    "SELECT EXISTS (SELECT 1 FROM changes WHERE seq IS NULL), (SELECT max(to_seq) FROM seals),"
+    " (SELECT value FROM meta WHERE key = 'access_version')"
+)
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)").bindparams(key=LOCK)
 
 
@@ -95,10 +98,10 @@ def anything_waits(conn: Connection) -> bool:
     return bool(conn.execute(_ANY_WAITING).scalar())
 
 
-def look(conn: Connection) -> tuple[bool, int]:
-    """Return whether changes wait for a number, and the highest number given, in one statement."""
+def look(conn: Connection) -> tuple[bool, int, int]:
+    """Return whether changes wait for a number, the highest number given, and the version of all access."""
     row = conn.execute(_LOOK).one()
-    return bool(row[0]), int(row[1] or 0)
+    return bool(row[0]), int(row[1] or 0), int(row[2] or 0)
 
 
 def _last_seal(conn: Connection) -> tuple[int, bytes]:

@@ -27,8 +27,9 @@ _FROZEN = text("SELECT set_config('idle_in_transaction_session_timeout', :ms, tr
 
 
 class Ticker:
-    """Runs until stopped; `on_head` hears the head, `on_slow` is called twice a second.
+    """Runs until stopped and tells what it sees.
 
+    `on_head` hears the head, `on_access` the version of all access, `on_slow` is called twice a second.
     Errors of the database are logged once until it answers again; the beat goes on.
     """
 
@@ -38,10 +39,12 @@ class Ticker:
         on_head: Callable[[int], None],
         on_slow: Callable[[], None],
         beat_s: float = BEAT_S,
+        on_access: Callable[[int], None] = lambda _version: None,
     ) -> None:
         self._engine = engine
         self._on_head = on_head
         self._on_slow = on_slow
+        self._on_access = on_access
         self._beat_s = beat_s
         self._stop = threading.Event()
         self._nudge = threading.Event()
@@ -92,7 +95,8 @@ class Ticker:
     def beat(self) -> None:
         """Number what waits and tell the head; raises SQLAlchemyError when the database does not answer."""
         with glancing(self._engine) as conn:
-            waits, head = sequencer.look(conn)
+            waits, head, access = sequencer.look(conn)
+        self._on_access(access)
         if waits and not is_sqlite(self._engine):
             with writing(self._engine) as conn:
                 conn.execute(_FROZEN, {"ms": str(FROZEN_MS)})

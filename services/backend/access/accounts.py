@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
+from services.backend.access.known import tell_changed
 from services.backend.access.passwords import hash_password
 from services.backend.db.access_tables import accounts, login_failures, sessions
 from services.domain.errors import DomainError
@@ -124,6 +125,7 @@ def change_rights(
             rights_version=accounts.c.rights_version + 1,
         )
     )
+    tell_changed(conn)
 
 
 def set_password(conn: Connection, user_id: str, password_hash: str, *, must_change: bool) -> None:
@@ -133,6 +135,7 @@ def set_password(conn: Connection, user_id: str, password_hash: str, *, must_cha
         .where(accounts.c.user_id == user_id)
         .values(password_hash=password_hash, must_change=must_change)
     )
+    tell_changed(conn)
     forget_failures(conn, user_id=user_id)
 
 
@@ -145,6 +148,7 @@ def forget_failures(conn: Connection, *, user_id: str) -> None:
 def disable(conn: Connection, user_id: str) -> None:
     """Close an account: its sessions end at once."""
     conn.execute(update(accounts).where(accounts.c.user_id == user_id).values(active=False))
+    tell_changed(conn)
     conn.execute(delete(sessions).where(sessions.c.user_id == user_id))
 
 

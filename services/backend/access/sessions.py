@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from services.backend.access.accounts import actor_of
+from services.backend.access.known import tell_changed
 from services.backend.access.settings import AccessSettings
 from services.backend.db.access_tables import accounts, sessions
 from services.domain.roles import Actor
@@ -127,16 +128,19 @@ def find_caller(engine: Engine, token: str, settings: AccessSettings) -> Caller 
 
 def end_session(conn: Connection, token_hash: bytes) -> None:
     """End one session."""
+    tell_changed(conn)
     conn.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
 
 def end_others(conn: Connection, user_id: str, token_hash: bytes) -> None:
     """End all sessions of a user but one (after a changed password)."""
+    tell_changed(conn)
     conn.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.token_hash != token_hash))
 
 
 def settle_rights(conn: Connection, token_hash: bytes, rights: int) -> None:
     """Say that a session has begun a snapshot under its present rights: its feed may go on."""
+    tell_changed(conn)
     conn.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(rights_version=rights))
 
 

@@ -50,9 +50,12 @@ def _as_caller(centre: Centre, token: str, work: Callable[[Centre, Caller], T], 
 
 def authenticate(centre: Centre, token: str, *, gate: bool = True) -> Caller:
     """Return who a token stands for; raises Problem 401 or 403 (see `signed_in`). Blocks on the database."""
+    version = centre.callers.version
     caller = find_caller(centre.engine, token, centre.access)
     if caller is None:
         raise unauthorized()
+    if not caller.must_change:
+        centre.callers.keep(caller, version)
     if gate and caller.must_change:
         raise Problem(403, "must_change_password", "请先修改密码。")
     return caller

@@ -120,6 +120,7 @@ async def close_session(request: Request) -> Response:
         with writing(centre.engine) as conn:
             end_session(conn, caller.token_hash)
             record(conn, caller.actor.id, "sign_out", caller.console_id, None, trace)
+        centre.callers.forget()
 
     trace = trace_of(request)
     await signed_in(request, work, gate=False)
@@ -179,3 +180,4 @@ def change_own_password(centre: Centre, caller: Caller, old: str, new: str, trac
         set_password(conn, caller.actor.id, fresh, must_change=False)
         end_others(conn, caller.actor.id, caller.token_hash)
         record(conn, caller.actor.id, "password_changed", None, None, trace)
+    centre.callers.forget()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 from fastapi import APIRouter
@@ -14,6 +13,7 @@ from services.backend.centre import Centre
 from services.backend.digests import digest_at
 from services.backend.feed import MAX_LIMIT, check_cursor, read_changes, ready_changes
 from services.backend.http.calls import (
+    bearer,
     bytes_answer,
     centre_of,
     json_answer,
@@ -29,10 +29,6 @@ from services.sql.engine import writing
 
 router = APIRouter()
 MAX_WAIT_S = 30
-#: for so long after it was found out who asks, the answer needs no second look
-TRUST_S = 1.0
-
-
 #: how long a feed request without `wait` is held (the default of contract section 3)
 WAIT_S = 10
 
@@ -47,27 +43,35 @@ async def changes(request: Request) -> Response:
     epoch = request.query_params.get("epoch")
     limit = min(limit, MAX_LIMIT)
     work = partial(_changes, epoch=epoch, since=since, limit=limit)
-    body, rows, caller = await signed_in(request, work)
+    centre, token = centre_of(request), bearer(request)
+    found = _at_hand(centre, token, epoch, since, limit)
+    body, rows = found if found is not None else await signed_in(request, work)
     if rows or not wait:
         return bytes_answer(body)
-    centre = centre_of(request)
-    begun = time.monotonic()
-    moved = not centre.hub.closed and await centre.hub.beyond(since, min(wait, MAX_WAIT_S))
-    if moved and time.monotonic() - begun < TRUST_S:
-        ready = ready_changes(centre, caller.actor, since, limit)
-        if ready is not None:
-            return bytes_answer(ready)
-    # after a longer wait the caller is found out anew: rights may have changed, the session may have ended
-    body, _, _ = await signed_in(request, work)
+    if not centre.hub.closed:
+        await centre.hub.beyond(since, min(wait, MAX_WAIT_S))
+    # who asks is looked at again: rights may have changed meanwhile, the session may have ended
+    found = _at_hand(centre, token, epoch, since, limit)
+    body, _ = found if found is not None else await signed_in(request, work)
     return bytes_answer(body)
+
+
+def _at_hand(
+    centre: Centre, token: str, epoch: str | None, since: int, limit: int
+) -> tuple[bytes, int] | None:
+    """Return the answer and its rows when caller, cursor and changes are all known here without the database."""
+    caller = centre.callers.get(token)
+    if caller is None or since > centre.hub.head:
+        return None
+    check_cursor(centre, caller, epoch, since)
+    return ready_changes(centre, caller.actor, since, limit)
 
 
 def _changes(
     centre: Centre, caller: Caller, *, epoch: str | None, since: int, limit: int
-) -> tuple[bytes, int, Caller]:
+) -> tuple[bytes, int]:
     check_cursor(centre, caller, epoch, since)
-    body, rows = read_changes(centre, caller.actor, since, limit)
-    return body, rows, caller
+    return read_changes(centre, caller.actor, since, limit)
 
 
 @router.get("/snapshot")
@@ -85,6 +89,7 @@ def _snapshot(centre: Centre, caller: Caller, *, token: str | None, size: int) -
             raise must_refetch("the caller's rights have changed")
         with writing(centre.engine) as conn:
             settle_rights(conn, caller.token_hash, caller.account_rights)
+        centre.callers.forget()
     return snapshot_page(centre, caller.actor, token, size)
 
 

@@ -54,6 +54,7 @@ def test_an_account_from_beginning_to_end(tmp_path: Path, capsys: pytest.Capture
         head = backend.settle()
         assert seat.get("/changes", since=head, wait=0).status_code == 200
         assert cli("rights", "wang1", "--role", "dispatcher", "--area", "990101001")[0] == 0
+        backend.centre.ticker.beat()
         assert seat.get("/changes", since=head, wait=0).json()["code"] == "must_refetch"
         assert seat.get("/me").json()["user"]["roles"] == ["dispatcher"]
         for _ in range(5):

@@ -180,6 +180,32 @@ def test_wrong_cursors_are_422(backend: Backend, params: dict[str, str]) -> None
     assert backend.seat("acceptor1").get("/changes", **params).status_code == 422
 
 
+def test_a_known_poller_is_answered_from_memory_and_cut_off_at_once(own_backend: Backend) -> None:
+    """The second poll needs no database; ended sessions and changed rights are seen all the same."""
+    backend = own_backend
+    seat, other = backend.fresh_seat("leader1"), backend.fresh_seat("leader1")
+    epoch = backend.centre.facts.epoch
+    backend.settle()
+    assert seat.get("/changes", epoch=epoch, since=0, wait=0).status_code == 200
+    case = backend.seat("acceptor1").register()
+    head = backend.settle()
+    assert backend.centre.callers.get(seat.session["token"]) is not None
+    from_log = other.get("/changes", epoch=epoch, since=0, wait=0).json()
+    found = seat.get("/changes", epoch=epoch, since=0, wait=0).json()
+    assert found["changes"] == from_log["changes"] and found["changes"][-1]["case_id"] == case["case_id"]
+    assert seat.get("/changes", epoch=epoch, since=head, wait=0).json()["changes"] == []
+    with writing(backend.engine) as conn:
+        change_rights(conn, "u-leader1", area_code="990101001")
+    deadline = time.monotonic() + 5
+    while seat.get("/changes", epoch=epoch, since=head, wait=0).status_code != 409:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    seat.get("/snapshot")
+    assert seat.get("/changes", epoch=epoch, since=head, wait=0).status_code == 200
+    assert seat.call("DELETE", "/session").status_code == 204
+    assert seat.get("/changes", epoch=epoch, since=head, wait=0).status_code == 401
+
+
 def test_must_refetch(own_backend: Backend) -> None:
     backend = own_backend
     seat = backend.seat("acceptor1")
@@ -197,6 +223,7 @@ def test_must_refetch(own_backend: Backend) -> None:
     assert code(epoch=epoch, since=head + 1) == (409, "must_refetch")
     with writing(backend.engine) as conn:
         change_rights(conn, "u-acceptor1", area_code="990101001")
+    backend.centre.ticker.beat()
     assert code(epoch=epoch, since=head) == (409, "must_refetch")
     number, _ = open_cases(backend, seat)
     assert code(epoch=epoch, since=number) == (200, None)
