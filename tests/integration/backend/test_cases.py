@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -95,9 +96,13 @@ def test_pages_and_orders(backend: Backend, order: str) -> None:
     assert found(seat, order=order, limit=2) == whole and len(whole) >= 4
     cases = seat.get("/cases", order=order, limit=500).json()["cases"]
     name = order.lstrip("-")
-    far = "9999" if name == "due_at" or not order.startswith("-") else ""
-    values = [case[name] or far for case in cases]
-    assert values == sorted(values, reverse=order.startswith("-"))
+    descending = order.startswith("-")
+    if name == "number":
+        values: list[Any] = [case["number"] or "" for case in cases]
+    else:
+        none = "1970-01-01T00:00:00Z" if name == "closed_at" and descending else "9999-01-01T00:00:00Z"
+        values = [datetime.fromisoformat(case[name] or none) for case in cases]
+    assert values == sorted(values, reverse=descending)
 
 
 def test_search_stays_in_scope(backend: Backend) -> None:

@@ -20,7 +20,7 @@ from services.domain.digest import digest
 from services.domain.ids import uuid7
 from services.sql.engine import writing
 from tests.support.centre import HERE, THERE, Backend, Seat, birth, command
-from tests.support.waiting import rest
+from tests.support.waiting import rest, until
 
 
 def open_cases(backend: Backend, seat: Seat, size: int = 500) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -196,10 +196,7 @@ def test_a_known_poller_is_answered_from_memory_and_cut_off_at_once(own_backend:
     assert seat.get("/changes", epoch=epoch, since=head, wait=0).json()["changes"] == []
     with writing(backend.engine) as conn:
         change_rights(conn, "u-leader1", area_code="990101001")
-    deadline = time.monotonic() + 5
-    while seat.get("/changes", epoch=epoch, since=head, wait=0).status_code != 409:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    assert until(lambda: seat.get("/changes", epoch=epoch, since=head, wait=0).status_code == 409)
     seat.get("/snapshot")
     assert seat.get("/changes", epoch=epoch, since=head, wait=0).status_code == 200
     assert seat.call("DELETE", "/session").status_code == 204
