@@ -189,7 +189,13 @@ def test_a_known_poller_is_answered_from_memory_and_cut_off_at_once(own_backend:
     assert seat.get("/changes", epoch=epoch, since=0, wait=0).status_code == 200
     case = backend.seat("acceptor1").register()
     head = backend.settle()
-    assert backend.centre.callers.get(seat.session["token"]) is not None
+    # the sign-in of another seat makes everybody unknown again; the next poll is remembered
+    assert until(
+        lambda: (
+            seat.get("/changes", epoch=epoch, since=head, wait=0).status_code == 200
+            and backend.centre.callers.get(seat.session["token"]) is not None
+        )
+    )
     from_log = other.get("/changes", epoch=epoch, since=0, wait=0).json()
     found = seat.get("/changes", epoch=epoch, since=0, wait=0).json()
     assert found["changes"] == from_log["changes"] and found["changes"][-1]["case_id"] == case["case_id"]
