@@ -7,13 +7,14 @@ from datetime import timedelta
 from functools import partial
 from importlib import import_module
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from console.app.bootstrap import CentreDoor, OpenSeat, locator_of
 from console.app.crash import CrashHooks
 from console.notices.centre import NoticeCentre
 from console.notices.outcomes import crash_notice
+from console.tasks.collector import MainThreadCollector
 from console.tasks.runner import Background
 from console.tasks.watchdog import Watchdog
 from console.viewmodels.seat import STORE, SeatViewModel
@@ -53,6 +54,7 @@ class Controller(QObject):
         self.background = Background(self)
         self.notices = NoticeCentre(self)
         self.watchdog = Watchdog(parent=self)
+        self.collector = MainThreadCollector(self)
         self.sign_in: SignInPage | None = None
         self.shell: ShellWindow | None = None
         self.seat: SeatViewModel | None = None
@@ -64,6 +66,7 @@ class Controller(QObject):
         """Show the sign-in."""
         theme_store().apply()
         self.watchdog.start()
+        self.collector.start()
         # half a second of dictionaries, better read while nobody works yet than at the first search
         self.background.submit("geometry", "pinyin", partial(import_module, "pypinyin"))
         model = SignInViewModel(self._door, self.background, self._accounts, self)
@@ -91,6 +94,8 @@ class Controller(QObject):
         model = ShellViewModel(seat, self)
         self.shell = ShellWindow(model, theme_store(), BUILDERS, opened.unlock)
         self.shell.closing.connect(self._on_closing)
+        self.shell.touched.connect(self.collector.touched)
+        self.shell.covered.connect(self._on_covered)
         self._fit(self.shell)
         seat.start()
         opened.services.engine.start()
@@ -120,6 +125,10 @@ class Controller(QObject):
         """Tell the operator of an error of ours; what was saved stays saved."""
         self.notices.tell(crash_notice(number))
 
+    def _on_covered(self) -> None:
+        """Clear up while nobody looks, once the lock is painted."""
+        QTimer.singleShot(500, self.collector, self.collector.collect_all)
+
     def _on_closing(self) -> None:
         """Close the run with its window."""
         self.close()
@@ -135,3 +144,5 @@ class Controller(QObject):
         if self.open_seat is not None:
             self.open_seat.close()
             self.open_seat = None
+        # last: the workers are gone, so nobody else can collect what the windows left
+        self.collector.stop()

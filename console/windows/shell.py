@@ -74,11 +74,19 @@ class Workspace(Protocol):
 Builder = Callable[[SeatViewModel, ThemeStore], QWidget]
 
 
+_TOUCHES = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel})
+
+
 class ShellWindow(QWidget):
-    """The main window of one seat. `sign_out_wanted()` asks to change the user; `unlock` checks a password."""
+    """The main window of one seat. `sign_out_wanted()` asks to change the user; `unlock` checks a password.
+
+    `touched()` comes with every key, click and wheel step, `covered()` when the screen was locked.
+    """
 
     sign_out_wanted = Signal()
     closing = Signal()
+    touched = Signal()
+    covered = Signal()
 
     def __init__(
         self,
@@ -197,6 +205,7 @@ class ShellWindow(QWidget):
     def lock(self) -> None:
         """Lock the screen; counts only, no case."""
         self._lock.lock()
+        self.covered.emit()
 
     def _next_panel(self, step: int) -> None:
         """Give the focus to the next panel."""
@@ -253,6 +262,8 @@ class ShellWindow(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Offer single keys to the workspace when no text field has the focus and no dialog is open."""
+        if event.type() in _TOUCHES:
+            self.touched.emit()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.isActiveWindow():
             focus = QApplication.focusWidget()
             plain = not event.modifiers() & ~(
