@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from console.tasks.runner import Background
 from console.viewmodels.areas import AreaBook
 from maps.geometry.areas import AreaShape
-from maps.layers.state import PreparedDistrict, prepare_district
+from maps.layers.district import PreparedDistrict, prepare_district
 from services.geo.geojson_shapes import ShapeError, build_shape
 
 LANE = "geometry"

@@ -12,6 +12,8 @@ import shapely
 
 from maps.geometry.areas import IntArray, PreparedAreas
 from maps.geometry.mercator import FloatArray
+from maps.geometry.tables import LineTable
+from maps.geometry.tables import RingTable as RingTable
 from services.domain.codes import LEVELS
 
 SLIVER_M = 6.0
@@ -57,27 +59,6 @@ def coverage_edges(cells: npt.NDArray[Any]) -> EdgeTable:
     return EdgeTable(ends[starts], who[starts], second)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RingTable:
-    """Rings of many polygons in one array: ring ``r`` of ``cell[r]`` is ``xy[start[r]:stop[r]]``."""
-
-    xy: FloatArray
-    start: IntArray
-    stop: IntArray
-    cell: IntArray
-
-    @staticmethod
-    def of(cells: npt.NDArray[Any]) -> RingTable:
-        """Take the rings (outer and holes) of polygons apart; empty geometries give none."""
-        parts, part_of = shapely.get_parts(cells, return_index=True)
-        rings, ring_part = shapely.get_rings(parts, return_index=True)
-        xy, ring_of = shapely.get_coordinates(rings, return_index=True)
-        counts = np.bincount(ring_of, minlength=len(rings)).astype(np.int64)
-        stop = np.cumsum(counts)
-        cell = np.asarray(part_of, dtype=np.int64)[np.asarray(ring_part, dtype=np.int64)]
-        return RingTable(np.asarray(xy, dtype=np.float64), stop - counts, stop, cell)
-
-
 def ranked_borders(areas: PreparedAreas, cells: npt.NDArray[Any]) -> dict[str, tuple[FloatArray, ...]]:
     """Lines by the coarsest level that changes across them.
 
@@ -106,6 +87,16 @@ def ranked_borders(areas: PreparedAreas, cells: npt.NDArray[Any]) -> dict[str, t
         segments = shapely.linestrings(table.ends[rank == value].reshape(-1, 2, 2))
         out[LEVELS[int(value)]] = _polylines(shapely.line_merge(shapely.multilinestrings(segments)))
     return out
+
+
+def border_lines(areas: PreparedAreas, cells: npt.NDArray[Any]) -> LineTable:
+    """The lines of :func:`ranked_borders` in one table."""
+    lines: list[FloatArray] = []
+    ranks: list[int] = []
+    for name, found in ranked_borders(areas, cells).items():
+        lines += found
+        ranks += [LEVELS.index(name)] * len(found)
+    return LineTable.of(lines, ranks)
 
 
 def _around_gaps(

@@ -10,25 +10,44 @@ import numpy.typing as npt
 import shapely
 
 from maps.geometry.areas import PreparedAreas
-from maps.geometry.borders import RingTable, ranked_borders
+from maps.geometry.borders import border_lines
 from maps.geometry.mercator import FloatArray
+from maps.geometry.tables import LineTable, RingTable
+from services.domain.codes import LEVELS
 
 FINEST_STEP = -1
 """Below half a metre a pixel the full geometry is drawn."""
+COARSEST_STEP = 9
+"""Above 512 metres a pixel nothing is simplified further."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detail:
-    """What is drawn at one zoom step: cells, their rings and the border lines by level."""
+    """What is drawn at one zoom step: rings of the cells and border lines, both as flat arrays.
+
+    Attributes:
+        step: the zoom step it was made for, see :meth:`DetailCache.step_of`.
+        rings: rings of every cell, world metres.
+        lines: border lines by level with their boxes; select with :meth:`LineTable.within`.
+        cells: the same cells as shapely polygons.
+    """
 
     step: int
     cells: npt.NDArray[np.object_]
     rings: RingTable
-    borders: dict[str, tuple[FloatArray, ...]]
+    lines: LineTable
+
+    @property
+    def borders(self) -> dict[str, tuple[FloatArray, ...]]:
+        """Lines as one polyline each, by level; slow for many: draw from ``lines``."""
+        return {name: self.lines.of_level(name) for name in LEVELS if name in self.lines.levels}
 
 
 class DetailCache:
-    """Simplified copies of one district, one per power of two of the scale, made when first asked for."""
+    """Simplified copies of one district, one per power of two of the scale.
+
+    `ready` never computes and is for the thread that draws; `at` makes what is missing and is for a lane.
+    """
 
     def __init__(self, areas: PreparedAreas) -> None:
         """Keep the district; nothing is simplified yet."""
@@ -37,12 +56,28 @@ class DetailCache:
 
     @staticmethod
     def step_of(scale: float) -> int:
-        """Zoom step of a scale in world metres a pixel: the power of two at or below it."""
-        return max(math.floor(math.log2(scale)), FINEST_STEP)
+        """Zoom step of a scale in world metres a pixel: the power of two at or below it, within bounds."""
+        return min(max(math.floor(math.log2(scale)), FINEST_STEP), COARSEST_STEP)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Steps that are finished, ascending."""
+        return tuple(sorted(self._made))
+
+    def ready(self, scale: float) -> Detail | None:
+        """Return the finished detail nearest to a scale (the finer of two), None while there is none."""
+        made = dict(self._made)
+        if not made:
+            return None
+        wanted = self.step_of(scale)
+        return made[min(made, key=lambda step: (abs(step - wanted), step))]
 
     def at(self, scale: float) -> Detail:
-        """Detail for a scale: no point is off by more than about half a pixel."""
-        step = self.step_of(scale)
+        """Detail for a scale, made now when it is missing: no point is off by more than half a pixel."""
+        return self.finish(self.step_of(scale))
+
+    def finish(self, step: int) -> Detail:
+        """Make a step unless it is there."""
         if step not in self._made:
             self._made[step] = self._make(step)
         return self._made[step]
@@ -51,7 +86,7 @@ class DetailCache:
         cells = self._areas.cells.geometry
         if step > FINEST_STEP:
             cells = self._simplified(2.0**step / 2)
-        return Detail(step, cells, RingTable.of(cells), ranked_borders(self._areas, cells))
+        return Detail(step, cells, RingTable.of(cells), border_lines(self._areas, cells))
 
     def _simplified(self, tolerance: float) -> npt.NDArray[np.object_]:
         # Edges that an inexact coverage does share stay shared too; the others are simplified one by one.

@@ -9,40 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Flag, auto
 
-from maps.geometry.areas import AreaShape, PreparedAreas, RefusedArea, prepare_areas
+from maps.geometry.areas import AreaShape, PreparedAreas, RefusedArea
 from maps.geometry.detail import DetailCache
 from maps.geometry.picking import AreaPicker
 from maps.layers.areas import AreaFigures, AreaLayer, Measure
 from maps.layers.base import BaseLayer
 from maps.layers.cases import CaseLayer, MapCase
+from maps.layers.district import PreparedDistrict as PreparedDistrict
+from maps.layers.district import prepare_district as prepare_district
 from maps.layers.officers import MapOfficer, OfficerLayer
 
 LAYER_ORDER = ("base", "grid", "officers", "cases", "labels")
 """Layers that can be switched, from below."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PreparedDistrict:
-    """Areas with their index and their copies for zoom steps; may be shared by several maps of one thread."""
-
-    areas: PreparedAreas | None
-    refused: tuple[RefusedArea, ...]
-    detail: DetailCache | None
-    picker: AreaPicker | None
-
-
-def prepare_district(shapes: Iterable[AreaShape], warm: Iterable[int] = range(7, -2, -1)) -> PreparedDistrict:
-    """Make areas ready for drawing; `warm` are the zoom steps whose copies are made now. Runs on any thread.
-
-    Takes about a second for 600 cells with all steps; nothing is raised for bad geometry.
-    """
-    areas, refused = prepare_areas(shapes)
-    if areas is None:
-        return PreparedDistrict(None, refused, None, None)
-    detail = DetailCache(areas)
-    for step in warm:
-        detail.at(2.0**step)
-    return PreparedDistrict(areas, refused, detail, AreaPicker(areas))
 
 
 class Redraw(Flag):

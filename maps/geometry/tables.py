@@ -1,0 +1,144 @@
+"""Flat tables of what is drawn: rings of cells and border lines, each in one array with offsets and boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from maps.geometry.mercator import FloatArray
+from maps.geometry.viewport import Bounds
+from services.domain.codes import LEVELS
+
+IntArray = npt.NDArray[np.int64]
+_A_BATCH = 4000
+"""Polygons taken apart in one call: shapely keeps the interpreter to itself meanwhile (5 ms a batch)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingTable:
+    """Rings of many polygons in one array: ring ``r`` of ``cell[r]`` is ``xy[start[r]:stop[r]]``.
+
+    Attributes:
+        xy: ``(k, 2)`` world metres; a ring ends with its first point again.
+        start: ``(r,)`` first row of each ring.
+        stop: ``(r,)`` row after the last of each ring.
+        cell: ``(r,)`` index of the polygon a ring belongs to, ascending; outer rings and holes alike.
+    """
+
+    xy: FloatArray
+    start: IntArray
+    stop: IntArray
+    cell: IntArray
+
+    @staticmethod
+    def of(cells: npt.NDArray[Any]) -> RingTable:
+        """Take the rings (outer and holes) of polygons apart; empty geometries give none."""
+        made = [_taken_apart(cells[at : at + _A_BATCH], at) for at in range(0, len(cells), _A_BATCH)]
+        if not made:
+            none = np.empty(0, dtype=np.int64)
+            return RingTable(np.empty((0, 2)), none, none, none)
+        counts = np.concatenate([m[1] for m in made])
+        stop = np.cumsum(counts)
+        return RingTable(
+            np.concatenate([m[0] for m in made]), stop - counts, stop, np.concatenate([m[2] for m in made])
+        )
+
+    def bounds(self) -> FloatArray:
+        """Boxes of the rings, ``(r, 4)`` west, south, east, north; counted anew at each call."""
+        return boxes(self.xy, self.start)
+
+    def of_cell(self, cell: int) -> tuple[FloatArray, ...]:
+        """Rings of one cell, as views into ``xy``; none for a cell that is not there."""
+        first, last = np.searchsorted(self.cell, [cell, cell + 1])
+        return tuple(self.xy[self.start[r] : self.stop[r]] for r in range(int(first), int(last)))
+
+
+def _taken_apart(cells: npt.NDArray[Any], offset: int) -> tuple[FloatArray, IntArray, IntArray]:
+    """Coordinates, points of each ring and cell of each ring of one batch."""
+    parts, part_of = shapely.get_parts(cells, return_index=True)
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    xy, ring_of = shapely.get_coordinates(rings, return_index=True)
+    counts = np.bincount(ring_of, minlength=len(rings)).astype(np.int64)
+    cell = np.asarray(part_of, dtype=np.int64)[np.asarray(ring_part, dtype=np.int64)] + offset
+    return np.asarray(xy, dtype=np.float64), counts, cell
+
+
+@dataclass(frozen=True, slots=True)
+class LineTable:
+    """Border lines in one array, coarse levels first: line ``l`` is ``xy[start[l]:stop[l]]``.
+
+    Attributes:
+        xy: ``(k, 2)`` world metres.
+        start: ``(n,)`` first row of each line.
+        stop: ``(n,)`` row after the last.
+        rank: ``(n,)`` index into ``services.domain.codes.LEVELS``, ascending.
+        bounds: ``(n, 4)`` west, south, east, north of each line.
+    """
+
+    xy: FloatArray
+    start: IntArray
+    stop: IntArray
+    rank: npt.NDArray[np.int8]
+    bounds: FloatArray
+
+    @staticmethod
+    def of(lines: Sequence[FloatArray], ranks: Sequence[int]) -> LineTable:
+        """Put polylines one after the other, in the order of their ranks."""
+        order = sorted(range(len(lines)), key=lambda i: ranks[i])
+        counts = np.array([len(lines[i]) for i in order], dtype=np.int64)
+        xy = np.concatenate([lines[i] for i in order]) if order else np.empty((0, 2))
+        return LineTable.packed(xy, counts, np.array([ranks[i] for i in order], dtype=np.int8))
+
+    @staticmethod
+    def packed(xy: FloatArray, counts: IntArray, rank: npt.NDArray[np.int8]) -> LineTable:
+        """Take points that already stand in order, with the number of points of each line."""
+        stop = np.cumsum(counts)
+        start = stop - counts
+        return LineTable(xy, start, stop, rank, boxes(xy, start))
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels that have a line, coarse to fine."""
+        return tuple(LEVELS[int(r)] for r in np.unique(self.rank))
+
+    def span(self, level: str) -> slice:
+        """Where the lines of a level stand; an empty slice for a level without lines."""
+        rank = LEVELS.index(level)
+        first, last = np.searchsorted(self.rank, [rank, rank + 1])
+        return slice(int(first), int(last))
+
+    def within(self, bounds: Bounds, level: str) -> IntArray:
+        """Indices of the lines of a level whose box meets ``bounds`` (west, south, east, north)."""
+        at = self.span(level)
+        box = self.bounds[at]
+        west, south, east, north = bounds
+        met = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
+        return np.flatnonzero(met).astype(np.int64) + at.start
+
+    def of_level(self, level: str) -> tuple[FloatArray, ...]:
+        """Polylines of a level, as views into ``xy``."""
+        at = self.span(level)
+        return tuple(self.xy[s:e] for s, e in zip(self.start[at], self.stop[at], strict=True))
+
+
+def boxes(xy: FloatArray, start: IntArray) -> FloatArray:
+    """Bounding boxes ``(n, 4)`` of runs of points that follow one another from ``start``; no run is empty."""
+    if len(start) == 0:
+        return np.empty((0, 4))
+    low = np.minimum.reduceat(xy, start, axis=0)
+    high = np.maximum.reduceat(xy, start, axis=0)
+    return np.hstack([low, high])
+
+
+def gathered(start: IntArray, counts: IntArray) -> IntArray:
+    """Row numbers of runs one after the other: ``start[i], start[i] + 1, …`` for ``counts[i]`` rows each."""
+    total = int(counts.sum())
+    if total == 0:
+        return np.empty(0, dtype=np.int64)
+    first = np.cumsum(counts) - counts
+    return np.arange(total, dtype=np.int64) + np.repeat(start - first, counts)
