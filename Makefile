@@ -1,6 +1,8 @@
 # Every target makes its own environment first (quick when it is up to date).
 SHELL := /bin/bash
 PY := .venv/bin/python
+# Test processes side by side; JOBS=0 runs all in one.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$(( n > 4 ? 4 : n )))
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench faults format lock clean
 
@@ -14,8 +16,8 @@ run: ## embedded centre with the demo district, then the console (offscreen tour
 	@.ci/setup.sh run
 	@.venv/bin/griddesk run
 
-test: setup ## all tests, PostgreSQL ones included        [ARGS=…]
-	@$(PY) -m pytest $(ARGS)
+test: setup ## all tests, PostgreSQL ones included        [ARGS=… JOBS=…]
+	@$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: setup ## ruff, mypy strict, import directions, house rules
 	@$(PY) .ci/check.py
