@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,12 +18,14 @@ from console.notices.centre import NoticeCentre
 from console.tasks.relay import Relay
 from console.tasks.runner import Background
 from console.viewmodels.areas import AreaBook
+from console.viewmodels.field import FieldData
 from console.viewmodels.map_ground import MapGround
 from services.domain.lifecycle import BIRTH
 from services.domain.reference import Rules
 from services.domain.roles import Actor
 from services.ports.cache import CaseCache, DraftStore, SettingsStore
 from services.ports.centre import CaseDetail, CentreGateway, Doc
+from services.ports.field import Camera, Component, GridActivity, OfficerPositions, Track
 from services.ports.outbox import NewAttachment, Outbox, OutboxCounts, SavedCommand
 from services.ports.picture import CaseQuery, CaseRow, Changes, Connection, Picture, Projected
 from services.ports.system import CentreTime
@@ -72,7 +74,7 @@ class SeatViewModel(QObject):
     Signals (all on the main thread): `rows_changed(RowsChanged)`, `connection_changed(Connection)`,
     `outbox_changed(OutboxCounts)`, `reference_changed()`, `areas_changed()`, `second(datetime)` once a second
     with centre time, `saved(SavedCommand)` when a command is durable, `decided(SavedCommand)` when the centre
-    has judged it.
+    has judged it. `field` has signals of its own for components, cameras, officers and activity of grids.
     """
 
     rows_changed = Signal(object)
@@ -104,6 +106,7 @@ class SeatViewModel(QObject):
         self.cases: dict[str, Projected] = {}
         self.areas = AreaBook({})
         self.map_ground = MapGround(background, self)
+        self.field = FieldData(services.cache, services.gateway, services.engine, background, self)
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
         self._unsubscribe: Callable[[], None] | None = None
@@ -178,6 +181,38 @@ class SeatViewModel(QObject):
         work = self.services.gateway.case_detail
         self.background.submit(NETWORK, "detail", lambda: work(case_id), done, failed)
 
+    # --- the district's things and people ----------------------------------------------------------
+
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """Return the 部件 in scope, as last fetched (`field.components_changed`)."""
+        return self.field.components
+
+    @property
+    def cameras(self) -> tuple[Camera, ...]:
+        """Return the cameras in scope (`field.cameras_changed`)."""
+        return self.field.cameras
+
+    @property
+    def officer_positions(self) -> OfficerPositions:
+        """Return where the people in the field were last heard of (`field.officers_changed`)."""
+        return self.field.officers
+
+    @property
+    def grid_activity(self) -> GridActivity:
+        """Return reports of the last days by grid, for silent grids (`field.activity_changed`)."""
+        return self.field.activity
+
+    def watch_officers(self, watcher: object, on: bool) -> None:
+        """Say that a screen shows officers (they are then asked for every 15 s), or no longer does."""
+        self.field.watch_officers(watcher, on)
+
+    def load_track(
+        self, user: str, day: date, done: Callable[[Track], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Ask the centre for an officer's way on one day of the centre's zone; audited there."""
+        self.field.load_track(user, day, self.rules.calendar.zone, done, failed)
+
     # --- acting -----------------------------------------------------------------------------------
 
     def submit(
@@ -225,6 +260,7 @@ class SeatViewModel(QObject):
             self._reload_reference()
         if "areas" in kinds:
             self.background.submit(STORE, "areas", self._read_areas, self._areas_read)
+        self.field.heard(kinds)
         if "outbox" in kinds:
             self._reload_outbox()
         if "all" in kinds:
@@ -314,6 +350,7 @@ class SeatViewModel(QObject):
         doc, rules = result
         if doc is not None and rules is not None:
             self.reference_doc, self.rules = doc, rules
+            self.field.settings_read(doc.get("settings"))
             self.reference_changed.emit()
 
     def _on_tick(self) -> None:

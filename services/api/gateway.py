@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from services.api import codec, replies
+from services.api.layers import moment_text, track_from, whole
 from services.api.strict_json import NotJson, dumps, loads
 from services.api.transport import CAP_BYTES, DEADLINE_S, READ_S, Reply, Transport
 from services.domain.errors import DomainError
@@ -37,6 +39,7 @@ from services.ports.errors import (
     TooOld,
     Unknown,
 )
+from services.ports.field import Track
 from services.ports.system import CentreTime
 
 T = TypeVar("T")
@@ -130,6 +133,31 @@ class HttpCentreGateway:
         if reply.status == 304:
             return Tagged(etag, None)
         return Tagged(reply.headers.get("etag"), self._read(reply, lambda doc: codec.record(doc, path)))
+
+    def components(self, etag: str | None = None) -> Tagged:
+        """Return the 部件 in scope, all pages put together."""
+        return whole(lambda cursor, known: self._page("/components", cursor, known), "components", etag)
+
+    def cameras(self, etag: str | None = None) -> Tagged:
+        """Return the cameras in scope."""
+        return self._tagged("/cameras", {}, etag)
+
+    def officers(self, etag: str | None = None) -> Tagged:
+        """Return the last positions of the officers in scope."""
+        return self._tagged("/officers", {}, etag)
+
+    def grid_activity(self, etag: str | None = None) -> Tagged:
+        """Return reports and last report of every grid in scope."""
+        return self._tagged("/grids/activity", {}, etag)
+
+    def track(self, user: str, start: datetime, end: datetime) -> Track:
+        """Return an officer's way; audited."""
+        asked = {"from": moment_text(start), "to": moment_text(end)}
+        return self._ask("GET", f"/officers/{quote(user, safe='')}/track", track_from, params=asked)
+
+    def _page(self, path: str, cursor: str | None, etag: str | None) -> Tagged:
+        """Ask for one page of a paged document."""
+        return self._tagged(path, {} if cursor is None else {"cursor": cursor}, etag)
 
     # --- commands -----------------------------------------------------------------------------------
 

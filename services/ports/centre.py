@@ -16,6 +16,7 @@ from services.domain.clocks import Clock
 from services.domain.digest import Bucket
 from services.domain.roles import Actor
 from services.ports.errors import Problem
+from services.ports.field import Track
 
 Doc = Mapping[str, Any]
 _EMPTY: Doc = MappingProxyType({})
@@ -282,6 +283,26 @@ class CentreGateway(Protocol):
 
     def areas(self, level: str, etag: str | None = None) -> Tagged:
         """Return a GeoJSON FeatureCollection of one level (city, district, street, community, grid)."""
+        ...
+
+    def components(self, etag: str | None = None) -> Tagged:
+        """Return the 部件 in scope as one document, all pages of one state; `services.usecases.field` reads it."""
+        ...
+
+    def cameras(self, etag: str | None = None) -> Tagged:
+        """Return the cameras in scope."""
+        ...
+
+    def officers(self, etag: str | None = None) -> Tagged:
+        """Return the last positions of the officers in scope."""
+        ...
+
+    def grid_activity(self, etag: str | None = None) -> Tagged:
+        """Return reports of the last days and the last report of every grid in scope."""
+        ...
+
+    def track(self, user: str, start: datetime, end: datetime) -> Track:
+        """Return an officer's way in at most a day; audited. SignInNeeded (403) without the right."""
         ...
 
     def send(self, command: WireCommand) -> Outcome:

@@ -1,10 +1,14 @@
-"""Keeps reference data and area polygons up to date by their ETags."""
+"""Keeps reference data, area polygons, 部件, cameras and the activity of grids up to date by their ETags."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from services.domain.codes import LEVELS
 from services.ports.cache import CaseCache
-from services.ports.centre import CentreGateway
+from services.ports.centre import CentreGateway, Tagged
+from services.ports.errors import NeverValid
+from services.ports.field import ACTIVITY, CAMERAS, COMPONENTS
 
 REFERENCE = "reference"
 
@@ -21,29 +25,55 @@ class Documents:
         """Take the cache that keeps them and the gateway that gives them."""
         self._cache = cache
         self._gateway = gateway
+        self._news: set[str] = set()
 
     def reference(self) -> bool:
         """Fetch the reference data when it changed; True when it did. Raises GatewayError."""
-        known = self._cache.document(REFERENCE)
-        fresh = self._gateway.reference(known.etag)
-        if fresh.doc is None:
-            return False
-        self._cache.put_document(REFERENCE, fresh.etag, fresh.doc)
-        return True
+        return self._fetch(REFERENCE, self._gateway.reference)
 
     def areas(self, level: str) -> bool:
         """Fetch the polygons of one level when they changed; True when they did. Raises GatewayError."""
-        known = self._cache.document(areas_name(level))
-        fresh = self._gateway.areas(level, known.etag)
+        return self._fetch(areas_name(level), lambda etag: self._gateway.areas(level, etag))
+
+    def layer(self, name: str) -> bool:
+        """Fetch a layer of the map (部件, cameras, activity) when it changed; True when it did.
+
+        A centre that does not know the route has none, which is no failure. Raises other GatewayErrors.
+        """
+        calls: dict[str, Callable[[str | None], Tagged]] = {
+            COMPONENTS: self._gateway.components,
+            CAMERAS: self._gateway.cameras,
+            ACTIVITY: self._gateway.grid_activity,
+        }
+        try:
+            return self._fetch(name, calls[name])
+        except NeverValid:
+            return False
+
+    def _fetch(self, name: str, call: Callable[[str | None], Tagged]) -> bool:
+        """Fetch a document unless it is the one already kept."""
+        fresh = call(self._cache.document(name).etag)
         if fresh.doc is None:
             return False
-        self._cache.put_document(areas_name(level), fresh.etag, fresh.doc)
+        self._cache.put_document(name, fresh.etag, fresh.doc)
         return True
 
     def all(self) -> frozenset[str]:
-        """Fetch everything that changed; returns what did: `reference`, `areas`. Raises GatewayError."""
-        kinds = {REFERENCE} if self.reference() else set()
+        """Fetch everything that changed; returns what did (see `news`). Raises GatewayError."""
+        if self.reference():
+            self._news.add(REFERENCE)
         for level in LEVELS:
             if self.areas(level):
-                kinds.add("areas")
-        return frozenset(kinds)
+                self._news.add("areas")
+        for name in (CAMERAS, ACTIVITY, COMPONENTS):
+            if self.layer(name):
+                self._news.add(name)
+        return self.news()
+
+    def news(self) -> frozenset[str]:
+        """Return what was stored and not told yet, also after a failure half-way.
+
+        Kinds: `reference`, `areas`, `components`, `cameras`, `grids/activity`.
+        """
+        told, self._news = frozenset(self._news), set()
+        return told

@@ -1,7 +1,8 @@
 """`SyncEngine`: the threads that keep console and centre in step, and the announcements they make.
 
-Three named threads: `griddesk-feed` (first copy, change feed, digest), `griddesk-sender` (outbox) and
-`griddesk-documents` (reference data, polygons). Listeners are called on these threads with plain values; a
+Four named threads: `griddesk-feed` (first copy, change feed, digest), `griddesk-sender` (outbox),
+`griddesk-documents` (reference data, polygons, layers of the map) and `griddesk-officers` (positions, while
+somebody looks at them). Listeners are called on these threads with plain values; a
 screen relays them to its own thread.
 """
 
@@ -15,14 +16,16 @@ from dataclasses import dataclass
 from services.ports.cache import CaseCache
 from services.ports.centre import CentreGateway
 from services.ports.errors import GatewayError, SignInNeeded, Unknown
+from services.ports.field import OFFICERS
 from services.ports.outbox import Outbox, SavedCommand
 from services.ports.picture import ONLINE, SYNCING, Changes, Connection
 from services.ports.system import CentreTime, Clock, IdSource
 from services.sync.backoff import Backoff
 from services.sync.connection import Line
 from services.sync.digest import DigestCheck, Drift
-from services.sync.documents import Documents
+from services.sync.documents import REFERENCE, Documents
 from services.sync.feed import Feed, FeedReport
+from services.sync.officers import OfficerWatch
 from services.sync.overlay import Overlay
 from services.sync.sender import Sender, SendReport
 from services.sync.worker import Worker
@@ -65,6 +68,7 @@ class SyncEngine:
         self.sender = Sender(parts.outbox, parts.gateway, parts.ids, parts.clock, parts.random)
         self._digest = DigestCheck(parts.cache, parts.gateway)
         self._documents = Documents(parts.cache, parts.gateway)
+        self._officers = OfficerWatch(parts.cache, parts.gateway, parts.random)
         self._feed_backoff = Backoff(parts.random, 0.5, FEED_BACKOFF_S)
         self._refetch_backoff = Backoff(parts.random, 0.5, 60.0)
         self._documents_backoff = Backoff(parts.random, 2.0, 60.0)
@@ -77,6 +81,7 @@ class SyncEngine:
             "feed": Worker("griddesk-feed", self._feed_round),
             "sender": Worker("griddesk-sender", self._sender_round),
             "documents": Worker("griddesk-documents", self._documents_round),
+            "officers": Worker("griddesk-officers", self._officers_round),
         }
 
     # --- life ---------------------------------------------------------------------------------------
@@ -130,6 +135,13 @@ class SyncEngine:
         """Try to send at once (立即再送)."""
         self.sender.line_is_back()
         self._workers["sender"].poke()
+
+    def watch_officers(self, on: bool) -> None:
+        """Ask for the officers' positions from now on (at most every 15 s), or no longer."""
+        changed = on != self._officers.wanted
+        self._officers.want(on)
+        if changed:
+            self._workers["officers"].poke()
 
     @property
     def connection(self) -> Connection:
@@ -190,6 +202,7 @@ class SyncEngine:
             self.sender.line_is_back()
             self._workers["sender"].poke()
             self._workers["documents"].poke()
+            self._workers["officers"].poke()
         self._announce_connection()
 
     def _feed_failed(self, error: GatewayError) -> float | None:
@@ -240,12 +253,26 @@ class SyncEngine:
         try:
             kinds = self._documents.all()
         except GatewayError:
-            return self._documents_backoff.failed()  # the feed tells the operator about the line
+            # the feed tells the operator about the line; what came before the failure is there all the same
+            self._documents_told(self._documents.news())
+            return self._documents_backoff.failed()
         self._documents_backoff.worked()
-        if kinds:
-            self._p.overlay.touch_all()
-            self._announce(set(kinds))
+        self._documents_told(kinds)
         return DOCUMENTS_EVERY_S
+
+    def _documents_told(self, kinds: frozenset[str]) -> None:
+        """Announce fresh documents; only reference data and areas bear on what a case will become."""
+        if kinds & {REFERENCE, "areas"}:
+            self._p.overlay.touch_all()
+        if kinds:
+            self._announce(set(kinds))
+
+    def _officers_round(self) -> float | None:
+        """Look where the officers are, while somebody wants to know."""
+        news, delay = self._officers.round()
+        if news:
+            self._announce({OFFICERS})
+        return delay
 
     # --- announcements ------------------------------------------------------------------------------
 

@@ -126,6 +126,8 @@ class World:
     full: bool = False
     numbers: int = 416
     listeners: list[Callable[[Changes], None]] = field(default_factory=list)
+    layer_docs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    watching_officers: bool = False
 
     def advance(self, **span: float) -> None:
         """Let time pass."""
@@ -381,6 +383,10 @@ class FakeEngine:
         self.world.listeners.append(listener)
         return lambda: self.world.listeners.remove(listener)
 
+    def watch_officers(self, on: bool) -> None:
+        """Note whether somebody looks at the officers."""
+        self.world.watching_officers = on
+
     @property
     def connection(self) -> Connection:
         """Return the pill's state."""
@@ -398,6 +404,8 @@ class FakeCache:
         """Return a document, (None, None) when absent."""
         if name == "reference":
             return Tagged("r1", self.world.doc)
+        if name in self.world.layer_docs:
+            return Tagged("l1", self.world.layer_docs[name])
         doc = invented_areas().get(name.removeprefix("areas/"))
         return Tagged("a1" if doc else None, doc)
 

@@ -368,6 +368,24 @@ class ModelGateway:
     def areas(self, level: str, etag: str | None = None) -> wire.Tagged:
         return self._document(f"areas/{level}", etag)
 
+    def components(self, etag: str | None = None) -> wire.Tagged:
+        return self._layer("components", etag)
+
+    def cameras(self, etag: str | None = None) -> wire.Tagged:
+        return self._layer("cameras", etag)
+
+    def officers(self, etag: str | None = None) -> wire.Tagged:
+        return self._layer("officers", etag)
+
+    def grid_activity(self, etag: str | None = None) -> wire.Tagged:
+        return self._layer("grids/activity", etag)
+
+    def _layer(self, name: str, etag: str | None) -> wire.Tagged:
+        """A layer of the map; one the test did not give is a route this centre does not know."""
+        if name not in self.documents:
+            raise NeverValid(Problem(404, "no_such_route", "没有这个地址。"))
+        return self._document(name, etag)
+
     def _document(self, name: str, etag: str | None) -> wire.Tagged:
         self._fault(name)
         found = self.documents.get(name, wire.Tagged("none", {}))
