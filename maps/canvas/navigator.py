@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import QEasingCurve, QObject, QTimer, QVariantAnimation, Signal
 
-from maps.geometry.viewport import Bounds, Viewport
+from maps.geometry.history import Motion, Stop, ViewHistory
+from maps.geometry.viewport import MAX_SCALE, Bounds, Viewport
 
 SETTLE_MS = 60
 """After this long without movement the picture is painted anew."""
@@ -12,17 +16,25 @@ COARSEST = 6.0
 """The view goes out to this many times the scale that shows the whole district."""
 
 
-class Navigator(QObject):
-    """Holds the view of one map widget.
+STEPS = Motion("zoom")
+"""Zoom steps by wheel, key or button: in quick succession they are one move."""
 
-    ``moved`` comes with every step, ``settled`` once the hand rests.
+
+class Navigator(QObject):
+    """Holds the view of one map widget, and the views before it.
+
+    ``moved`` comes with every step, ``settled`` once the hand rests, ``history_changed`` when there is something
+    else to go back or forward to. `clock` gives steady seconds; it tells which steps belong together.
     """
 
     moved = Signal()
     settled = Signal()
+    history_changed = Signal()
 
-    def __init__(self, zoom_ms: int, parent: QObject) -> None:
+    def __init__(self, zoom_ms: int, parent: QObject, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
+        self._clock = clock
+        self._history = ViewHistory()
         self._view = Viewport(0.0, 0.0, 20.0, 640.0, 480.0)
         self._extent: Bounds | None = None
         self._fitted_to: Bounds | None = None
@@ -67,7 +79,7 @@ class Navigator(QObject):
         if extent is not None and not self._placed:
             self._placed = True
             if not self._touched:
-                self.fit_now()
+                self._fit_to(extent)
 
     def resize(self, width: float, height: float) -> None:
         """The window has another size; a view nobody has touched yet is fitted again."""
@@ -83,25 +95,39 @@ class Navigator(QObject):
 
     def fit_now(self) -> None:
         """Show the whole district at once."""
-        if self._extent is not None:
-            self._stop()
-            self._view = Viewport.fit(self._extent, self._view.width, self._view.height)
-            self._fitted_to = self._extent
-            self._touched = False
-            self._announce()
+        if self._extent is None:
+            return
+        self._note(Viewport.fit(self._extent, self._view.width, self._view.height), None)
+        self._fit_to(self._extent)
 
-    def jump(self, view: Viewport) -> None:
-        """Go to a view at once, within the limits."""
+    def _fit_to(self, bounds: Bounds) -> None:
         self._stop()
-        self._touched = True
-        self._view = self._limited(view)
+        self._view = Viewport.fit(bounds, self._view.width, self._view.height)
+        self._fitted_to = bounds
+        self._touched = False
         self._announce()
 
-    def glide(self, view: Viewport) -> None:
+    def jump(self, view: Viewport, motion: Motion | None = None) -> None:
+        """Go to a view at once, within the limits; moves of one `motion` are one step of the history."""
+        view = self._limited(view)
+        self._note(view, motion)
+        self._arrive(view)
+
+    def _arrive(self, view: Viewport) -> None:
+        self._stop()
+        self._touched = True
+        self._view = view
+        self._announce()
+
+    def glide(self, view: Viewport, motion: Motion | None = None) -> None:
         """Go to a view in one short movement, within the limits."""
         view = self._limited(view)
+        self._note(view, motion)
+        self._move(view)
+
+    def _move(self, view: Viewport) -> None:
         if self._zoom_ms <= 0:
-            self.jump(view)
+            self._arrive(view)
             return
         self._stop()
         self._touched = True
@@ -110,20 +136,73 @@ class Navigator(QObject):
         self._motion.setDuration(self._zoom_ms)
         self._motion.start()
 
-    def zoom_at(self, factor: float, px: float, py: float) -> None:
-        """Zoom about a pixel. Steps in quick succession add up."""
-        base = self._view if self._goal is None else self._goal
+    def zoom_at(
+        self, factor: float, px: float, py: float, motion: Motion | None = STEPS, smooth: bool = True
+    ) -> None:
+        """Zoom about a pixel. Steps in quick succession add up; without `smooth` the picture follows at once."""
+        base = self.goal
         if self._goal is not None:
             # The pixel is over the picture as it is now; carry it over to where the movement ends.
             wx, wy = self._view.to_world((px, py))
             px, py = (float(v) for v in base.to_screen((wx, wy)))
-        self.glide(base.zoomed_at(factor, px, py))
+        view = base.zoomed_at(factor, px, py, max(self._coarsest(base), base.scale))
+        if smooth:
+            self.glide(view, motion)
+        else:
+            self.jump(view, motion)
+
+    # --- the views before -------------------------------------------------------------------------
+
+    @property
+    def can_back(self) -> bool:
+        """There is a view to go back to."""
+        return self._history.can_back(self._here())
+
+    @property
+    def can_forward(self) -> bool:
+        """There is a view to go forward to."""
+        return self._history.can_forward(self._here())
+
+    def back(self) -> bool:
+        """Go to the view before the last move; False when there is none."""
+        return self._revisit(self._history.back(self._here()))
+
+    def forward(self) -> bool:
+        """Take the last step back again; False when there is none."""
+        return self._revisit(self._history.forward(self._here()))
+
+    def end_burst(self) -> None:
+        """What comes next is a move of its own."""
+        self._history.end_burst()
+
+    def _revisit(self, stop: Stop | None) -> bool:
+        if stop is None:
+            return False
+        view = self._limited(stop.in_window(self._view.width, self._view.height))
+        self._move(view)
+        if stop.fitted is not None:
+            # As after the fit itself: the view follows the window until a hand moves it.
+            self._fitted_to, self._touched = stop.fitted, False
+        self.history_changed.emit()
+        return True
+
+    def _here(self) -> Stop:
+        return Stop(self.goal, None if self._touched else self._fitted_to)
+
+    def _note(self, view: Viewport, motion: Motion | None) -> None:
+        if view != self.goal and self._history.note(self._here(), motion, self._clock()):
+            self.history_changed.emit()
+
+    # --- limits and movement ----------------------------------------------------------------------
+
+    def _coarsest(self, view: Viewport) -> float:
+        """Outermost scale (world metres a pixel) in the window of `view`."""
+        if self._extent is None:
+            return MAX_SCALE
+        return Viewport.fit(self._extent, view.width, view.height).scale * COARSEST
 
     def _limited(self, view: Viewport) -> Viewport:
-        if self._extent is None:
-            return view
-        widest = Viewport.fit(self._extent, view.width, view.height).scale * COARSEST
-        return view.clamped(self._extent, widest)
+        return view if self._extent is None else view.clamped(self._extent, self._coarsest(view))
 
     def _stop(self) -> None:
         self._goal = None

@@ -82,14 +82,16 @@ class Viewport:
         """Move the picture by ``dx``, ``dy`` pixels, as a hand drags paper."""
         return replace(self, cx=self.cx - dx * self.scale, cy=self.cy + dy * self.scale)
 
-    def zoomed_at(self, factor: float, px: float, py: float) -> Viewport:
+    def zoomed_at(self, factor: float, px: float, py: float, coarsest: float = MAX_SCALE) -> Viewport:
         """Enlarge by ``factor`` (> 1 nearer); the world point below pixel ``px, py`` stays there.
 
-        The scale stops at its limits; the point below the cursor stays in any case.
+        The scale stops at its limits, the outer one being ``coarsest`` world metres a pixel; the point below the
+        cursor stays in any case.
         """
         if not (math.isfinite(factor) and factor > 0):
             raise MapDataError("zoom factor must be a positive number")
-        scale = min(max(self.scale / factor, MIN_SCALE), MAX_SCALE)
+        # A subnormal factor makes the scale infinite, which the limit cuts.
+        scale = min(max(self.scale / factor, MIN_SCALE), max(min(coarsest, MAX_SCALE), MIN_SCALE))
         fx = px - self.width / 2
         fy = py - self.height / 2
         return replace(
