@@ -59,6 +59,8 @@ class MapState:
     base: BaseLayer = field(default_factory=BaseLayer)
     selection: Selection = field(default_factory=Selection)
     hidden: frozenset[str] = frozenset()
+    legend_off: frozenset[int] = frozenset()
+    """Classes of the fill that are switched off in the legend, drawn dimmed; ``NO_DATA`` may be one of them."""
     offline: bool = False
     offline_text: str = ""
 
@@ -90,6 +92,8 @@ class MapState:
         if measure is self.area_layer.measure:
             return Redraw.NOTHING
         self.area_layer = self.area_layer.with_measure(measure)
+        # Classes of another measure mean something else.
+        self.legend_off = frozenset()
         return Redraw.GROUND | Redraw.LEGEND
 
     def set_cases(self, cases: Iterable[MapCase]) -> Redraw:
@@ -142,6 +146,13 @@ class MapState:
             return Redraw.NOTHING
         self.hidden = self.hidden - {layer} if shown else self.hidden | {layer}
         return Redraw.GROUND | Redraw.MARKS
+
+    def set_legend_off(self, off: frozenset[int]) -> Redraw:
+        """Dim the areas of these classes of the fill."""
+        if off == self.legend_off:
+            return Redraw.NOTHING
+        self.legend_off = off
+        return Redraw.GROUND | Redraw.LEGEND
 
     def set_offline(self, offline: bool, text: str) -> Redraw:
         """Note that positions and figures are no longer fresh, with the sentence to show."""
