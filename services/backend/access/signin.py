@@ -71,6 +71,8 @@ class _Turns:
 
 
 _turns = _Turns()
+#: the class of advisory locks that stand for names at sign-in
+_NAMES = 0x516E
 
 
 def sign_in(
@@ -95,9 +97,11 @@ def sign_in(
         right = passwords.check_password(stored, password)
         if row is None or not right:
             with writing(engine) as conn:
+                _still_open(conn, username)
                 _failed(conn, username, row["user_id"] if row is not None else None, settings, trace_id)
             raise WrongCredentialsError
         with writing(engine) as conn:
+            _still_open(conn, username)
             token, began = open_session(conn, row["user_id"], row["rights_version"], console_id, settings)
             conn.execute(delete(login_failures).where(login_failures.c.username == username))
             conn.execute(
@@ -112,6 +116,19 @@ def sign_in(
     return SignedIn(
         token, actor_of(row), began, bool(row["must_change"]), row["last_login"], row["failed_since"]
     )
+
+
+def _still_open(conn: Connection, username: str) -> None:
+    """Look again before answering: another process may have locked the name while this one checked.
+
+    Holds the name until the transaction ends, so that attempts of several processes are counted one after
+    the other. Raises LockedError, which says nothing about the password.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(_NAMES, func.hashtext(username))))
+    left = locked_minutes(conn, username)
+    if left:
+        raise LockedError(left)
 
 
 def locked_minutes(conn: Connection, username: str) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
-from services.backend.access import passwords
+from services.backend.access import passwords, signin
 from services.backend.access.accounts import Account, AccountError, add_account, change_rights, disable
 from services.backend.access.sessions import token_mark
 from services.backend.db.access_tables import accounts, audit, login_failures, sessions
@@ -135,6 +136,39 @@ def test_parallel_guesses_do_not_outrun_the_lock(own_backend: Backend) -> None:
     for thread in threads:
         thread.join()
     assert codes.count(401) == 5 and codes.count(403) == 7
+
+
+@pytest.mark.parametrize("rest", [PASSWORD, "wrong"])
+def test_several_processes_do_not_outrun_the_lock(
+    own_backend: Backend, monkeypatch: pytest.MonkeyPatch, rest: str
+) -> None:
+    """Without the turns of one process, as between processes, five guesses are answered and no more."""
+    monkeypatch.setattr(signin._turns, "of", lambda _name: nullcontext())
+    codes: list[int] = []
+    together = threading.Barrier(12)
+
+    def guess(password: str) -> None:
+        together.wait(20)
+        codes.append(own_backend.sign_in("admin1", password).status_code)
+
+    for _ in range(5):
+        own_backend.sign_in("admin1", "wrong")
+    threads = [threading.Thread(target=guess, args=(rest,)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [403] * 12
+    with writing(own_backend.engine) as conn:
+        conn.execute(delete(login_failures))
+    codes.clear()
+    together.reset()
+    threads = [threading.Thread(target=guess, args=("wrong",)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (codes.count(401), codes.count(403)) == (5, 7)
 
 
 def test_failures_long_apart_do_not_lock(own_backend: Backend) -> None:
