@@ -17,6 +17,7 @@ from maps.geometry.mercator import FloatArray, true_scale
 from maps.geometry.viewport import Viewport
 from maps.layers.areas import NO_DATA, Measure
 from maps.layers.base import BasePath
+from maps.layers.measures import NO_DATA_STYLE, class_styles
 from maps.layers.state import MapState
 from maps.layers.tokens import ZoomBand
 
@@ -136,12 +137,8 @@ class _GroundPainter:
             self._p.restore()
 
     def _class_color(self, measure: Measure, value: int) -> QColor:
-        if value == NO_DATA:
-            return self._palette.color("map.density_ramp.0")
-        if measure is Measure.OFFICER:
-            return self._palette.color("map.density_ramp.1" if value else "map.density_ramp.0")
-        ramp = "map.overdue_ramp" if measure is Measure.OVERDUE else "map.density_ramp"
-        return self._palette.color(f"{ramp}.{value}")
+        style = NO_DATA_STYLE if value == NO_DATA else class_styles(measure)[value]
+        return self._palette.color(style.token)
 
     def _visible(self, level: AreaLevel) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         west, south, east, north = self._view.bounds

@@ -10,11 +10,15 @@ from maps.layers.legend import LegendModel
 
 def measure_name(measure: Measure) -> str:
     """Name of a measure on the layer switch."""
-    if measure is Measure.OVERDUE:
-        return QCoreApplication.translate("GridMap", "超时占比")
-    if measure is Measure.OFFICER:
-        return QCoreApplication.translate("GridMap", "网格员")
-    return QCoreApplication.translate("GridMap", "在办密度")
+    names = {
+        Measure.DENSITY: QCoreApplication.translate("GridMap", "在办密度"),
+        Measure.OVERDUE: QCoreApplication.translate("GridMap", "超时占比"),
+        Measure.OFFICER: QCoreApplication.translate("GridMap", "网格员"),
+        Measure.NEW_TODAY: QCoreApplication.translate("GridMap", "今日新增"),
+        Measure.NEAREST: QCoreApplication.translate("GridMap", "最近到期"),
+        Measure.SILENT: QCoreApplication.translate("GridMap", "静默网格"),
+    }
+    return names[measure]
 
 
 def layer_name(layer: str) -> str:
@@ -61,6 +65,15 @@ def legend_title(legend: LegendModel) -> str:
         return QCoreApplication.translate("GridMap", "超时占比（%）")
     if legend.measure is Measure.OFFICER:
         return QCoreApplication.translate("GridMap", "网格员在岗")
+    if legend.measure is Measure.NEAREST:
+        return QCoreApplication.translate("GridMap", "最近到期（小时）")
+    if legend.measure is Measure.SILENT:
+        days = QCoreApplication.translate("GridMap", "静默（无上报天数，0 为正常）")
+        return days if legend.is_finest else QCoreApplication.translate("GridMap", "静默网格占比（%）")
+    if legend.measure is Measure.NEW_TODAY:
+        return QCoreApplication.translate("GridMap", "今日新增（件/{level}）").format(
+            level=level_name(legend.level)
+        )
     return QCoreApplication.translate("GridMap", "在办案件（件/{level}）").format(
         level=level_name(legend.level)
     )

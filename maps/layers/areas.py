@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
-from maps.geometry.areas import PreparedAreas
-from maps.layers.tokens import MapTokens
+import numpy as np
 
-NO_DATA = -1
-"""Class of an area without figures: hatched, never shown as zero."""
+from maps.geometry.areas import IntArray, PreparedAreas
+from maps.layers.figures import AreaFigures, FigureColumns, figures_of_cases
+from maps.layers.measures import (
+    NO_DATA,
+    ClassArray,
+    ClassStyle,
+    Measure,
+    break_key,
+    breaks_of,
+    class_styles,
+    classified,
+    measured,
+)
+from maps.layers.tokens import MapTokens, shipped_tokens
+
+__all__ = (
+    "NO_DATA",
+    "AreaFigures",
+    "AreaLayer",
+    "Measure",
+    "class_of",
+    "figures_of_cases",
+)
 
 
-class Measure(Enum):
-    """What the fill shows (图层切换)."""
+class _Worked:
+    """What has been worked out from one set of figures; shared by layers that differ in measure alone."""
 
-    DENSITY = "density"
-    OVERDUE = "overdue"
-    OFFICER = "officer"
+    __slots__ = ("areas", "classes", "columns")
 
+    def __init__(self) -> None:
+        self.areas: PreparedAreas | None = None
+        self.columns: dict[str, FigureColumns] = {}
+        self.classes: dict[tuple[Measure, str, tuple[float, ...]], ClassArray] = {}
 
-@dataclass(frozen=True, slots=True)
-class AreaFigures:
-    """Figures of one finest cell: open cases (在办), those of them overdue (超时), officer on duty (在岗)."""
-
-    open: int = 0
-    overdue: int = 0
-    on_duty: bool | None = None
+    def clear_for(self, areas: PreparedAreas) -> None:
+        """Drop everything when the district is another one."""
+        if self.areas is not areas:
+            self.areas = areas
+            self.columns.clear()
+            self.classes.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,65 +59,117 @@ class AreaLayer:
         measure: what the fill shows.
         figures: finest area code to its figures; a code that is missing has no data.
         level: level to fill: a level name, or ``auto`` (streets when zoomed out to the city).
+        custom: class breaks that a setting has put in the place of those of the tokens, by their key.
     """
 
     measure: Measure = Measure.DENSITY
     figures: Mapping[str, AreaFigures] = field(default_factory=dict)
     level: str = "auto"
+    custom: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    _worked: _Worked = field(default_factory=_Worked, compare=False, repr=False)
 
     def with_measure(self, measure: Measure) -> AreaLayer:
         """Same figures, other measure."""
         return replace(self, measure=measure)
 
-    def figures_at(self, areas: PreparedAreas, level: str) -> dict[str, AreaFigures]:
-        """Sum the figures of the cells of each area of ``level``; areas with no known cell are left out.
+    def with_breaks(self, custom: Mapping[str, tuple[float, ...]]) -> AreaLayer:
+        """Same figures, other class breaks."""
+        return replace(self, custom=dict(custom))
 
-        An area counts as manned when any of its cells is, as not manned when all known ones are not.
-        """
-        if level == areas.finest:
-            return {c: self.figures[c] for c in areas.cells.codes if c in self.figures}
-        codes = areas.levels[level].codes
-        sums: dict[str, AreaFigures] = {}
-        for code, owner in zip(areas.cells.codes, areas.owners[level].tolist(), strict=True):
-            mine = self.figures.get(code)
-            if mine is not None and owner >= 0:
-                sums[codes[owner]] = _added(sums.get(codes[owner]), mine)
-        return sums
+    def with_figures(self, figures: Mapping[str, AreaFigures]) -> AreaLayer:
+        """Same measure, all figures anew."""
+        return replace(self, figures=figures, _worked=_Worked())
+
+    def updated(self, changed: Mapping[str, AreaFigures | None]) -> AreaLayer:
+        """Same measure, the figures of a few codes anew; None takes an area's figures away."""
+        real = {code: mine for code, mine in changed.items() if self.figures.get(code) != mine}
+        if not real:
+            return self
+        figures = dict(self.figures)
+        for code, mine in real.items():
+            if mine is None:
+                figures.pop(code, None)
+            else:
+                figures[code] = mine
+        fresh, before = _Worked(), self._worked
+        if before.areas is not None and before.areas.finest in before.columns:
+            cells = before.areas.cells
+            fresh.areas = before.areas
+            fresh.columns[before.areas.finest] = before.columns[before.areas.finest].patched(
+                real, cells.index
+            )
+        return replace(self, figures=figures, _worked=fresh)
+
+    def columns(self, areas: PreparedAreas, level: str) -> FigureColumns:
+        """Figures of the areas of a level as arrays; worked out once."""
+        worked = self._worked
+        worked.clear_for(areas)
+        if areas.finest not in worked.columns:
+            worked.columns[areas.finest] = FigureColumns.of(self.figures, areas.cells.codes)
+        if level not in worked.columns:
+            cells = worked.columns[areas.finest]
+            worked.columns[level] = cells.summed(areas.owners[level], len(areas.levels[level]))
+        return worked.columns[level]
+
+    def figures_at(self, areas: PreparedAreas, level: str) -> dict[str, AreaFigures]:
+        """Figures of each area of ``level`` by code; areas with no known cell are left out."""
+        columns = self.columns(areas, level)
+        found = ((code, columns.at(i)) for i, code in enumerate(areas.levels[level].codes))
+        return {code: mine for code, mine in found if mine is not None}
 
     def value(self, figures: AreaFigures) -> float | None:
-        """The measured value of some figures: cases, percent, or 1 / 0 for manned; None for no data."""
-        if self.measure is Measure.DENSITY:
-            return float(figures.open)
-        if self.measure is Measure.OVERDUE:
-            return 100.0 * figures.overdue / figures.open if figures.open else 0.0
-        return None if figures.on_duty is None else float(figures.on_duty)
+        """The measured value of the figures of one cell, None for no data."""
+        columns = FigureColumns.of({"": figures}, ("",))
+        value = float(measured(self.measure, columns, True)[0])
+        return None if np.isnan(value) else value
+
+    def area_classes(self, areas: PreparedAreas, level: str, tokens: MapTokens | None = None) -> ClassArray:
+        """Class of each area of ``level`` in its index order, :data:`NO_DATA` where nothing is known.
+
+        For officers: 1 manned, 0 not manned. The array is shared: it is not to be written to.
+        """
+        tokens = tokens or shipped_tokens()
+        columns = self.columns(areas, level)
+        breaks = self.breaks(level, tokens, areas.finest)
+        key = (self.measure, level, breaks)
+        made = self._worked.classes.get(key)
+        if made is None:
+            made = classified(self.measure, measured(self.measure, columns, level == areas.finest), breaks)
+            if self.measure is Measure.SILENT:
+                # A silent cell is never in the class of those that are not, however short its silence.
+                made[(columns.silent > 0) & (made == 0)] = 1
+            made.flags.writeable = False
+            self._worked.classes[key] = made
+        return made
+
+    def cell_classes(self, areas: PreparedAreas, level: str, tokens: MapTokens | None = None) -> ClassArray:
+        """Class of each finest cell when areas of ``level`` are filled: that of its owner."""
+        classes = self.area_classes(areas, level, tokens)
+        if level == areas.finest:
+            return classes
+        owners = areas.owners[level]
+        return np.where(owners >= 0, classes[np.maximum(owners, 0)], NO_DATA).astype(np.int8)
+
+    def changed_since(self, before: AreaLayer, areas: PreparedAreas, level: str) -> IntArray:
+        """Indices of the finest cells whose class is another one than in an earlier layer."""
+        now, then = self.cell_classes(areas, level), before.cell_classes(areas, level)
+        return np.flatnonzero(now != then) if self.measure is before.measure else np.arange(len(now))
 
     def classes(self, areas: PreparedAreas, level: str, tokens: MapTokens) -> list[int]:
-        """Class of each area of ``level``, in its index order; :data:`NO_DATA` where nothing is known.
+        """Return ``area_classes`` as a list."""
+        return [int(c) for c in self.area_classes(areas, level, tokens)]
 
-        For officers: 1 manned, 0 not manned.
-        """
-        figures = self.figures_at(areas, level)
-        breaks = self.breaks(level, tokens)
-        out: list[int] = []
-        for code in areas.levels[level].codes:
-            value = self.value(figures[code]) if code in figures else None
-            if value is None:
-                out.append(NO_DATA)
-            elif self.measure is Measure.OFFICER:
-                out.append(int(value))
-            else:
-                out.append(class_of(value, breaks))
-        return out
+    def styles(self) -> tuple[ClassStyle, ...]:
+        """Look of each class, class 0 first."""
+        return class_styles(self.measure)
 
-    def breaks(self, level: str, tokens: MapTokens) -> tuple[float, ...]:
+    def breaks(self, level: str, tokens: MapTokens, finest: str = "grid") -> tuple[float, ...]:
         """Lower bounds of the classes of the present measure; none for officers."""
-        if self.measure is Measure.OFFICER:
-            return ()
-        if self.measure is Measure.OVERDUE:
-            return tokens.overdue_breaks
-        # No breaks are fixed above the street; a district is read with those of streets.
-        return tokens.density_breaks.get(level, tokens.density_breaks["street"])
+        return breaks_of(self.measure, level, tokens, self.custom, finest)
+
+    def break_key(self, level: str, finest: str = "grid") -> str:
+        """Name under which the breaks of the present measure are kept, empty for officers."""
+        return "" if self.measure is Measure.OFFICER else break_key(self.measure, level, finest)
 
     def fill_level(self, areas: PreparedAreas, zoom_id: str) -> str:
         """Level that is filled at a zoom band."""
@@ -111,29 +183,3 @@ class AreaLayer:
 def class_of(value: float, breaks: tuple[float, ...]) -> int:
     """Class of a value: the last break at or below it; values below the first break are class 0."""
     return max(bisect_right(breaks, value) - 1, 0)
-
-
-def figures_of_cases(
-    codes: Iterable[str], cases: Iterable[tuple[str, str]], on_duty: Mapping[str, bool] | None = None
-) -> dict[str, AreaFigures]:
-    """Count cases into figures.
-
-    Args:
-        codes: all finest area codes; each gets figures, zero where no case lies.
-        cases: (area code, band) of every open case; a code that is not listed is ignored.
-        on_duty: area code to whether its officer is on duty; None where unknown.
-    """
-    counts: dict[str, list[int]] = {code: [0, 0] for code in codes}
-    for code, band in cases:
-        if code in counts and band != "closed":
-            counts[code][0] += 1
-            counts[code][1] += band.startswith("over")
-    duty = on_duty or {}
-    return {code: AreaFigures(n, late, duty.get(code)) for code, (n, late) in counts.items()}
-
-
-def _added(a: AreaFigures | None, b: AreaFigures) -> AreaFigures:
-    if a is None:
-        return b
-    duty = b.on_duty if a.on_duty is None else a.on_duty if b.on_duty is None else a.on_duty or b.on_duty
-    return AreaFigures(a.open + b.open, a.overdue + b.overdue, duty)

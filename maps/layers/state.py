@@ -6,7 +6,7 @@ A change of data never touches the view: the view is not part of this state.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Flag, auto
 
 from maps.geometry.areas import AreaShape, PreparedAreas, RefusedArea
@@ -14,6 +14,7 @@ from maps.geometry.detail import DetailCache
 from maps.geometry.picking import AreaPicker
 from maps.layers.areas import AreaFigures, AreaLayer, Measure
 from maps.layers.base import BaseLayer
+from maps.layers.book import LayerBook
 from maps.layers.cases import CaseLayer, MapCase
 from maps.layers.district import PreparedDistrict as PreparedDistrict
 from maps.layers.district import prepare_district as prepare_district
@@ -58,7 +59,7 @@ class MapState:
     officers: OfficerLayer = field(default_factory=OfficerLayer)
     base: BaseLayer = field(default_factory=BaseLayer)
     selection: Selection = field(default_factory=Selection)
-    hidden: frozenset[str] = frozenset()
+    book: LayerBook = field(default_factory=LayerBook)
     legend_off: frozenset[int] = frozenset()
     """Classes of the fill that are switched off in the legend, drawn dimmed; ``NO_DATA`` may be one of them."""
     offline: bool = False
@@ -84,8 +85,14 @@ class MapState:
         """Take new figures per finest area."""
         if dict(figures) == self.area_layer.figures:
             return Redraw.NOTHING
-        self.area_layer = replace(self.area_layer, figures=dict(figures))
+        self.area_layer = self.area_layer.with_figures(dict(figures))
         return Redraw.GROUND | Redraw.LEGEND
+
+    def update_figures(self, changed: Mapping[str, AreaFigures | None]) -> Redraw:
+        """Take the figures of a few areas anew; None takes an area's figures away."""
+        before = self.area_layer
+        self.area_layer = before.updated(changed)
+        return Redraw.NOTHING if self.area_layer is before else Redraw.GROUND | Redraw.LEGEND
 
     def set_measure(self, measure: Measure) -> Redraw:
         """Show another measure."""
@@ -141,11 +148,19 @@ class MapState:
         return Redraw.MARKS | Redraw.SELECTION
 
     def show_layer(self, layer: str, shown: bool) -> Redraw:
-        """Switch one of :data:`LAYER_ORDER` on or off."""
-        if layer not in LAYER_ORDER or shown != (layer in self.hidden):
+        """Switch a layer of the book, or one of :data:`LAYER_ORDER`, on or off."""
+        return self.set_book(self.book.shown(layer, shown))
+
+    def set_book(self, book: LayerBook) -> Redraw:
+        """Take another layer book: order, visibility, opacity, options, class breaks."""
+        if book == self.book:
             return Redraw.NOTHING
-        self.hidden = self.hidden - {layer} if shown else self.hidden | {layer}
-        return Redraw.GROUND | Redraw.MARKS
+        change = Redraw.GROUND | Redraw.MARKS
+        if book.breaks != self.book.breaks:
+            self.area_layer = self.area_layer.with_breaks(book.breaks)
+            change |= Redraw.LEGEND
+        self.book = book
+        return change
 
     def set_legend_off(self, off: frozenset[int]) -> Redraw:
         """Dim the areas of these classes of the fill."""
@@ -163,7 +178,17 @@ class MapState:
 
     def shows(self, layer: str) -> bool:
         """Tell whether a layer is switched on."""
-        return layer not in self.hidden
+        return self.book.shows(layer)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Which of :data:`LAYER_ORDER` are switched off."""
+        return frozenset(name for name in LAYER_ORDER if not self.book.shows(name))
+
+    @property
+    def fill_opacity(self) -> float:
+        """Opacity of the fill of the areas."""
+        return self.book.opacity("fill")
 
     def area_at(self, x: float, y: float) -> str:
         """Code of the finest cell at a world point, empty outside."""

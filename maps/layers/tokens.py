@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -51,6 +52,11 @@ class MapTokens:
         colours: dotted token name to ``#RRGGBB[AA]``; ramps are ``map.density_ramp.0`` …
         density_breaks: level to lower bounds of the five classes (open cases).
         overdue_breaks: lower bounds of the five classes (percent).
+        new_today_breaks: level to lower bounds of the five classes (cases of today).
+        nearest_breaks: lower bounds of the five classes (hours to the nearest deadline).
+        silent_breaks: lower bounds of the five classes (days without a report) of a silent cell.
+        silent_share_breaks: lower bounds of the five classes (percent of silent cells) of an upper area.
+        drawn_colours: names of the colours of drawn marks; ``map.drawn.<name>`` are their tokens.
         zoom: the zoom table, coarse to fine.
         cluster_px: distance within which cases meet, pixels.
         cluster_radii: (count from, radius px), ascending.
@@ -63,6 +69,11 @@ class MapTokens:
     colours: Mapping[str, str]
     density_breaks: Mapping[str, tuple[float, ...]]
     overdue_breaks: tuple[float, ...]
+    new_today_breaks: Mapping[str, tuple[float, ...]]
+    nearest_breaks: tuple[float, ...]
+    silent_breaks: tuple[float, ...]
+    silent_share_breaks: tuple[float, ...]
+    drawn_colours: tuple[str, ...]
     zoom: tuple[ZoomBand, ...]
     cluster_px: float
     cluster_radii: tuple[tuple[int, float], ...]
@@ -89,6 +100,8 @@ class MapTokens:
 def load_tokens(theme: str = "dark", text: str | None = None) -> MapTokens:
     """Read the tokens of one theme.
 
+    What the layers need beyond the design's own file stands in ``map_layers.json`` beside it.
+
     Args:
         theme: ``dark`` or ``light``.
         text: the JSON text; the shipped ``resources/styles/tokens.json`` when left out.
@@ -98,16 +111,23 @@ def load_tokens(theme: str = "dark", text: str | None = None) -> MapTokens:
         json.JSONDecodeError: the file is no JSON.
     """
     if text is None:
-        text = (resources.files("resources") / "styles" / "tokens.json").read_text(encoding="utf-8")
+        text = _shipped("tokens.json")
     raw: dict[str, Any] = json.loads(text)
-    part = raw["map"]
+    more: dict[str, Any] = json.loads(_shipped("map_layers.json"))
+    part, extra = raw["map"], more["map"]
     colours: dict[str, str] = {}
     _flatten("", raw["theme"][theme], colours)
+    _flatten("", more["theme"][theme], colours)
     return MapTokens(
         theme=theme,
         colours=colours,
-        density_breaks={k: tuple(float(b) for b in v) for k, v in part["density_breaks"].items()},
-        overdue_breaks=tuple(float(b) for b in part["overdue_breaks_pct"]),
+        density_breaks=_by_level(part["density_breaks"]),
+        overdue_breaks=_numbers(part["overdue_breaks_pct"]),
+        new_today_breaks=_by_level(extra["new_today_breaks"]),
+        nearest_breaks=_numbers(extra["nearest_breaks_h"]),
+        silent_breaks=_numbers(extra["silent_breaks_days"]),
+        silent_share_breaks=_numbers(extra["silent_share_breaks_pct"]),
+        drawn_colours=tuple(str(name) for name in extra["drawn_colours"]),
         zoom=tuple(_zoom_band(row) for row in part["zoom"]),
         cluster_px=float(part["cluster"]["distance_px"]),
         cluster_radii=tuple(sorted((int(n), float(r)) for n, r in part["cluster"]["radius"])),
@@ -115,6 +135,24 @@ def load_tokens(theme: str = "dark", text: str | None = None) -> MapTokens:
         families=tuple(raw["font"]["family"]),
         zoom_ms=int(raw["motion"]["map_zoom_ms"]),
     )
+
+
+@cache
+def shipped_tokens() -> MapTokens:
+    """The shipped tokens of the dark theme, read once; for breaks and sizes, which both themes share."""
+    return load_tokens("dark")
+
+
+def _shipped(name: str) -> str:
+    return (resources.files("resources") / "styles" / name).read_text(encoding="utf-8")
+
+
+def _numbers(values: Iterable[Any]) -> tuple[float, ...]:
+    return tuple(float(v) for v in values)
+
+
+def _by_level(table: Mapping[str, Iterable[Any]]) -> dict[str, tuple[float, ...]]:
+    return {level: _numbers(values) for level, values in table.items()}
 
 
 def _zoom_band(row: Mapping[str, Any]) -> ZoomBand:
