@@ -1,4 +1,4 @@
-"""Timed commands of the actor `system`: resume at its date, archive, exclusion windows on running clocks.
+"""Timed commands of the actor `system`: resume at its date, reopen, archive, exclusion windows on running clocks.
 
 Every process looks for due work; the command id is made from case, action and due moment, so that several
 processes make one (contract section 1).
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 EVERY_S = 2.0
 AT_ONCE = 200
+UNSOLVED = "回访时来电人表示未解决，按设置重新办理"
 #: a clock that stood still when a window was declared may run by now
 WINDOWS_AGAIN_S = 300.0
 
@@ -54,7 +55,7 @@ class Jobs:
     def run(self) -> int:
         """Do what is due now; returns how many commands were given."""
         try:
-            commands = [*self._resume(), *self._archive(), *self._windows()]
+            commands = [*self._resume(), *self._reopen(), *self._archive(), *self._windows()]
         except NoReferenceError:
             return 0
         for start in range(0, len(commands), AT_ONCE):
@@ -74,10 +75,20 @@ class Jobs:
         now = to_ms(self._centre.now())
         with glancing(self._centre.engine) as conn:
             rows = conn.execute(
-                select(cases.c.wake_at, cases.c.doc).where(cases.c.wake_at <= now).limit(AT_ONCE)
+                select(cases.c.wake_at, cases.c.doc)
+                .where(cases.c.wake_at <= now, cases.c.state == "suspended")
+                .limit(AT_ONCE)
             ).all()
         for row in rows:
             yield system_command(from_packed(row.doc), "resume", from_ms(row.wake_at))
+
+    def _reopen(self) -> Iterable[Parsed]:
+        """回访未解决: handled again, where the centre has switched that on; once for each closing."""
+        if not self._centre.reference.rules.settings.reopen_unsolved:
+            return
+        for case in self._due(cases.c.wake_at.is_not(None), cases.c.state == "closed"):
+            if case.closed_at is not None:
+                yield system_command(case, "reopen", case.closed_at, payload={"reason": UNSOLVED})
 
     def _archive(self) -> Iterable[Parsed]:
         """归档: some days after closing."""
@@ -116,8 +127,11 @@ class Jobs:
             self._windows_done[mark] = time.monotonic()
 
 
-def system_command(case: Case, action: str, due: datetime, more: str = "") -> Parsed:
+def system_command(
+    case: Case, action: str, due: datetime, more: str = "", payload: Mapping[str, Any] | None = None
+) -> Parsed:
     """Return a timed command, ready to be decided; equal in every process."""
+    facts = dict(payload or {})
     command_id = system_command_id(case.case_id, action + more, due)
-    mark = fingerprint(case.case_id, action, case.xver, None, PAYLOAD_V, {})
-    return Parsed(Command(command_id, case.case_id, action, {}, case.xver, None), mark, None)
+    mark = fingerprint(case.case_id, action, case.xver, None, PAYLOAD_V, facts)
+    return Parsed(Command(command_id, case.case_id, action, facts, case.xver, None), mark, None)

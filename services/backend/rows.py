@@ -95,10 +95,16 @@ def row_hash(row: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(head.encode() + b"\x1e" + row["body"]).digest()[:HASH_BYTES]
 
 
+def wake_at(case: Case) -> datetime | None:
+    """Return when the system should look at a case: at a suspension's end, at once where a caller said unsolved."""
+    if case.state == "suspended":
+        return suspended_until(case.marks)
+    return case.closed_at if case.state == "closed" and "unsolved" in case.marks else None
+
+
 def case_row(case: Case) -> Row:
     """Return the row of `cases`, without `ref`."""
-    until = suspended_until(case.marks) if case.state == "suspended" else None
-    due = case.due_at
+    due, wake = case.due_at, wake_at(case)
     return {
         "case_id": case.case_id,
         "number": case.number,
@@ -117,7 +123,7 @@ def case_row(case: Case) -> Row:
         "created_at": to_ms(case.created_at),
         "closed_at": None if case.closed_at is None else to_ms(case.closed_at),
         "due_at": NO_DUE if due is None or not case.open else to_ms(due),
-        "wake_at": None if until is None else to_ms(until),
+        "wake_at": None if wake is None else to_ms(wake),
         "lon": case.location.lon,
         "lat": case.location.lat,
         "description": case.description,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from services.backend.db.tables import changes
@@ -131,6 +132,48 @@ def test_a_window_declared_later_pauses_running_clocks_in_its_scope(own_backend:
     jobs._windows_done.clear()
     assert jobs.run() == 1
     assert shown(backend, back["case_id"])["timeline"][-1]["action"] == "adjust_limit"
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_unsolved_for_the_caller_means_handled_again_where_switched_on(
+    own_backend: Backend, on: bool
+) -> None:
+    backend = own_backend
+    doc = reference_doc()
+    doc["settings"]["reopen_unsolved"] = on
+    with writing(backend.engine) as conn:
+        publish(conn, doc)
+    backend.centre._slow()
+    jobs = Jobs(backend.centre)
+    content, unsolved, unreached = (backend.reach("closed") for _ in range(3))
+    leader = backend.seat("shift_leader1")
+    leader.do("callback", content, reached=True, solved=True, satisfaction=5)
+    leader.do("callback", unsolved, reached=True, solved=False, satisfaction=1)
+    leader.do("callback", unreached, reached=False)
+    assert jobs.run() == int(on)
+    assert jobs.run() == 0
+    again = shown(backend, unsolved["case_id"])
+    assert again["state"] == ("pending_dispatch" if on else "closed")
+    assert [shown(backend, case["case_id"])["state"] for case in (content, unreached)] == ["closed"] * 2
+    if on:
+        assert again["timeline"][-1]["actor"]["id"] == "system" and again["round"] == 2
+        assert again["timeline"][-1]["payload"]["reason"]
+        assert again["number"] == unsolved["number"]
+
+
+def test_a_caller_who_changes_the_mind_before_the_job_keeps_it_closed(own_backend: Backend) -> None:
+    backend = own_backend
+    doc = reference_doc()
+    doc["settings"]["reopen_unsolved"] = True
+    with writing(backend.engine) as conn:
+        publish(conn, doc)
+    backend.centre._slow()
+    case = backend.reach("closed")
+    leader = backend.seat("shift_leader1")
+    leader.do("callback", case, reached=True, solved=False)
+    leader.do("callback", case, reached=True, solved=True)
+    assert Jobs(backend.centre).run() == 0
+    assert shown(backend, case["case_id"])["state"] == "closed"
 
 
 def test_jobs_wait_their_turn_and_for_reference_data(own_backend: Backend, monkeypatch: Any) -> None:
