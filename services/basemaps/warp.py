@@ -89,13 +89,12 @@ def _places(plane: Plane, bounds: Bounds, world: Bounds, size: tuple[int, int]) 
     The plane's own part is exact by row and column; only the shift comes from the mesh.
     """
     columns, rows = size
-    xs = world[0] + (np.arange(columns) + 0.5) * ((world[2] - world[0]) / columns)
-    ys = world[3] - (np.arange(rows) + 0.5) * ((world[3] - world[1]) / rows)
-    xs, ys = xs.astype(np.float64), ys.astype(np.float64)
+    xs: Floats = world[0] + (np.arange(columns, dtype=np.float64) + 0.5) * ((world[2] - world[0]) / columns)
+    ys: Floats = world[3] - (np.arange(rows, dtype=np.float64) + 0.5) * ((world[3] - world[1]) / rows)
     plain_x, _ = from_world(plane, Datum.WGS84, xs, np.zeros_like(xs))
     _, plain_y = from_world(plane, Datum.WGS84, np.zeros_like(ys), ys)
     knots_x, knots_y = np.linspace(xs[0], xs[-1], _MESH), np.linspace(ys[0], ys[-1], _MESH)
-    mesh_x, mesh_y = np.meshgrid(knots_x, knots_y)
+    mesh_x, mesh_y = (np.asarray(m, dtype=np.float64) for m in np.meshgrid(knots_x, knots_y))
     there = from_world(plane, Datum.GCJ02, mesh_x, mesh_y)
     here = from_world(plane, Datum.WGS84, mesh_x, mesh_y)
     shift_x = _between(there[0] - here[0], columns, rows)

@@ -10,7 +10,7 @@ import zlib
 
 import pytest
 
-from services.api import transport
+from services.api import exchange
 from services.api.transport import Reply, Transport, checked_base_url
 from services.ports.errors import Unknown
 from tests.support.scripted_server import ScriptedServer, at_once, http, scripted
@@ -177,11 +177,11 @@ def test_closing_ends_calls_under_way() -> None:
 
 
 def test_a_watchdog_that_is_late_harms_nothing() -> None:
-    call = transport._Call()
+    call = exchange.Call()
     call.finish()
     call.expire()
     assert not call.expired
-    early = transport._Call()
+    early = exchange.Call()
     early.expire()
     assert early.expired, "there was no line to shut yet"
 
