@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import shapely
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
@@ -74,7 +75,9 @@ class GridMapViewModel(QObject):
     @property
     def cases(self) -> tuple[RowView, ...]:
         """Return the open cases that pass the filter and have a position."""
-        return tuple(row for row in self.queue.views if row.lon is not None and row.lat is not None)
+        book = self.seat.book
+        shown = book.ids_at(np.flatnonzero(self.queue.open_mask() & book.columns.placed).tolist())
+        return self.queue.views_of(tuple(shown))
 
     def grid_of(self, case_id: str) -> str:
         """Return the grid of a case, empty when it has none."""

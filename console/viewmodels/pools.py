@@ -117,10 +117,7 @@ class PoolsViewModel(QObject):
 
     def tab_of(self, case_id: str) -> str:
         """Return the pool that holds a case, empty when none does."""
-        entry, row = self.seat.case(case_id), self.queue.view(case_id)
-        if entry is None or row is None:
-            return ""
-        return next((tab.id for tab in self.queue.tabs if tab.holds(entry, row)), "")
+        return next((tab.id for tab in self.queue.tabs if self.queue.holds(tab.id, case_id)), "")
 
     # --- the chosen case ----------------------------------------------------------------------------
 
@@ -205,7 +202,7 @@ class PoolsViewModel(QObject):
 
     def _on_queue(self) -> None:
         """Keep the marked case, or take the first of the pool."""
-        ids = [row.case_id for row in self.queue.rows]
+        ids = self.queue.ids
         if self.case_id not in ids:
             self.case_id = ids[0] if ids else ""
         self.changed.emit()

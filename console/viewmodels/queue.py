@@ -1,22 +1,28 @@
-"""The case queue: tabs of duties, filters, risk order, and counters that stay right while cases move."""
+"""The case queue: tabs of duties, one filter, risk order, and counters that stay right while cases move."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
+from console.viewmodels import queue_order
+from console.viewmodels.case_book import BookChange
+from console.viewmodels.case_columns import Bools, CaseColumns, Ints
+from console.viewmodels.case_filter import CaseFilter
+from console.viewmodels.filter_model import FilterModel
+from console.viewmodels.limit_columns import BAND_AT
+from console.viewmodels.queue_order import LATE, RISK, order_of
 from console.viewmodels.rows import RowView, row_view
 from console.viewmodels.seat import SeatViewModel
-from services.domain.bands import BandSettings
-from services.ports.picture import Projected
 
-#: bands in which a case can still be kept in time, and those already lost
-KEEPABLE = ("soon", "ok")
-LATE = ("over1", "over2", "over3")
-REBAND_S = 15
+CALM_S = 0.01
+"""A queue that takes longer than this to publish does so at most every `CALM_MS`."""
+CALM_MS = 250
 
 
 def tr(text: str) -> str:
@@ -30,35 +36,23 @@ class Tab:
 
     id: str
     title: str
-    holds: Callable[[Projected, RowView], bool]
+    holds: Callable[[CaseColumns], Bools]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What the filter bar asks for; empty means any. `street` is a 9-digit code, `major` a category prefix."""
-
-    street: str = ""
-    source: str = ""
-    major: str = ""
-    text: str = ""
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is asked for."""
-        return bool(self.street or self.source or self.major or self.text)
-
-
-def in_states(*states: str) -> Callable[[Projected, RowView], bool]:
+def in_states(*states: str) -> Callable[[CaseColumns], Bools]:
     """Return a test for the state the centre knows."""
-    wanted = frozenset(states)
-    return lambda entry, row: row.state in wanted
+    return lambda columns: queue_order.in_states(columns, *states)
 
 
-def _my_turn(entry: Projected, row: RowView) -> bool:
-    """Tell whether a case waits for the dispatch post: 待派遣, 回退, 待批转, or an application to decide."""
-    if row.state in ("pending_dispatch", "returned", "feedback_review"):
-        return True
-    return bool(entry.case.flags & {"extension_pending", "suspend_pending"})
+def _my_turn(columns: CaseColumns) -> Bools:
+    """Tell which cases wait for the dispatch post: 待派遣, 回退, 待批转, or an application to decide."""
+    waits = queue_order.in_states(columns, "pending_dispatch", "returned", "feedback_review")
+    return np.asarray(waits | columns.applied)
+
+
+def _late(columns: CaseColumns) -> Bools:
+    """Tell which cases are late."""
+    return np.isin(columns.band, [BAND_AT[band] for band in LATE])
 
 
 def dispatch_tabs() -> tuple[Tab, ...]:
@@ -68,51 +62,50 @@ def dispatch_tabs() -> tuple[Tab, ...]:
         Tab("pending_dispatch", tr("待派遣"), in_states("pending_dispatch")),
         Tab("returned", tr("回退"), in_states("returned")),
         Tab("feedback_review", tr("待批转"), in_states("feedback_review")),
-        Tab("open", tr("在办"), lambda entry, row: entry.case.open),
-        Tab("late", tr("超时"), lambda entry, row: row.band in LATE),
+        Tab("open", tr("在办"), lambda columns: np.asarray(columns.open, dtype=np.bool_)),
+        Tab("late", tr("超时"), _late),
     )
 
 
-def risk_key(entry: Projected, row: RowView, safety: bool) -> tuple[int, float, str]:
-    """Return the place in the risk order: urgent and safety first, then least slack, then late, then suspended.
-
-    What is already late comes after what can still be kept: closing it never improves 按期 (design 3.1).
-    """
-    left = float(row.reading.remaining_s) if row.reading is not None else 0.0
-    if entry.case.urgent or (safety and row.band in KEEPABLE):
-        return 0, left, row.case_id
-    if row.band in KEEPABLE:
-        return 1, left, row.case_id
-    if row.band in LATE:
-        return 2 + LATE.index(row.band), left, row.case_id
-    return 5, left, row.case_id
-
-
 class QueueViewModel(QObject):
-    """The rows of one queue. `changed()` tells that `rows` and `counts` are new; `arrived(ids)` names new rows."""
+    """The rows of one queue.
+
+    Signals: `changed()` tells that rows and `counts` are new, `touched(frozenset | None)` that some rows say
+    something else (None: all), `arrived(ids)` names new rows.
+    """
 
     changed = Signal()
+    touched = Signal(object)
     arrived = Signal(object)
 
-    def __init__(self, seat: SeatViewModel, tabs: tuple[Tab, ...], parent: QObject | None = None) -> None:
-        """Listen to the seat; the first tab is shown."""
+    def __init__(
+        self,
+        seat: SeatViewModel,
+        tabs: tuple[Tab, ...],
+        parent: QObject | None = None,
+        filters: FilterModel | None = None,
+    ) -> None:
+        """Listen to the book of the seat; the first tab is shown. `filters` is shared with the map."""
         super().__init__(parent)
-        self.seat = seat
+        self.seat, self.book = seat, seat.book
+        self.filters = filters or FilterModel(seat, parent=self)
         self.tabs = tabs
         self.tab = tabs[0].id
-        self.filter = Filter()
-        self.order = "risk"
+        self.order = RISK
         self.descending = False
-        self.bands = BandSettings()
-        self.rows: tuple[RowView, ...] = ()
+        self.ids: tuple[str, ...] = ()
+        self.packed = b""
+        self.total = 0
         self.counts: dict[str, int] = {tab.id: 0 for tab in tabs}
-        self._views: dict[str, RowView] = {}
-        self._last: datetime | None = None
-        seat.rows_changed.connect(self._on_rows_changed)
-        seat.reference_changed.connect(self._rebuild)
-        seat.areas_changed.connect(self._rebuild)
-        seat.second.connect(self._on_second)
-        self._rebuild()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._publish)
+        self._cost_s = 0.0
+        self.book.changed.connect(self._on_book)
+        self.book.beat.connect(self._on_beat)
+        self.filters.changed.connect(self._publish)
+        seat.areas_changed.connect(self._on_words)
+        self._publish()
 
     # --- what the operator chooses ------------------------------------------------------------------
 
@@ -121,14 +114,18 @@ class QueueViewModel(QObject):
         self.tab = tab
         self._publish()
 
-    def set_filter(self, wanted: Filter) -> None:
-        """Filter by street, source, category or text."""
-        self.filter = wanted
-        self._publish()
+    @property
+    def filter(self) -> CaseFilter:
+        """What is asked for."""
+        return self.filters.filter
+
+    def set_filter(self, wanted: CaseFilter) -> None:
+        """Ask for something else."""
+        self.filters.put(wanted)
 
     def clear_filter(self) -> None:
         """Show everything of the tab."""
-        self.set_filter(Filter())
+        self.filters.clear()
 
     def set_order(self, order: str, descending: bool = False) -> None:
         """Order by `risk`, `limit`, `number`, `category`, `grid`, `source`, `stage` or `holder`."""
@@ -137,125 +134,86 @@ class QueueViewModel(QObject):
 
     def next_waiting(self, after: str = "") -> str:
         """Return the next case that waits for dispatch in the order shown, empty when there is none."""
-        waiting = [row.case_id for row in self.rows if row.state in ("pending_dispatch", "returned")]
+        columns = self.book.columns
+        waits = queue_order.in_states(columns, "pending_dispatch", "returned")
+        waiting = [i for i in self.ids if i in columns.slot and waits[columns.slot[i]]]
         if not waiting:
             return ""
         if after in waiting and waiting[-1] != after:
             return waiting[waiting.index(after) + 1]
         return next((case_id for case_id in waiting if case_id != after), "")
 
+    # --- rows ---------------------------------------------------------------------------------------
+
     def view(self, case_id: str) -> RowView | None:
-        """Return the row of a case, shown or not."""
-        return self._views.get(case_id)
+        """Return the row of a case as it is now, shown or not."""
+        entry = self.book.entry(case_id)
+        return row_view(entry, self.seat, self.seat.now(), self.book.bands) if entry is not None else None
+
+    def views_of(self, ids: tuple[str, ...]) -> tuple[RowView, ...]:
+        """Return the rows of some cases; unknown ones are left out."""
+        return tuple(view for case_id in ids if (view := self.view(case_id)) is not None)
 
     @property
-    def views(self) -> tuple[RowView, ...]:
-        """Return every open case of the seat that passes the filter, for the map."""
-        return tuple(row for row in self._views.values() if self._passes(row))
+    def rows(self) -> tuple[RowView, ...]:
+        """Return every row of the tab in order; for short lists: long ones ask `views_of` for what is seen."""
+        return self.views_of(self.ids)
+
+    def open_mask(self, *, legend: bool = True) -> Bools:
+        """Tell which cases the map shows: open ones that pass the filter."""
+        return np.asarray(self.book.columns.open & self.filters.mask(legend=legend), dtype=np.bool_)
+
+    @property
+    def unplaced(self) -> int:
+        """How many open cases that pass the filter have no position."""
+        return int(np.count_nonzero(self.open_mask() & ~self.book.columns.placed))
+
+    def holds(self, tab: str, case_id: str) -> bool:
+        """Tell whether a case belongs to a tab, filtered or not."""
+        at = self.book.columns.slot.get(case_id)
+        found = next((entry for entry in self.tabs if entry.id == tab), None)
+        return at is not None and found is not None and bool(found.holds(self.book.columns)[at])
 
     # --- keeping up -----------------------------------------------------------------------------------
 
-    def _on_rows_changed(self, change: object) -> None:
-        """Look at the changed cases again."""
-        everything = bool(getattr(change, "everything", True))
-        ids: frozenset[str] = getattr(change, "ids", frozenset())
-        if everything:
-            self._rebuild()
-            return
-        now = self.seat.now()
-        fresh = []
-        for case_id in ids:
-            entry = self.seat.case(case_id)
-            if entry is None or not (entry.case.open or entry.pending):
-                self._views.pop(case_id, None)
-                continue
-            if case_id not in self._views:
-                fresh.append(case_id)
-            self._views[case_id] = row_view(entry, self.seat, now, self.bands)
-        self._publish()
-        if fresh:
-            self.arrived.emit(tuple(fresh))
+    def _on_book(self, change: object) -> None:
+        """Publish what changed, at once where that is cheap."""
+        assert isinstance(change, BookChange)
+        if change.everything or self._cost_s <= CALM_S:
+            self._publish()
+        elif not self._soon.isActive():
+            self._soon.start(CALM_MS)
+        self.touched.emit(None if change.everything else change.changed | change.moved)
+        if change.arrived:
+            self.arrived.emit(change.arrived)
 
-    def _rebuild(self) -> None:
-        """Make every row anew."""
-        now = self._last = self.seat.now()
-        self._views = {
-            entry.case.case_id: row_view(entry, self.seat, now, self.bands)
-            for entry in self.seat.open_cases()
-        }
-        self._publish()
-
-    def _on_second(self, now: object) -> None:
-        """Let bands move by the clock, not only by events."""
+    def _on_beat(self, now: object) -> None:
+        """Order anew: slack shrinks at different paces. Rows are read again, their clocks may stand still now."""
         assert isinstance(now, datetime)
-        if self._last is None or (now - self._last).total_seconds() >= REBAND_S:
-            self._rebuild()
+        self._publish()
+        self.touched.emit(None)
 
-    def _passes(self, row: RowView) -> bool:
-        """Tell whether a row passes the filter."""
-        entry = self.seat.case(row.case_id)
-        if entry is None:
-            return False
-        wanted, case = self.filter, entry.case
-        if wanted.street and not (case.grid or "").startswith(wanted.street):
-            return False
-        if wanted.source and case.source != wanted.source:
-            return False
-        if wanted.major and not (case.category or "").startswith(wanted.major):
-            return False
-        if wanted.text:
-            where = (
-                f"{case.number or ''} {case.description} {case.location.address} {row.category} {row.grid}"
-            )
-            return wanted.text.lower() in where.lower()
-        return True
+    def _on_words(self) -> None:
+        """Names of areas are new: a text filter may find others."""
+        self._publish()
+        self.touched.emit(None)
 
     def _publish(self) -> None:
         """Count every tab, and order the rows of the one that is shown."""
-        shown: list[tuple[Projected, RowView]] = []
-        counts = dict.fromkeys(self.counts, 0)
-        for row in self._views.values():
-            entry = self.seat.case(row.case_id)
-            if entry is None:
-                continue
-            for tab in self.tabs:
-                if tab.holds(entry, row):
-                    counts[tab.id] += 1
-                    if tab.id == self.tab and self._passes(row):
-                        shown.append((entry, row))
-        self.counts = counts
-        self.rows = tuple(row for _, row in self._ordered(shown))
+        begun = time.perf_counter()
+        self._soon.stop()
+        columns, mask = self.book.columns, self.filters.mask()
+        shown: Ints = np.zeros(0, np.int64)
+        counts = {}
+        for tab in self.tabs:
+            held = tab.holds(columns) & mask
+            counts[tab.id] = int(np.count_nonzero(held))
+            if tab.id == self.tab:
+                shown = np.flatnonzero(held)
+        self.counts, self.total = counts, int(np.count_nonzero(columns.open))
+        ordered = order_of(columns, shown, self.order, self.descending, self.seat, self.seat.now())
+        packed = columns.keys[ordered].tobytes()
+        if packed != self.packed:
+            self.packed, self.ids = packed, tuple(self.book.ids_at(ordered.tolist()))
+        self._cost_s = time.perf_counter() - begun
         self.changed.emit()
-
-    def _ordered(self, shown: list[tuple[Projected, RowView]]) -> list[tuple[Projected, RowView]]:
-        """Put rows in the chosen order; equal ones stay in the order of their numbers."""
-        shown.sort(key=lambda pair: (pair[1].number_short, pair[1].case_id))
-        if self.order == "risk":
-            shown.sort(key=lambda pair: risk_key(pair[0], pair[1], self._safety(pair[0])))
-        else:
-            shown.sort(key=lambda pair: _column_key(pair[1], self.order), reverse=self.descending)
-        return shown
-
-    def _safety(self, entry: Projected) -> bool:
-        """Tell whether the category of a case is one of safety."""
-        category = self.seat.rules.categories.get(entry.case.category or "")
-        return category is not None and category.safety
-
-
-def _column_key(row: RowView, column: str) -> tuple[float, str]:
-    """Return the sort key of a column."""
-    if column == "limit":
-        return (float(row.reading.remaining_s) if row.reading is not None else float("inf")), row.case_id
-    if column == "stage":
-        return float(row.stage_index), row.stage
-    if column == "urgency":
-        return float(-row.urgency), row.case_id
-    values = {
-        "number": row.number_short,
-        "category": row.category,
-        "grid": row.grid,
-        "summary": row.summary,
-        "source": row.source,
-        "holder": row.holder,
-    }
-    return 0.0, values.get(column, row.case_id)

@@ -93,8 +93,13 @@ def short_number(number: str | None, year: int) -> str:
 
 def category_word(case: Case, seat: SeatViewModel) -> str:
     """Return the name of the category, 未分类 without one."""
-    entry = seat.rules.categories.get(case.category or "")
-    return entry.name if entry is not None else (case.category or tr("未分类"))
+    return category_name(case.category, seat)
+
+
+def category_name(code: str | None, seat: SeatViewModel) -> str:
+    """Return the name of a category code, 未分类 without one."""
+    entry = seat.rules.categories.get(code or "")
+    return entry.name if entry is not None else (code or tr("未分类"))
 
 
 def dept_word(dept: str | None, seat: SeatViewModel) -> str:

@@ -18,6 +18,7 @@ from console.notices.centre import NoticeCentre
 from console.tasks.relay import Relay
 from console.tasks.runner import Background
 from console.viewmodels.areas import AreaBook
+from console.viewmodels.case_book import CaseBook
 from console.viewmodels.field import FieldData
 from console.viewmodels.map_ground import MapGround
 from services.domain.lifecycle import BIRTH
@@ -109,6 +110,7 @@ class SeatViewModel(QObject):
         self.field = FieldData(services.cache, services.gateway, services.engine, background, self)
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
+        self.book = CaseBook(self)
         self._unsubscribe: Callable[[], None] | None = None
         self._known: dict[str, str] = {}
         self._outbox_seen = False

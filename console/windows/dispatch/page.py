@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from console.viewmodels.case_actions import KEYS
 from console.viewmodels.case_panel import CasePanelViewModel
+from console.viewmodels.filter_model import FilterModel
 from console.viewmodels.grid_map import GridMapViewModel
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.seat import SeatViewModel
@@ -38,7 +39,8 @@ class DispatchPage(QWidget):
         """Build the three panels."""
         super().__init__(parent)
         self.seat, self._theme_store = seat, theme_store
-        self.queue_model = QueueViewModel(seat, dispatch_tabs(), self)
+        self.filters = FilterModel(seat, "dispatch", self)
+        self.queue_model = QueueViewModel(seat, dispatch_tabs(), self, self.filters)
         self.panel_model = CasePanelViewModel(seat, self)
         self.map_model = GridMapViewModel(seat, self.queue_model, self)
         self.queue = QueuePanel(self.queue_model, self)
@@ -205,7 +207,7 @@ class DispatchPage(QWidget):
             "L": self.open_sheet,
             "H": self.panel.toggle_history,
             ".": self.panel.action_bar.open_more,
-            "F": self.queue.text.setFocus,
+            "F": self.queue.filters.text.setFocus,
         }
         if not shift and key in plain:
             plain[key]()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from console.viewmodels.queue import Filter, QueueViewModel
+from console.viewmodels.queue import QueueViewModel
+from console.windows.dispatch.filter_bar import FilterBar
 from console.windows.rows import queue_row
 from services.ports.picture import Connection
 from widgets import format as fmt
@@ -15,6 +16,8 @@ from widgets.indicators.data_age import DataAge
 from widgets.indicators.key_legend import KeyHint, KeyLegend
 from widgets.indicators.state_panel import PanelState, StateAction, StatePanel
 from widgets.indicators.text_label import TextLabel
+from widgets.tables.queue_pages import PagedQueueModel
+from widgets.tables.queue_row import QueueRow
 from widgets.tables.queue_table import CaseQueueTable
 from widgets.theme import theme
 
@@ -39,8 +42,12 @@ class QueuePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
-        column.addWidget(self._filters())
+        self.filters = FilterBar(model.filters, self)
+        column.addWidget(self.filters)
         self.table = CaseQueueTable(self, model.seat.now)
+        self.rows = PagedQueueModel(self._rows_of, parent=self)
+        self.table.setModel(self.rows)
+        self._packed = b""
         self.table.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.empty = StatePanel(parent=self)
         self._middle = QStackedLayout()
@@ -66,27 +73,6 @@ class QueuePanel(QWidget):
         row.addStretch(1)
         return head
 
-    def _filters(self) -> QWidget:
-        """Return street, source, class and text filter."""
-        bar = QWidget(self)
-        bar.setFixedHeight(theme().metric("size.filter_bar"))
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 2, 16, 6)
-        row.setSpacing(8)
-        self.street, self.source, self.major = QComboBox(bar), QComboBox(bar), QComboBox(bar)
-        for box in (self.street, self.source, self.major):
-            box.setFixedHeight(theme().metric("size.control_small") + 2)
-            box.setMinimumWidth(118)
-            row.addWidget(box)
-        row.addStretch(1)
-        self.text = QLineEdit(bar)
-        self.text.setPlaceholderText(tr("案号、摘要、地址、类别"))
-        self.text.setClearButtonEnabled(True)
-        self.text.setFixedHeight(theme().metric("size.control_small") + 2)
-        self.text.setFixedWidth(220)
-        row.addWidget(self.text)
-        return bar
-
     def _foot(self) -> QWidget:
         """Return count, age and keys."""
         foot = QWidget(self)
@@ -111,50 +97,32 @@ class QueuePanel(QWidget):
         """Connect model and parts."""
         model = self.model
         model.changed.connect(self._show)
+        model.touched.connect(self._on_touched)
         model.arrived.connect(self.table.highlight)
         model.seat.second.connect(self._on_second)
-        model.seat.areas_changed.connect(self._fill_filters)
-        model.seat.reference_changed.connect(self._fill_filters)
         self.tabs.chosen.connect(model.show_tab)
         self.table.current_changed.connect(self.case_chosen)
         self.table.activated_case.connect(self.case_opened)
         self.table.sort_requested.connect(self._on_sort)
         self.empty.acted.connect(self._on_empty_acted)
-        self.text.textChanged.connect(self._on_filter)
-        self._fill_filters()
-        for box in (self.street, self.source, self.major):
-            box.currentIndexChanged.connect(self._on_filter)
+        self.filters.left.connect(self.table.setFocus)
 
-    # --- filters ------------------------------------------------------------------------------------------
+    # --- rows ---------------------------------------------------------------------------------------------
 
-    def _fill_filters(self) -> None:
-        """Offer streets, sources and classes; what was chosen stays chosen."""
-        seat = self.model.seat
-        streets = [(area.code, area.name) for area in seat.areas.of_level("street")]
-        majors = {c.code[: len(c.kind) + 3]: c.major_name for c in seat.rules.categories.values()}
-        for box, title, entries in (
-            (self.street, tr("街道"), streets),
-            (self.source, tr("来源"), list(seat.rules.sources.items())),
-            (self.major, tr("类别"), sorted(majors.items())),
-        ):
-            _refill(box, title, entries)
+    def _rows_of(self, ids: tuple[str, ...]) -> list[QueueRow]:
+        """Return the rows that are looked at."""
+        return [queue_row(view) for view in self.model.views_of(ids)]
 
-    def _on_filter(self) -> None:
-        """Filter by what is chosen."""
-        self.model.set_filter(
-            Filter(
-                str(self.street.currentData() or ""),
-                str(self.source.currentData() or ""),
-                str(self.major.currentData() or ""),
-                self.text.text().strip(),
-            )
-        )
+    def _on_touched(self, ids: object) -> None:
+        """Read rows again that say something else now."""
+        if isinstance(ids, frozenset):
+            self.rows.changed(ids)
+        else:
+            self.rows.stale()
 
     def clear_filter(self) -> None:
         """Take every filter back."""
-        for box in (self.street, self.source, self.major):
-            box.setCurrentIndex(0)
-        self.text.clear()
+        self.filters.clear()
 
     def _on_sort(self, column: str, descending: bool) -> None:
         """Order by a column; the shape's column gives the risk order back."""
@@ -176,10 +144,11 @@ class QueuePanel(QWidget):
             )
         )
         self.tabs.set_current(model.tab)
-        self.table.set_rows([queue_row(row) for row in model.rows])
-        total = model.counts.get("open", len(model.rows))
-        self.count.set_text(f"{fmt.count(len(model.rows))} / {fmt.count(total)}")
-        if model.rows:
+        if model.packed != self._packed:
+            self._packed = model.packed
+            self.rows.set_packed(model.packed)
+        self.count.set_text(f"{fmt.count(len(model.ids))} / {fmt.count(model.total)}")
+        if model.ids:
             self._middle.setCurrentWidget(self.table)
         else:
             self.empty.set_state(self._empty_state())
@@ -189,7 +158,9 @@ class QueuePanel(QWidget):
         """Return why the list is empty and what to do (design section 10)."""
         model = self.model
         if model.filter.active:
-            lines = tr("在办共 {n} 件，未被这些条件选中。").format(n=model.counts.get("open", 0))
+            lines = tr("当前按 {words} 筛选。在办共 {n} 件，未被这些条件选中。").format(
+                words=model.filters.words, n=model.total
+            )
             acts = (StateAction("clear", tr("清除筛选"), "Shift+F", main=True),)
             return PanelState("filter", tr("没有符合条件的案件"), lines, acts)
         if model.tab in ("turn", "pending_dispatch"):
@@ -218,15 +189,3 @@ class QueuePanel(QWidget):
         foot = self.height() - theme().metric("size.panel_footer")
         painter.drawLine(0, foot, self.width(), foot)
         painter.end()
-
-
-def _refill(box: QComboBox, title: str, entries: list[tuple[str, str]]) -> None:
-    """Fill a filter box; the first entry takes the filter back."""
-    chosen = box.currentData()
-    box.blockSignals(True)
-    box.clear()
-    box.addItem(tr("{title}：全部").format(title=title), "")
-    for key, word in entries:
-        box.addItem(word, key)
-    box.setCurrentIndex(max(0, box.findData(chosen)))
-    box.blockSignals(False)

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from console.viewmodels.areas import AreaBook
+from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.grid_map import GridMapViewModel, base_map
-from console.viewmodels.queue import Filter, QueueViewModel, dispatch_tabs
+from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from services.ports.picture import OFFLINE, ONLINE, Connection
 from tests.support.fakes import World, settled
 from tests.unit.console.viewmodels.conftest import Start
@@ -30,7 +31,7 @@ def test_areas_cases_and_filter(world: World, start: Start, qtbot: Any) -> None:
     assert len(model.cases) == 2
     assert model.grid_of(case.case_id) == "990101001001001"
     assert model.grid_of("nobody") == ""
-    queue.set_filter(Filter(street="990101003"))
+    queue.set_filter(CaseFilter(areas=("990101003",)))
     assert model.cases == ()
 
 

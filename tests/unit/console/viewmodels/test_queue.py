@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from console.viewmodels.queue import Filter, QueueViewModel, dispatch_tabs
+from console.viewmodels.case_filter import CaseFilter
+from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.rows import short_number, state_word, waiting_word
 from console.viewmodels.seat import SeatViewModel
 from services.domain.states import STATES
@@ -17,6 +19,11 @@ from tests.unit.console.viewmodels.conftest import Start
 
 def queue(seat: SeatViewModel) -> QueueViewModel:
     return QueueViewModel(seat, dispatch_tabs())
+
+
+def book_ids(model: QueueViewModel) -> list[str]:
+    """The cases the map shows."""
+    return model.book.ids_at(np.flatnonzero(model.open_mask()).tolist())
 
 
 def calm(world: World) -> None:
@@ -96,17 +103,17 @@ def test_filters_narrow_rows_and_map_alike(world: World, start: Start) -> None:
         "pending_dispatch", description="垃圾堆积", lon=WEST + STEP * 1.5, lat=SOUTH + STEP / 2
     )
     model = queue(start(world))
-    model.set_filter(Filter(street="990101002"))
+    model.set_filter(CaseFilter(areas=("990101002",)))
     assert [row.case_id for row in model.rows] == [there.case_id]
-    assert [row.case_id for row in model.views] == [there.case_id]
-    model.set_filter(Filter(text="井盖缺"))
+    assert book_ids(model) == [there.case_id]
+    model.set_filter(CaseFilter(text="井盖缺"))
     assert [row.case_id for row in model.rows] == [here.case_id]
-    model.set_filter(Filter(text=(here.number or "")[-4:]))
+    model.set_filter(CaseFilter(text=(here.number or "")[-4:]))
     assert here.case_id in {row.case_id for row in model.rows}
-    model.set_filter(Filter(source="patrol"))
+    model.set_filter(CaseFilter(sources=("patrol",)))
     assert model.rows == ()
     assert model.filter.active
-    model.set_filter(Filter(major="component-01"))
+    model.set_filter(CaseFilter(categories=("component-01",)))
     assert len(model.rows) == 2
     model.clear_filter()
     assert not model.filter.active

@@ -132,9 +132,9 @@ def test_letters_in_a_text_field_stay_text(open_page: Open, qtbot: Any) -> None:
     _, seat, page = open_page("pending_dispatch")
     choose_first(page, seat, qtbot)
     press(page, Qt.Key.Key_F)
-    assert page.queue.text.hasFocus()
-    QTest.keyClicks(page.queue.text, "dq")
-    assert page.queue.text.text() == "dq"
+    assert page.queue.filters.text.hasFocus()
+    QTest.keyClicks(page.queue.filters.text, "dq")
+    assert page.queue.filters.text.text() == "dq"
     assert page.window().findChild(DispatchDialog) is None
     assert page.queue_model.rows == ()
     assert page.queue.empty.isVisible()
@@ -145,9 +145,10 @@ def test_letters_in_a_text_field_stay_text(open_page: Open, qtbot: Any) -> None:
 def test_filter_boxes_narrow_the_list(open_page: Open, qtbot: Any) -> None:
     _, seat, page = open_page("pending_dispatch")
     choose_first(page, seat, qtbot)
-    page.queue.street.setCurrentIndex(page.queue.street.findData("990101003"))
+    street = page.queue.filters.boxes["areas"]
+    street.setCurrentIndex(street.findData("990101003"))
     assert page.queue_model.rows == ()
-    page.queue.street.setCurrentIndex(page.queue.street.findData("990101001"))
+    street.setCurrentIndex(street.findData("990101001"))
     assert len(page.queue_model.rows) == 1
 
 

@@ -1,0 +1,175 @@
+"""The one place where a seat keeps its open cases as columns; queue, map and counters all read it.
+
+It hears which cases changed and looks at those alone. A whole new copy is read in slices beside the old one, so
+that the window answers while a hundred thousand cases come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from console.tasks.slices import Slices
+from console.viewmodels.case_columns import CaseColumns
+from console.viewmodels.limit_columns import WorkedTime
+from services.domain.bands import BandSettings
+from services.ports.picture import Projected
+
+if TYPE_CHECKING:
+    from console.viewmodels.seat import SeatViewModel
+
+REBAND_S = 15
+ODD_A_TURN = 200
+"""Clocks that must be read one by one are read in turns of this size."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookChange:
+    """What is different in the book.
+
+    Attributes:
+        everything: the columns are new ones; look at all cases again.
+        changed: cases that say something else or are new.
+        left: cases that are no longer in the book.
+        arrived: those of `changed` that were not there before.
+        moved: cases whose band the clock alone has moved.
+    """
+
+    everything: bool = False
+    changed: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+    arrived: tuple[str, ...] = ()
+    moved: frozenset[str] = frozenset()
+
+
+class CaseBook(QObject):
+    """Keeps `columns` right. `changed(BookChange)` follows every change, `beat(datetime)` every 15 seconds."""
+
+    changed = Signal(object)
+    beat = Signal(object)
+
+    def __init__(self, seat: SeatViewModel) -> None:
+        """Listen to the seat, and take what it has."""
+        super().__init__(seat)
+        self.seat = seat
+        self.bands = BandSettings()
+        self.columns = self._empty()
+        self._slices = Slices(self)
+        self._late: set[str] = set()
+        self._last: datetime | None = None
+        self._odd_from = 0
+        seat.rows_changed.connect(self._on_rows)
+        seat.reference_changed.connect(self.rebuild)
+        seat.second.connect(self._on_second)
+        self.rebuild()
+
+    @property
+    def reading(self) -> bool:
+        """Whether a new copy is being read."""
+        return self._slices.busy
+
+    def finish(self) -> None:
+        """Read what is left of a new copy at once."""
+        self._slices.finish()
+
+    def rebuild(self) -> None:
+        """Read every case anew, beside the columns that are shown."""
+        self._late.clear()
+        self._last = self.seat.now()
+        fresh = self._empty()
+        self._slices.run(self._fill(fresh, list(self.seat.cases.values())), lambda: self._take(fresh))
+
+    def entry(self, case_id: str) -> Projected | None:
+        """Return a case of the book, None for another."""
+        return self.seat.case(case_id) if case_id in self.columns.slot else None
+
+    def ids_at(self, slots: Iterable[int]) -> list[str]:
+        """Return the cases in some slots, in that order."""
+        ids = self.columns.ids
+        return [ids[at] for at in slots]
+
+    # --- hearing ----------------------------------------------------------------------------------------
+
+    def _on_rows(self, change: object) -> None:
+        """Look at the changed cases."""
+        ids: frozenset[str] = getattr(change, "ids", frozenset())
+        if bool(getattr(change, "everything", True)):
+            self.rebuild()
+            return
+        if self._slices.busy:
+            self._late |= ids  # the new copy may have passed them already
+        self._look(ids)
+
+    def _look(self, ids: Iterable[str]) -> None:
+        """Take some cases anew."""
+        columns, now = self.columns, self.seat.now()
+        changed, left, arrived = set(), set(), []
+        for case_id in ids:
+            entry = self.seat.case(case_id)
+            if entry is None or not belongs(entry):
+                if columns.drop(case_id):
+                    left.add(case_id)
+                continue
+            if columns.put(entry, now):
+                arrived.append(case_id)
+            changed.add(case_id)
+        if changed or left:
+            self.changed.emit(BookChange(False, frozenset(changed), frozenset(left), tuple(arrived)))
+
+    def _on_second(self, now: object) -> None:
+        """Let the bands move by the clock."""
+        assert isinstance(now, datetime)
+        if self._last is None or (now - self._last).total_seconds() >= REBAND_S or now < self._last:
+            self._last = now
+            moved = {self.columns.ids[at] for at in self.columns.move_to(now).tolist()}
+            moved |= self._read_odd(now)
+            if moved:
+                self.changed.emit(BookChange(moved=frozenset(moved)))
+            self.beat.emit(now)
+
+    def _read_odd(self, now: datetime) -> set[str]:
+        """Read the next turn of clocks that do not count evenly."""
+        columns, moved = self.columns, set()
+        odd = columns.odd().tolist()
+        if self._odd_from >= len(odd):
+            self._odd_from = 0
+        for at in odd[self._odd_from : self._odd_from + ODD_A_TURN]:
+            case_id = columns.ids[at]
+            entry = self.seat.case(case_id)
+            if entry is not None and columns.read_again(at, entry, now):
+                moved.add(case_id)
+        self._odd_from += ODD_A_TURN
+        return moved
+
+    # --- a new copy -------------------------------------------------------------------------------------
+
+    def _empty(self) -> CaseColumns:
+        """Return columns without cases."""
+        since = self.seat.now() - timedelta(days=1)
+        return CaseColumns(WorkedTime(self.seat.rules.calendar, since), self.bands)
+
+    def _fill(self, columns: CaseColumns, entries: list[Projected]) -> Iterator[None]:
+        """Take every case, one a step."""
+        now = self.seat.now()
+        for entry in entries:
+            if belongs(entry):
+                columns.put(entry, now)
+            yield
+
+    def _take(self, fresh: CaseColumns) -> None:
+        """Show the new copy; what changed while it was read is looked at once more."""
+        self.columns = fresh
+        late, self._late = self._late, set()
+        self.columns.move_to(self.seat.now())
+        self.changed.emit(BookChange(everything=True))
+        if late:
+            self._look(late)
+
+
+def belongs(entry: Projected) -> bool:
+    """Tell whether a case stands in the book: open, or with own commands that are not decided yet."""
+    return entry.case.open or bool(entry.pending)

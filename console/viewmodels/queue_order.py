@@ -1,0 +1,121 @@
+"""In which order the cases of a queue stand; worked out on columns, for all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from console.viewmodels.case_columns import STATE_AT, Bools, CaseColumns, Floats, Ints
+from console.viewmodels.limit_columns import BAND_AT, NONE
+from console.viewmodels.rows import category_name, dept_word, state_word, waiting_word
+from console.viewmodels.seat import SeatViewModel
+from services.domain.states import STATES
+
+#: bands in which a case can still be kept in time, and those already lost
+KEEPABLE = ("soon", "ok")
+LATE = ("over1", "over2", "over3")
+RISK = "risk"
+_FAR = 1e12
+_STATES = tuple(STATES)
+
+
+def order_of(
+    columns: CaseColumns, slots: Ints, column: str, descending: bool, seat: SeatViewModel, now: datetime
+) -> Ints:
+    """Return the slots in the order asked for.
+
+    Args:
+        columns: the cases.
+        slots: those that are shown.
+        column: `risk`, `limit`, `number`, `category`, `grid`, `source`, `stage`, `holder`, `urgency`, `summary`.
+        descending: the other way round; equal ones stay in the order of their numbers.
+        seat: gives words and rules.
+        now: the moment.
+    """
+    slots = slots[_by_id(columns, slots)]
+    if column == RISK:
+        key = risk_keys(columns, seat, now)[slots]
+        return np.asarray(slots[np.argsort(key, kind="stable")])
+    slots = slots[np.argsort(columns.number[slots], kind="stable")]
+    key = _key(columns, slots, column, seat, now)
+    return np.asarray(slots[np.argsort(-key if descending else key, kind="stable")])
+
+
+def risk_keys(columns: CaseColumns, seat: SeatViewModel, now: datetime) -> Floats:
+    """Return the place of every case in the risk order as one number.
+
+    Urgent and safety first, then least slack first, then late, then suspended. What is already late comes after what
+    can still be kept: closing it never improves 按期 (design 3.1).
+    """
+    band = columns.band
+    keepable = np.isin(band, [BAND_AT[b] for b in KEEPABLE])
+    late = np.isin(band, [BAND_AT[b] for b in LATE])
+    group = np.select([keepable, late], [np.ones(columns.n), 2.0 + band - BAND_AT["over1"]], 5.0)
+    group[columns.urgent | (keepable & safety(columns, seat))] = 0.0
+    return np.asarray(group * _FAR + columns.remaining(now), dtype=np.float64)
+
+
+def safety(columns: CaseColumns, seat: SeatViewModel) -> Bools:
+    """Tell which cases are of a category of safety."""
+    known = seat.rules.categories
+    table = columns.categories.where(
+        code in known and bool(known[code].safety) for code in columns.categories.codes
+    )
+    return np.asarray(table[columns.category], dtype=np.bool_)
+
+
+def _by_id(columns: CaseColumns, slots: Ints) -> Ints:
+    """Return the places that order slots by case id."""
+    keys = np.ascontiguousarray(columns.keys[slots]).view(">u8").reshape(-1, 2)
+    return np.lexsort((keys[:, 1], keys[:, 0]))
+
+
+def _key(columns: CaseColumns, slots: Ints, column: str, seat: SeatViewModel, now: datetime) -> Floats:
+    """Return the number of each slot by which a column orders."""
+    if column == "limit":
+        left = columns.remaining(now)[slots]
+        return np.where(columns.kind[slots] == NONE, np.inf, left)
+    if column == "urgency":
+        return -columns.urgency[slots].astype(np.float64)
+    if column == "number":
+        return columns.number[slots].astype(np.float64)
+    if column == "summary":
+        return _ranks([columns.texts[at] for at in slots.tolist()])
+    return _word_key(columns, column, seat)[slots]
+
+
+def _word_key(columns: CaseColumns, column: str, seat: SeatViewModel) -> Floats:
+    """Return the rank of every case by a word that comes from a table."""
+    if column == "stage":
+        words = _ranks([state_word(state) for state in _STATES])
+        return np.asarray(columns.stage * 100.0 + words[columns.state])
+    if column == "holder":
+        holders = [waiting_word(state) for state in _STATES]
+        depts = [dept_word(code, seat) for code in columns.depts.codes]
+        ranks = _ranks([*holders, *depts])
+        by_state, by_dept = ranks[: len(holders)], ranks[len(holders) :]
+        waits = np.array([bool(word) for word in holders])
+        found = np.where(waits[columns.state], by_state[columns.state], by_dept[columns.dept])
+        return np.asarray(found, dtype=np.float64)
+    tables: dict[str, tuple[Sequence[str], Ints, Callable[[str], str]]] = {
+        "category": (columns.categories.codes, columns.category, lambda code: category_name(code, seat)),
+        "grid": (columns.grids.codes, columns.grid, seat.areas.name),
+        "source": (columns.sources.codes, columns.source, lambda code: seat.rules.sources.get(code, code)),
+    }
+    if column not in tables:
+        return np.zeros(columns.n)
+    codes, numbers, word = tables[column]
+    return np.asarray(_ranks([word(code) for code in codes])[numbers], dtype=np.float64)
+
+
+def _ranks(words: Sequence[str]) -> Floats:
+    """Return the rank of each word; equal words have the same."""
+    rank = {word: float(at) for at, word in enumerate(sorted(set(words)))}
+    return np.array([rank[word] for word in words])
+
+
+def in_states(columns: CaseColumns, *states: str) -> Bools:
+    """Tell which cases are in some states, as the centre knows them."""
+    return np.isin(columns.state, [STATE_AT[state] for state in states])

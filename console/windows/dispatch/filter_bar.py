@@ -1,0 +1,225 @@
+"""The filter above the queue: street, source, class, step, text; and one chip for each thing that is asked for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from console.viewmodels.case_filter import CaseFilter
+from console.viewmodels.filter_model import FilterModel
+from console.viewmodels.filter_words import FilterPart, band_word, stage_word
+from services.domain.states import STAGES
+from widgets.forms.filter_button import FilterButton
+from widgets.theme import theme
+
+TYPING_MS = 120
+AT_ONCE = 5000
+_GAP = 6
+
+
+def tr(text: str) -> str:
+    """Translate a word of the filter bar."""
+    return QCoreApplication.translate("FilterBar", text)
+
+
+class FilterBar(QWidget):
+    """Shows a `FilterModel` and changes it. `left()` asks to give the focus back to the list."""
+
+    left = Signal()
+
+    def __init__(self, model: FilterModel, parent: QWidget | None = None) -> None:
+        """Build boxes, field and chips."""
+        super().__init__(parent)
+        self.model = model
+        self.boxes: dict[str, QComboBox] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._row())
+        self.chips = FilterChips(model, self)
+        column.addWidget(self.chips)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_MS)
+        self._typing.timeout.connect(self._take_text)
+        self.text.textChanged.connect(self._on_text)
+        self.text.returnPressed.connect(self._on_return)
+        model.changed.connect(self.show_filter)
+        model.seat.areas_changed.connect(self._fill)
+        model.seat.reference_changed.connect(self._fill)
+        self._fill()
+
+    def _row(self) -> QWidget:
+        """Return boxes and field."""
+        bar = QWidget(self)
+        bar.setFixedHeight(theme().metric("size.filter_bar"))
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(16, 2, 16, 6)
+        row.setSpacing(8)
+        high = theme().metric("size.control_small") + 2
+        for name in ("areas", "sources", "categories", "stages", "bands"):
+            box = self.boxes[name] = QComboBox(bar)
+            box.setFixedHeight(high)
+            box.setMinimumWidth(72)
+            box.setMaximumWidth(118)
+            box.currentIndexChanged.connect(lambda _at, part=name: self._on_box(part))
+            row.addWidget(box, 1)
+        self.text = QLineEdit(bar)
+        self.text.setPlaceholderText(tr("案号、摘要、地址、类别"))
+        self.text.setClearButtonEnabled(True)
+        self.text.setFixedHeight(high)
+        self.text.setMinimumWidth(130)
+        self.text.setMaximumWidth(220)
+        row.addWidget(self.text, 2)
+        return bar
+
+    # --- boxes and field ----------------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        """Offer streets, sources, classes, steps and bands."""
+        seat = self.model.seat
+        majors = {c.code[: len(c.kind) + 3]: c.major_name for c in seat.rules.categories.values()}
+        offers: dict[str, tuple[str, list[tuple[str, str]]]] = {
+            "areas": (tr("街道"), [(a.code, a.name) for a in seat.areas.of_level("street")]),
+            "sources": (tr("来源"), list(seat.rules.sources.items())),
+            "categories": (tr("类别"), sorted(majors.items())),
+            "stages": (tr("环节"), [(stage, stage_word(stage)) for stage in STAGES]),
+            "bands": (
+                tr("时限"),
+                [(b, band_word(b)) for b in ("ok", "soon", "over1", "over2", "over3", "suspended")],
+            ),
+        }
+        for name, (title, entries) in offers.items():
+            box = self.boxes[name]
+            box.blockSignals(True)
+            box.clear()
+            box.addItem(tr("{title}：全部").format(title=title), "")
+            for key, word in entries:
+                box.addItem(word, key)
+            box.blockSignals(False)
+            box.setAccessibleName(title)
+            box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + 32)
+        self.show_filter()
+
+    def show_filter(self) -> None:
+        """Show what is asked for; a box stands at 全部 when its part is none or several of its choices."""
+        wanted = self.model.filter
+        for name, box in self.boxes.items():
+            chosen = getattr(wanted, name)
+            box.blockSignals(True)
+            box.setCurrentIndex(max(0, box.findData(chosen[0])) if len(chosen) == 1 else 0)
+            box.blockSignals(False)
+        if self.text.text().strip() != wanted.text and not self._typing.isActive():
+            self.text.setText(wanted.text)
+        self.chips.show_parts(self.model.parts)
+
+    def _on_box(self, name: str) -> None:
+        """Take a choice; the other parts stay."""
+        chosen = str(self.boxes[name].currentData() or "")
+        self.model.set_part(**{name: (chosen,) if chosen else ()})
+
+    def _on_text(self) -> None:
+        """Ask at once among few cases; among many wait until the hand rests."""
+        if self.text.text().strip() == self.model.filter.text:
+            self._typing.stop()
+        elif self.model.book.columns.n > AT_ONCE:
+            self._typing.start()
+        else:
+            self._take_text()
+
+    def _take_text(self) -> None:
+        """Ask for the text."""
+        self._typing.stop()
+        self.model.set_part(text=self.text.text().strip())
+
+    def _on_return(self) -> None:
+        """Ask at once and go back to the list."""
+        self._take_text()
+        self.left.emit()
+
+    def clear(self) -> None:
+        """Ask for nothing."""
+        self._typing.stop()
+        self.text.clear()
+        self._typing.stop()
+        self.model.put(CaseFilter())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves the field."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class FilterChips(QWidget):
+    """One chip for each part, in as many lines as they need; a cross, Delete or Enter takes the part away."""
+
+    def __init__(self, model: FilterModel, parent: QWidget | None = None) -> None:
+        """Start with none, and hidden."""
+        super().__init__(parent)
+        self.model = model
+        self.chips: list[FilterChip] = []
+        self.setAccessibleName(tr("筛选条件"))
+        self.hide()
+
+    def show_parts(self, parts: tuple[FilterPart, ...]) -> None:
+        """Show these parts; the focus stays in the line when a chip goes."""
+        keys = [chip.key for chip in self.chips]
+        if [part.key for part in parts] == keys:
+            for chip, part in zip(self.chips, parts, strict=True):
+                chip.set_value(part.value)
+        else:
+            focused = next((at for at, chip in enumerate(self.chips) if chip.hasFocus()), -1)
+            for chip in self.chips:
+                chip.hide()
+                chip.deleteLater()
+            self.chips = [self._chip(part) for part in parts]
+            if focused >= 0 and self.chips:
+                self.chips[min(focused, len(self.chips) - 1)].setFocus()
+        self.setVisible(bool(parts))
+        self._arrange()
+
+    def _chip(self, part: FilterPart) -> FilterChip:
+        """Return the chip of a part."""
+        chip = FilterChip(part, self)
+        chip.cleared.connect(lambda key=part.key: self.model.remove(key))
+        chip.clicked.connect(lambda _on=False, key=part.key: self.model.remove(key))
+        chip.show()
+        return chip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the line for the width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the chips side by side, the rest on the next line."""
+        x, y, edge = 16, 0, max(self.width() - 16, 120)
+        for chip in self.chips:
+            size = chip.sizeHint()
+            wide = min(size.width(), edge - 16)
+            if x > 16 and x + wide > edge:
+                x, y = 16, y + size.height() + _GAP
+            chip.setGeometry(x, y, wide, size.height())
+            x += wide + _GAP
+        self.setFixedHeight(y + 24 + _GAP if self.chips else 0)
+
+
+class FilterChip(FilterButton):
+    """A part that is asked for, with a cross."""
+
+    def __init__(self, part: FilterPart, parent: QWidget | None = None) -> None:
+        """Show the words of a part."""
+        super().__init__(part.title, part.value, parent)
+        self.key = part.key
+        self.setToolTip(tr("取消这个条件（Delete）"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete, Backspace or Enter takes the part away."""
+        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() in keys:
+            self.cleared.emit()
+            return
+        super().keyPressEvent(event)
