@@ -15,10 +15,14 @@ from maps.geometry.picking import AreaPicker
 from maps.layers.areas import AreaFigures, AreaLayer, Measure
 from maps.layers.base import BaseLayer
 from maps.layers.book import LayerBook
+from maps.layers.cameras import CameraLayer
 from maps.layers.cases import CaseLayer, MapCase
+from maps.layers.components import ComponentLayer
 from maps.layers.district import PreparedDistrict as PreparedDistrict
 from maps.layers.district import prepare_district as prepare_district
+from maps.layers.drawings import DrawingLayer
 from maps.layers.officers import MapOfficer, OfficerLayer
+from maps.layers.tracks import TrackLayer
 
 LAYER_ORDER = ("base", "grid", "officers", "cases", "labels")
 """Layers that can be switched, from below."""
@@ -57,6 +61,10 @@ class MapState:
     area_layer: AreaLayer = field(default_factory=AreaLayer)
     cases: CaseLayer = field(default_factory=CaseLayer)
     officers: OfficerLayer = field(default_factory=OfficerLayer)
+    components: ComponentLayer = field(default_factory=ComponentLayer)
+    cameras: CameraLayer = field(default_factory=CameraLayer)
+    tracks: TrackLayer = field(default_factory=TrackLayer)
+    drawings: DrawingLayer = field(default_factory=DrawingLayer)
     base: BaseLayer = field(default_factory=BaseLayer)
     selection: Selection = field(default_factory=Selection)
     book: LayerBook = field(default_factory=LayerBook)
@@ -123,11 +131,42 @@ class MapState:
 
     def set_officers(self, officers: Iterable[MapOfficer]) -> Redraw:
         """Take all officers anew."""
-        fresh = OfficerLayer.of(officers)
+        fresh = OfficerLayer.of(officers, self.officers.now)
         if fresh == self.officers:
             return Redraw.NOTHING
         self.officers = fresh
         return Redraw.MARKS | Redraw.SELECTION
+
+    def set_now(self, now: float) -> Redraw:
+        """Reckon ages of positions to a later moment (epoch seconds)."""
+        if now == self.officers.now:
+            return Redraw.NOTHING
+        self.officers = self.officers.at(now)
+        return Redraw.MARKS
+
+    def set_components(self, components: ComponentLayer) -> Redraw:
+        """Take all components (部件) anew."""
+        self.components = components
+        return Redraw.MARKS
+
+    def set_cameras(self, cameras: CameraLayer) -> Redraw:
+        """Take all cameras anew."""
+        self.cameras = cameras
+        return Redraw.MARKS
+
+    def set_tracks(self, tracks: TrackLayer) -> Redraw:
+        """Take the track that is replayed, or another moment of it."""
+        if tracks == self.tracks:
+            return Redraw.NOTHING
+        self.tracks = tracks
+        return Redraw.MARKS
+
+    def set_drawings(self, drawings: DrawingLayer) -> Redraw:
+        """Take the drawn marks."""
+        if drawings == self.drawings:
+            return Redraw.NOTHING
+        self.drawings = drawings
+        return Redraw.MARKS
 
     def select_case(self, case_id: str) -> Redraw:
         """Choose a case, with the cell it lies in; an unknown id chooses nothing."""
