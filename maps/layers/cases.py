@@ -2,122 +2,185 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
 
-from maps.geometry.areas import IntArray, PreparedAreas
-from maps.geometry.clusters import Group, group_by_distance, group_by_owner
-from maps.geometry.mercator import FloatArray, project, valid_mask
+from maps.geometry.areas import PreparedAreas
+from maps.geometry.clusters import ClusterTree, step_of
+from maps.geometry.mercator import FloatArray
 from maps.geometry.picking import AreaPicker
+from maps.geometry.viewport import Bounds
+from maps.layers.case_columns import prepare_cases, prepare_columns
+from maps.layers.case_groups import UNKNOWN, PreparedCases, find_cells, ready_cases
+from maps.layers.case_table import CaseTable, CaseView, Rows
+from maps.layers.map_case import MapCase, risk_key
+from maps.layers.marks import CaseIds, Mark, Marks, within
 from maps.layers.tokens import BANDS, MapTokens, ZoomBand
 
+__all__ = (
+    "CASE_MODES",
+    "CaseLayer",
+    "CaseTable",
+    "CaseView",
+    "MapCase",
+    "Mark",
+    "Marks",
+    "PreparedCases",
+    "prepare_cases",
+    "prepare_columns",
+    "ready_cases",
+    "risk_key",
+)
+
+CASE_MODES = ("clusters", "dots", "heat")
+"""How cases are drawn: discs with counts, every case a small mark, or their density."""
 STACK_PX = 8.0
 """Single shapes nearer than this would hide each other; they stay one counted mark at any zoom."""
+FEW = 2000
+"""So few cases are grouped anew after every change; more keep their groups and take changes in."""
+OWNER_LEVELS = ("street", "community")
+"""Zoomed out, cases meet in the areas of the first of these levels that the district has."""
 
 
-@dataclass(frozen=True, slots=True)
-class MapCase:
-    """One open case as the map knows it.
+class CaseLayer:
+    """All cases of the map with their groups. Cases without a usable point are kept apart."""
 
-    Attributes:
-        case_id: identity.
-        number: readable number, short form.
-        lon: WGS84 longitude, degrees; None or NaN where it is not known.
-        lat: WGS84 latitude, degrees; None or NaN where it is not known.
-        band: time-limit band: ok, soon, over1, over2, over3, suspended, closed.
-        urgency: 0 一般 to 3 特急.
-        title: class in words (井盖缺失).
-        address: where, in words.
-        area_code: code of its grid; empty if unknown.
-        area_name: name of its grid; empty if unknown.
-        limit_text: time left or over, in words.
-        pending: an operation of this seat on the case has not been decided yet.
-    """
+    def __init__(self, cases: Iterable[MapCase] = ()) -> None:
+        """Begin with some cases."""
+        self._take(PreparedCases(prepare_cases(cases)))
 
-    case_id: str
-    number: str
-    lon: float | None
-    lat: float | None
-    band: str = "ok"
-    urgency: int = 0
-    title: str = ""
-    address: str = ""
-    area_code: str = ""
-    area_name: str = ""
-    limit_text: str = ""
-    pending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One thing drawn for cases: a single shape or a cluster disc.
-
-    Attributes:
-        x: world metres, east.
-        y: world metres, north.
-        case_ids: cases it stands for, worst first.
-        bands: (band, count) worst first, only those present.
-        pending: any of the cases waits for a decision.
-    """
-
-    x: float
-    y: float
-    case_ids: tuple[str, ...]
-    bands: tuple[tuple[str, int], ...]
-    pending: bool = False
+    def _take(self, prepared: PreparedCases) -> None:
+        self._ready = prepared
+        self._leaf_of: Rows | None = None
+        self._order: Rows | None = None
 
     @property
-    def count(self) -> int:
-        """How many cases the mark stands for."""
-        return len(self.case_ids)
+    def table(self) -> CaseTable:
+        """The cases as columns."""
+        return self._ready.table
 
+    @property
+    def cases(self) -> CaseView:
+        """The cases by id, built as they are asked for."""
+        return CaseView(self.table)
 
-@dataclass(slots=True)
-class CaseLayer:
-    """All cases by id, with their projected points. Cases without a usable point are kept apart."""
+    @property
+    def unplaced(self) -> set[str]:
+        """Ids of cases without a usable point."""
+        table = self.table
+        lost = np.flatnonzero(table.alive & ~np.isfinite(table.xy[:, 0]))
+        return {table.ids[row] for row in lost.tolist()}
 
-    cases: dict[str, MapCase] = field(default_factory=dict)
-    unplaced: set[str] = field(default_factory=set)
-    _order: list[str] = field(default_factory=list)
-    _xy: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
-    _owner: dict[str, IntArray] = field(default_factory=dict)
-    _stale: bool = False
+    # --- changes ----------------------------------------------------------------------------------
 
     def replace_all(self, cases: Iterable[MapCase]) -> bool:
         """Take a whole new set; True if anything differs."""
-        fresh = {c.case_id: c for c in cases}
-        if fresh == self.cases:
+        return self.set_prepared(PreparedCases(prepare_cases(cases)))
+
+    def set_prepared(self, prepared: PreparedCases) -> bool:
+        """Take a set made ready elsewhere; True if anything differs."""
+        if prepared.table.same_as(self.table):
             return False
-        self.cases = fresh
-        self._stale = True
+        self._take(prepared)
         return True
 
     def update(self, changed: Iterable[MapCase], removed: Iterable[str]) -> bool:
         """Put in the changed cases and take out the removed ids; True if anything differs."""
-        touched = False
-        for case in changed:
-            if self.cases.get(case.case_id) != case:
-                self.cases[case.case_id] = case
-                touched = True
-        for case_id in removed:
-            touched |= self.cases.pop(case_id, None) is not None
-        self._stale |= touched
-        return touched
+        changed = list(changed)
+        table, ready = self.table, self._ready
+        touched, more = table.update(changed, removed)
+        if not touched:
+            return False
+        self._order = None
+        start = len(table.ids) - more
+        if ready.cell is not None:
+            ready.cell = np.append(ready.cell, np.full(more, UNKNOWN))
+            rows = [table.row_of[c.case_id] for c in changed if c.case_id in table.row_of]
+            ready.cell[rows] = UNKNOWN
+        if len(table) <= FEW or ready.tree.late > max(FEW, len(table) // 8):
+            self._regroup()
+        elif more:
+            fresh = np.arange(start, len(table.ids), dtype=np.int32)
+            fresh = fresh[np.isfinite(table.xy[fresh, 0])]
+            ready.tree.add(table.xy[fresh])
+            leaf = np.full(more, -1, dtype=np.int32)
+            leaf[fresh - start] = np.arange(len(ready.rows), len(ready.rows) + len(fresh), dtype=np.int32)
+            self._leaf_of = np.append(self._leaves(), leaf)
+            ready.rows = np.append(ready.rows, fresh)
+        return True
+
+    def _regroup(self) -> None:
+        """The groups are made anew when they are next asked for."""
+        self._ready.rows = self.table.placed
+        self._ready.tree = ClusterTree(self.table.xy[self._ready.rows])
+        self._leaf_of = None
+
+    def forget_owners(self) -> None:
+        """The areas are new: which cell a case lies in must be found again."""
+        self._ready.cell = self._ready.areas = None
+
+    # --- questions --------------------------------------------------------------------------------
 
     def point(self, case_id: str) -> tuple[float, float] | None:
         """World point of a case, None if it is unknown or has no usable point."""
-        case = self.cases.get(case_id)
-        if case is None or case.lon is None or case.lat is None or not valid_mask(case.lon, case.lat):
+        row = self.table.row_of.get(case_id)
+        if row is None:
             return None
-        x, y = project(case.lon, case.lat)
-        return float(x), float(y)
+        x, y = self.table.xy[row].tolist()
+        return (x, y) if np.isfinite(x) else None
 
-    def forget_owners(self) -> None:
-        """The areas are new: which street a case lies in must be found again."""
-        self._owner.clear()
+    def spread(self, case_ids: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Lower left and upper right corner of the points of some placed cases, world metres."""
+        if isinstance(case_ids, CaseIds):
+            points = self.table.xy[case_ids.rows]
+        else:
+            points = self.table.xy[[self.table.row_of[i] for i in case_ids]]
+        return points.min(axis=0), points.max(axis=0)
+
+    def present(self, mark: Mark) -> bool:
+        """Whether all cases of a mark are still there, where they were when it was made."""
+        ids = mark.case_ids
+        if isinstance(ids, CaseIds):
+            return ids.of(self.table) and bool(self.table.alive[ids.rows].all())
+        return all(i in self.table.row_of for i in ids)
+
+    def rows_in(self, bounds: Bounds | None) -> Rows:
+        """Rows of the cases in a world rectangle."""
+        placed = self.table.placed
+        return placed[within(self.table.xy[placed], bounds)]
+
+    def ids_in(self, bounds: Bounds | None, most: int | None = None) -> list[str]:
+        """Ids of the cases in a world rectangle, worst first; at most ``most``."""
+        rows = self.rows_in(bounds)
+        ids = CaseIds(self.table, len(rows), lambda: rows)
+        return list(ids if most is None else ids.first(most))
+
+    def next_in(self, bounds: Bounds, chosen: str, forward: bool) -> str:
+        """The case after ``chosen`` in a rectangle, worst first; empty after the last, the first without one."""
+        table = self.table
+        rows = self.rows_in(bounds)
+        keys = list(zip(table.risk(rows).tolist(), (table.ids[r] for r in rows.tolist()), strict=True))
+        row = table.row_of.get(chosen, -1)
+        here = (int(table.risk(np.array([row]))[0]), chosen) if row >= 0 and np.any(rows == row) else None
+        if forward:
+            return min((k for k in keys if here is None or k > here), default=(0, ""))[1]
+        return max((k for k in keys if here is None or k < here), default=(0, ""))[1]
+
+    def band_counts(self, bounds: Bounds | None = None) -> dict[str, int]:
+        """How many placed cases each band has in a world rectangle, only those present."""
+        counts = np.bincount(self.table.shown_band[self.rows_in(bounds)], minlength=len(BANDS))
+        return {band: n for band, n in zip(BANDS, counts.tolist(), strict=True) if n}
+
+    def quiet_first(self) -> Rows:
+        """Rows of all placed cases in the order in which dots are drawn: the worst last, on top."""
+        if self._order is None:
+            placed = self.table.placed
+            order = np.argsort(self.table.shown_band[placed], kind="stable")[::-1]
+            self._order = placed[order]
+        return self._order
+
+    # --- marks ------------------------------------------------------------------------------------
 
     def marks(
         self,
@@ -127,8 +190,28 @@ class CaseLayer:
         areas: PreparedAreas | None,
         picker: AreaPicker | None,
         apart: str | None = None,
-    ) -> tuple[Mark, ...]:
-        """Group the cases for a zoom.
+        bounds: Bounds | None = None,
+    ) -> Marks:
+        """Group the cases for a zoom; see :meth:`mark_steps`."""
+        steps = self.mark_steps(zoom, scale, tokens, areas, picker, apart, bounds)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                made: Marks = done.value
+                return made
+
+    def mark_steps(
+        self,
+        zoom: ZoomBand,
+        scale: float,
+        tokens: MapTokens,
+        areas: PreparedAreas | None,
+        picker: AreaPicker | None,
+        apart: str | None = None,
+        bounds: Bounds | None = None,
+    ) -> Generator[None, None, Marks]:
+        """Group the cases for a zoom, a few milliseconds a turn.
 
         Args:
             zoom: row of the zoom table.
@@ -137,73 +220,67 @@ class CaseLayer:
             areas: district, for clusters by street.
             picker: index of the same district.
             apart: id of the selected case, which is never hidden in a cluster.
+            bounds: world rectangle of the view; None makes the marks of all cases.
 
         Returns:
-            The marks. Their counts add up to the number of placed cases.
+            The marks that stand in ``bounds`` or have a case there. Every placed case is in exactly one
+            mark, so the cases of these marks that lie in ``bounds`` are all cases there.
         """
-        self._refresh()
-        keep = np.array([c != apart for c in self._order], dtype=bool)
-        at = np.flatnonzero(keep)
-        xy = self._xy[at]
-        if zoom.cases == "street" and areas is not None and picker is not None and "street" in areas.levels:
-            owner = self._street_of(areas, picker)[at]
-            groups = group_by_owner(xy, owner, areas.levels["street"].anchors)
+        table = self.table
+        level = next((n for n in OWNER_LEVELS if areas is not None and n in areas.levels), "")
+        if zoom.cases == "street" and areas is not None and picker is not None and level:
+            yield from self._cell_steps(areas, picker)
+            cell = self._cells()[table.placed]
+            owner = np.where(cell >= 0, areas.owners[level][np.maximum(cell, 0)], -1)
+            places, label = _by_owner(table.xy[table.placed], owner, areas.levels[level].anchors)
         else:
-            reach = STACK_PX if zoom.cases == "single" else tokens.cluster_px
-            groups = group_by_distance(xy, reach * scale)
-        marks = [self._mark(g, at) for g in groups]
-        if apart is not None and not bool(keep.all()):
-            i = int(np.flatnonzero(~keep)[0])
-            marks.append(self._mark(Group(float(self._xy[i, 0]), float(self._xy[i, 1]), (0,)), np.array([i])))
-        return tuple(marks)
+            step = step_of((STACK_PX if zoom.cases == "single" else tokens.cluster_px) * scale)
+            yield from self._ready.tree.build(step)
+            yield
+            label = self._ready.tree.labels(step)[self._leaves()[table.placed]]
+            places = self._ready.tree.step(step).places
+        yield
+        return self._marks_in(places, label, table.row_of.get(apart or "", -1), bounds)
 
-    def _mark(self, group: Group, at: IntArray) -> Mark:
-        members = [self.cases[self._order[int(at[i])]] for i in group.members]
-        members.sort(key=risk_key)
-        counts: dict[str, int] = {}
-        for case in members:
-            # A band this version does not know is drawn as the quiet ring, and counted.
-            band = case.band if case.band in BANDS else "ok"
-            counts[band] = counts.get(band, 0) + 1
-        bands = tuple((b, counts[b]) for b in BANDS if b in counts)
-        return Mark(
-            group.x, group.y, tuple(c.case_id for c in members), bands, any(c.pending for c in members)
-        )
+    def _marks_in(self, places: FloatArray, label: Rows, chosen: int, bounds: Bounds | None) -> Marks:
+        """The marks of a rectangle: those that stand there and those with a case there."""
+        table, rows = self.table, self.table.placed
+        if chosen >= 0 and np.isfinite(table.xy[chosen, 0]):
+            places = np.vstack([places, table.xy[chosen]])
+            label = np.where(rows == chosen, np.int32(len(places) - 1), label)
+        else:
+            chosen = -1
+        if bounds is None:
+            return Marks(table, rows, label.astype(np.int32), places, chosen)
+        seen = within(places, bounds)
+        seen[label[within(table.xy[rows], bounds)]] = True
+        keep = seen[label]
+        fresh = np.cumsum(seen, dtype=np.int32) - np.int32(1)
+        return Marks(table, rows[keep], fresh[label[keep]], places[seen], chosen)
 
-    def _refresh(self) -> None:
-        if not self._stale:
-            return
-        ids = sorted(self.cases)
-        lon = _numbers(self.cases[i].lon for i in ids)
-        lat = _numbers(self.cases[i].lat for i in ids)
-        good = valid_mask(lon, lat) if ids else np.empty(0, dtype=bool)
-        self._order = [i for i, ok in zip(ids, good.tolist(), strict=True) if ok]
-        self.unplaced = set(ids) - set(self._order)
-        self._xy = project(lon[good], lat[good]) if self._order else np.empty((0, 2))
-        self._owner.clear()
-        self._stale = False
+    def _leaves(self) -> Rows:
+        """Row to point of the tree, -1 for rows that are none."""
+        if self._leaf_of is None:
+            ready = self._ready
+            self._leaf_of = np.full(len(self.table.ids), -1, dtype=np.int32)
+            self._leaf_of[ready.rows] = np.arange(len(ready.rows), dtype=np.int32)
+        return self._leaf_of
 
-    def _street_of(self, areas: PreparedAreas, picker: AreaPicker) -> IntArray:
-        if "street" not in self._owner:
-            cell = picker.pick_many(self._xy)
-            owner = np.where(cell >= 0, areas.owners["street"][np.maximum(cell, 0)], -1)
-            self._owner["street"] = np.asarray(owner, dtype=np.int64)
-        return self._owner["street"]
+    def _cells(self) -> Rows:
+        assert self._ready.cell is not None
+        return self._ready.cell
 
-
-def _numbers(values: Iterable[float | None]) -> FloatArray:
-    return np.array([math.nan if v is None else v for v in values], dtype=np.float64)
+    def _cell_steps(self, areas: PreparedAreas, picker: AreaPicker) -> Generator[None]:
+        ready = self._ready
+        if ready.cell is None or ready.areas is not areas:
+            ready.areas, ready.cell = areas, np.full(len(self.table.ids), UNKNOWN, dtype=np.int32)
+        yield from find_cells(self.table, ready.cell, areas, picker)
 
 
-def risk_key(case: MapCase) -> tuple[int, int, str]:
-    """Sort key: worse band first, then higher urgency, then id."""
-    band = BANDS.index(case.band) if case.band in BANDS else len(BANDS)
-    return (band, -case.urgency, case.case_id)
-
-
-def band_counts(cases: Mapping[str, MapCase]) -> dict[str, int]:
-    """How many cases each band has."""
-    counts: dict[str, int] = {}
-    for case in cases.values():
-        counts[case.band] = counts.get(case.band, 0) + 1
-    return counts
+def _by_owner(xy: FloatArray, owner: Rows, anchors: FloatArray) -> tuple[FloatArray, Rows]:
+    """Places and mark of each point: one mark per owner at its label point, one for the points without."""
+    none = len(anchors)
+    label = np.where(owner >= 0, owner, none).astype(np.int32)
+    lost = xy[owner < 0]
+    middle = lost.mean(axis=0) if len(lost) else np.zeros(2)
+    return np.vstack([anchors, middle]), label

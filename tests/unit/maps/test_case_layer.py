@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from maps.geometry.areas import PreparedAreas, prepare_areas
 from maps.geometry.mercator import project
 from maps.geometry.picking import AreaPicker
-from maps.layers.cases import CaseLayer, MapCase, Mark, band_counts, risk_key
+from maps.layers.cases import CaseLayer, MapCase, Mark, risk_key
 from maps.layers.tokens import BANDS, load_tokens
 from tests.unit.maps.districts import SIDE, SOUTH, WEST, squares
 
@@ -184,7 +184,8 @@ def test_unknown_band_comes_last() -> None:
 
 
 def test_band_counts() -> None:
-    assert band_counts({c.case_id: c for c in [case(1), case(2), case(3, band="soon")]}) == {
-        "ok": 2,
-        "soon": 1,
-    }
+    layer = CaseLayer([case(1), case(2), case(3, lon=WEST + 1, band="soon"), case(4, math.nan)])
+    assert layer.band_counts() == {"ok": 2, "soon": 1}
+    x, y = layer.point("c001")
+    assert layer.band_counts((x - 1, y - 1, x + 1, y + 1)) == {"ok": 2}
+    assert layer.band_counts((0.0, 0.0, 1.0, 1.0)) == {}
