@@ -73,6 +73,10 @@ class SpriteBook:
             lambda p, c: paint_officer(p, c, busy, lost, self._palette, OFFICER_PX),
         )
 
+    def symbol(self, key: Hashable, half: float, paint: Callable[[QPainter, QPointF], None]) -> Sprite:
+        """Any other symbol, painted once by ``paint`` around the middle of a square of twice ``half``."""
+        return self._centred(("symbol", key), half, paint)
+
     def label(self, text: str, pixels: float, bold: bool, token: str, angle: float = 0.0) -> Sprite:
         """Text with halo, anchored at its middle; turned by ``angle`` degrees clockwise."""
         key = ("label", text, pixels, bold, token, round(angle))
