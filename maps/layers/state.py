@@ -16,7 +16,7 @@ from maps.layers.areas import AreaFigures, AreaLayer, Measure
 from maps.layers.base import BaseLayer
 from maps.layers.book import LayerBook
 from maps.layers.cameras import CameraLayer
-from maps.layers.cases import CaseLayer, MapCase
+from maps.layers.cases import CaseLayer, MapCase, PreparedCases
 from maps.layers.components import ComponentLayer
 from maps.layers.district import PreparedDistrict as PreparedDistrict
 from maps.layers.district import prepare_district as prepare_district
@@ -114,6 +114,10 @@ class MapState:
     def set_cases(self, cases: Iterable[MapCase]) -> Redraw:
         """Take all cases anew."""
         return self._cases_touched(self.cases.replace_all(cases))
+
+    def set_prepared_cases(self, prepared: PreparedCases) -> Redraw:
+        """Take all cases anew, made ready elsewhere."""
+        return self._cases_touched(self.cases.set_prepared(prepared))
 
     def update_cases(self, changed: Iterable[MapCase], removed: Iterable[str]) -> Redraw:
         """Take some cases anew, drop some."""
