@@ -18,7 +18,7 @@ from maps.geometry.areas import AreaShape, RefusedArea
 from maps.geometry.viewport import Viewport
 from maps.layers.areas import AreaFigures, Measure
 from maps.layers.base import BaseLayer, BaseShape
-from maps.layers.cases import MapCase
+from maps.layers.cases import MapCase, PreparedCases
 from maps.layers.legend import legend_of
 from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState, PreparedDistrict, Redraw, Selection
@@ -97,6 +97,10 @@ class MapSurface(QWidget):
         """Take the figures of the finest areas by code; a code that is missing has no data."""
         self._apply(self.state.set_figures(figures))
 
+    def update_metric(self, changed: Mapping[str, AreaFigures | None]) -> None:
+        """Take the figures of a few areas anew; None takes an area's figures away."""
+        self._apply(self.state.update_figures(changed))
+
     def set_measure(self, measure: Measure | str) -> None:
         """Choose what the fill shows."""
         self._apply(self.state.set_measure(Measure(measure)))
@@ -105,6 +109,10 @@ class MapSurface(QWidget):
     def set_cases(self, cases: Iterable[MapCase]) -> None:
         """Take all open cases anew."""
         self._apply(self.state.set_cases(cases))
+
+    def set_prepared_cases(self, prepared: PreparedCases) -> None:
+        """Take all open cases anew, made ready on another thread."""
+        self._apply(self.state.set_prepared_cases(prepared))
 
     def update_cases(self, changed: Iterable[MapCase], removed_ids: Iterable[str] = ()) -> None:
         """Take some cases anew and drop others."""
