@@ -1,0 +1,175 @@
+"""Words of the layers: names, cards of officers, cameras and components, replay. Chinese is the source."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from PySide6.QtCore import QCoreApplication
+
+from maps.layers.book import LayerSpec
+
+CENTRE_ZONE = timezone(timedelta(hours=8))
+"""Times are shown as the centre counts them: Beijing time, without summer time."""
+
+
+def layer_title(spec: LayerSpec) -> str:
+    """Name of a layer in the panel; the title of a source as it was given."""
+    names = {
+        "base.sea": QCoreApplication.translate("MapLayers", "底色"),
+        "outside": QCoreApplication.translate("MapLayers", "区外"),
+        "fill": QCoreApplication.translate("MapLayers", "网格着色"),
+        "water": QCoreApplication.translate("MapLayers", "水系"),
+        "roads": QCoreApplication.translate("MapLayers", "道路"),
+        "borders": QCoreApplication.translate("MapLayers", "边界线"),
+        "heat": QCoreApplication.translate("MapLayers", "热力"),
+        "components": QCoreApplication.translate("MapLayers", "部件"),
+        "cameras": QCoreApplication.translate("MapLayers", "视频"),
+        "officers": QCoreApplication.translate("MapLayers", "网格员"),
+        "tracks": QCoreApplication.translate("MapLayers", "轨迹"),
+        "cases": QCoreApplication.translate("MapLayers", "案件"),
+        "drawings": QCoreApplication.translate("MapLayers", "标绘"),
+        "labels": QCoreApplication.translate("MapLayers", "注记"),
+    }
+    return names.get(spec.id) or spec.title or spec.id
+
+
+def local(moment: float) -> datetime:
+    """A moment (epoch seconds) as the centre's clock shows it."""
+    return datetime.fromtimestamp(moment, CENTRE_ZONE)
+
+
+def age(seconds: float, moment: float | None = None) -> str:
+    """Age of a report: 3 秒前, 25 分钟前, 2 小时前, from a day on the date."""
+    if seconds < 60:
+        return QCoreApplication.translate("MapLayers", "{n} 秒前").format(n=int(seconds))
+    if seconds < 3600:
+        return QCoreApplication.translate("MapLayers", "{n} 分钟前").format(n=int(seconds // 60))
+    if seconds < 86400 or moment is None:
+        return QCoreApplication.translate("MapLayers", "{n} 小时前").format(n=int(seconds // 3600))
+    return f"{local(moment):%m-%d %H:%M}"
+
+
+def clock(moment: float) -> str:
+    """Time of day of a moment, seconds included."""
+    return f"{local(moment):%H:%M:%S}"
+
+
+def short_clock(moment: float) -> str:
+    """Time of day of a moment without seconds."""
+    return f"{local(moment):%H:%M}"
+
+
+def officer_count(n: int) -> str:
+    """Heading of the card of officers who stand close together."""
+    return QCoreApplication.translate("MapLayers", "{n} 名网格员").format(n=n)
+
+
+def and_more(n: int) -> str:
+    """Last line of a list that is cut."""
+    return QCoreApplication.translate("MapLayers", "另有 {n} 名").format(n=n)
+
+
+def position_age(words: str) -> str:
+    """Line of the card of an officer: how old the position is."""
+    return QCoreApplication.translate("MapLayers", "位置 {age}").format(age=words)
+
+
+def component_class(main: int) -> str:
+    """Name of a main class of components (GB/T 30428.2)."""
+    return (
+        QCoreApplication.translate("MapLayers", "公用设施"),
+        QCoreApplication.translate("MapLayers", "交通设施"),
+        QCoreApplication.translate("MapLayers", "市容环境"),
+        QCoreApplication.translate("MapLayers", "园林绿化"),
+        QCoreApplication.translate("MapLayers", "其他部件"),
+    )[main]
+
+
+def component_count(n: int) -> str:
+    """Heading of the card of a component badge."""
+    return QCoreApplication.translate("MapLayers", "{n} 个部件").format(n=f"{n:,}")
+
+
+def component_lines() -> tuple[str, str, str, str]:
+    """Patterns of the lines of a component's card: code, department, unit, state."""
+    return (
+        QCoreApplication.translate("MapLayers", "标识码 {}"),
+        QCoreApplication.translate("MapLayers", "主管部门 {}"),
+        QCoreApplication.translate("MapLayers", "养护单位 {}"),
+        QCoreApplication.translate("MapLayers", "状态 {}"),
+    )
+
+
+def mostly(name: str) -> str:
+    """Second line of the card of a component badge."""
+    return QCoreApplication.translate("MapLayers", "多为{name}").format(name=name)
+
+
+def camera_state(watched: bool, lost: bool, since: str) -> str:
+    """Line of the card of a camera."""
+    if lost:
+        text = QCoreApplication.translate("MapLayers", "视频信号中断 {since} 起")
+        return text.format(since=since or "—")
+    if watched:
+        return QCoreApplication.translate("MapLayers", "正在查看")
+    return QCoreApplication.translate("MapLayers", "视频点位")
+
+
+def stay_words(minutes: int, since: str, until: str) -> str:
+    """Line of the card of a stay."""
+    text = QCoreApplication.translate("MapLayers", "停留 {n} 分钟（{since}–{until}）")
+    return text.format(n=minutes, since=since, until=until)
+
+
+def no_track() -> str:
+    """Sentence of the replay without a track."""
+    return QCoreApplication.translate("MapLayers", "没有轨迹可回放：当天没有位置上报。")
+
+
+def way_unknown(since: str) -> str:
+    """What the replay says inside a gap."""
+    return QCoreApplication.translate("MapLayers", "{since} 后无上报，行踪不明").format(since=since)
+
+
+def track_sum(distance: str, gaps: int, minutes: int) -> str:
+    """Summary of a day's track."""
+    if not gaps:
+        return QCoreApplication.translate("MapLayers", "行程 {way}，无间断").format(way=distance)
+    text = QCoreApplication.translate("MapLayers", "行程 {way}，间断 {n} 段共 {m} 分钟")
+    return text.format(way=distance, n=gaps, m=minutes)
+
+
+def drawn_by(who: str, when: str) -> str:
+    """Line of the card of a drawn mark."""
+    return QCoreApplication.translate("MapLayers", "{who} 标绘于 {when}").format(
+        who=who or "—", when=when or "—"
+    )
+
+
+def shape_name(shape: str) -> str:
+    """Name of a shape of drawn marks."""
+    names = {
+        "point": QCoreApplication.translate("MapLayers", "标点"),
+        "line": QCoreApplication.translate("MapLayers", "标线"),
+        "polygon": QCoreApplication.translate("MapLayers", "标面"),
+        "text": QCoreApplication.translate("MapLayers", "标字"),
+    }
+    return names[shape]
+
+
+def colour_name(colour: str) -> str:
+    """Name of a colour of drawn marks."""
+    names = {
+        "ink": QCoreApplication.translate("MapLayers", "墨"),
+        "blue": QCoreApplication.translate("MapLayers", "蓝"),
+        "green": QCoreApplication.translate("MapLayers", "绿"),
+        "brown": QCoreApplication.translate("MapLayers", "褐"),
+        "violet": QCoreApplication.translate("MapLayers", "紫"),
+    }
+    return names.get(colour, colour)
+
+
+def silent_share(silent: int, judged: int) -> str:
+    """Line of the card of an area with several cells: how many are silent."""
+    text = QCoreApplication.translate("MapLayers", "静默 {n} / {all} 个网格")
+    return text.format(n=silent, all=judged)

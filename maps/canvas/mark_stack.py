@@ -1,0 +1,114 @@
+"""Layers of marks above the ground and around the cases: each lays itself out for a view at rest and paints a frame.
+
+The order is that of the layer book. The cases themselves are painted by the scene, between what lies below and
+what lies above them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from maps.canvas.card_box import CardLine
+from maps.canvas.sprites import Sprite, SpriteBook
+from maps.geometry.viewport import Viewport
+from maps.layers.book import CASES
+from maps.layers.state import MapState
+
+
+@dataclass(frozen=True, slots=True)
+class MarkHit:
+    """Something below the pointer: its layer, identity, world point, and the lines of its card."""
+
+    layer: str
+    id: str
+    x: float
+    y: float
+    lines: tuple[CardLine, ...]
+
+
+class MarkLayer(Protocol):
+    """One layer of marks."""
+
+    @property
+    def key(self) -> str:
+        """Id in the layer book."""
+
+    def lay_out(self, state: MapState, view: Viewport, book: SpriteBook) -> None:
+        """Work out what is drawn for a view at rest; called when the view has settled or data has changed."""
+
+    def paint(self, painter: QPainter, view: Viewport, book: SpriteBook) -> None:
+        """Paint what was laid out, for the view of this frame; a few milliseconds at most."""
+
+    def hit(self, view: Viewport, px: float, py: float) -> MarkHit | None:
+        """What was laid out below a pixel."""
+
+    def boxes(self, view: Viewport) -> list[QRectF]:
+        """Room on screen that labels keep off."""
+
+
+class MarkStack:
+    """All layers of marks but the cases, in the order of the book."""
+
+    def __init__(self, state: MapState, layers: Iterable[MarkLayer] = ()) -> None:
+        self._state = state
+        self._layers = {layer.key: layer for layer in layers}
+
+    def add(self, layer: MarkLayer) -> None:
+        """Take another layer in; one of the same key is replaced."""
+        self._layers[layer.key] = layer
+
+    def layer(self, key: str) -> MarkLayer | None:
+        """The layer of a key."""
+        return self._layers.get(key)
+
+    def lay_out(self, view: Viewport, book: SpriteBook) -> None:
+        """Lay out every layer that is shown."""
+        for layer, _ in self._shown():
+            layer.lay_out(self._state, view, book)
+
+    def paint_below(self, painter: QPainter, view: Viewport, book: SpriteBook) -> None:
+        """Paint the layers below the cases."""
+        self._paint(painter, view, book, below=True)
+
+    def paint_above(self, painter: QPainter, view: Viewport, book: SpriteBook) -> None:
+        """Paint the layers above the cases."""
+        self._paint(painter, view, book, below=False)
+
+    def hit(self, view: Viewport, px: float, py: float) -> MarkHit | None:
+        """The uppermost mark below a pixel."""
+        for layer, _ in reversed(self._shown()):
+            found = layer.hit(view, px, py)
+            if found is not None:
+                return found
+        return None
+
+    def boxes(self, view: Viewport) -> list[QRectF]:
+        """Room that labels keep off."""
+        return [box for layer, _ in self._shown() for box in layer.boxes(view)]
+
+    def _shown(self) -> list[tuple[MarkLayer, float]]:
+        return [(self._layers[s.id], s.opacity) for s in self._state.book.marks() if s.id in self._layers]
+
+    def _paint(self, painter: QPainter, view: Viewport, book: SpriteBook, below: bool) -> None:
+        ids = self._state.book.ids()
+        middle = ids.index(CASES)
+        for layer, opacity in self._shown():
+            if (ids.index(layer.key) < middle) is below and opacity > 0:
+                painter.save()
+                painter.setOpacity(opacity)
+                layer.paint(painter, view, book)
+                painter.restore()
+
+
+def stamp(painter: QPainter, sprite: Sprite, at: QPointF) -> None:
+    """Copy a sprite onto whole device pixels, which keeps its edges as sharp as they were painted."""
+    ratio = sprite.pixmap.devicePixelRatio()
+    corner = at - sprite.anchor
+    painter.drawPixmap(
+        QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), sprite.pixmap
+    )

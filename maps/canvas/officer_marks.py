@@ -1,0 +1,149 @@
+"""Officers on the map: discs, put together where they would hide one another, with the age of their position."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from maps.canvas import layer_words, texts
+from maps.canvas.card_box import CardLine
+from maps.canvas.mark_stack import MarkHit, stamp
+from maps.canvas.mark_symbols import GROUP_RADIUS, paint_officer_group
+from maps.canvas.sprites import OFFICER_PX, Sprite, SpriteBook
+from maps.geometry.viewport import Viewport
+from maps.layers.book import OFFICERS
+from maps.layers.officers import OfficerGroup, OfficerLayer
+from maps.layers.state import MapState
+
+APART_PX = 18.0
+"""Discs nearer than this would hide one another."""
+AGE_PX = 10.0
+HIT_PX = 12.0
+MOST_LINES = 8
+
+
+class OfficerMarks:
+    """Layout and painting of the officers."""
+
+    key = OFFICERS
+
+    def __init__(self) -> None:
+        self._layer = OfficerLayer()
+        self._groups: tuple[OfficerGroup, ...] = ()
+        self._offline = False
+        self._ages = False
+
+    def lay_out(self, state: MapState, view: Viewport, book: SpriteBook) -> None:
+        """Put together who stands too close; zoomed out to the city nobody is drawn."""
+        zoom = book.tokens.band_at(view.metres_per_pixel)
+        self._layer, self._offline = state.officers, state.offline
+        self._ages = zoom.id == "place"
+        self._groups = () if zoom.id == "city" else self._layer.groups(APART_PX * view.scale)
+
+    @property
+    def groups(self) -> tuple[OfficerGroup, ...]:
+        """What is drawn at present."""
+        return self._groups
+
+    def paint(self, painter: QPainter, view: Viewport, book: SpriteBook) -> None:
+        """Copy the discs in view, each with the age of its position where there is room for words."""
+        west, south, east, north = view.bounds
+        margin = 2 * OFFICER_PX * view.scale
+        for group in self._groups:
+            if not (
+                west - margin <= group.x <= east + margin and south - margin <= group.y <= north + margin
+            ):
+                continue
+            at = _pixel(view, group.x, group.y)
+            stamp(painter, self._sprite(group, book), at)
+            words = self._age_words(group) if self._ages else ""
+            if words:
+                token = "text.tertiary" if self._lost(group) else "map.label"
+                stamp(painter, book.label(words, AGE_PX, False, token), at + QPointF(0, 18))
+
+    def hit(self, view: Viewport, px: float, py: float) -> MarkHit | None:
+        """The disc below a pixel."""
+        best: tuple[float, OfficerGroup] | None = None
+        for group in self._groups:
+            way = _pixel(view, group.x, group.y) - QPointF(px, py)
+            gap = (way.x() ** 2 + way.y() ** 2) ** 0.5
+            if gap <= max(HIT_PX, GROUP_RADIUS if len(group.members) > 1 else 0) and (
+                best is None or gap < best[0]
+            ):
+                best = (gap, group)
+        if best is None:
+            return None
+        group = best[1]
+        first = self._layer.officers[group.members[0]].officer_id
+        return MarkHit(self.key, first, group.x, group.y, tuple(self.card(group)))
+
+    def boxes(self, view: Viewport) -> list[QRectF]:
+        """Room of the discs."""
+        out = []
+        for group in self._groups:
+            radius = OFFICER_PX / 2 + 2 if len(group.members) == 1 else GROUP_RADIUS + 2
+            at = _pixel(view, group.x, group.y)
+            tall = 2 * radius + (8 if len(group.members) > 1 else 14 if self._ages else 0)
+            out.append(QRectF(at.x() - radius, at.y() - radius, 2 * radius, tall))
+        return out
+
+    def card(self, group: OfficerGroup) -> list[CardLine]:
+        """One officer: name, grid, state, age of the position. Several: their number and names."""
+        if len(group.members) == 1:
+            return self._one(group.members[0])
+        lines = [CardLine(layer_words.officer_count(len(group.members)), "text.primary", True)]
+        for i in group.members[:MOST_LINES]:
+            officer = self._layer.officers[i]
+            state = texts.officer_state(officer.busy, self._is_lost(i), self._seen(i))
+            lines.append(CardLine(f"{officer.name} · {state}"))
+        if len(group.members) > MOST_LINES:
+            lines.append(CardLine(layer_words.and_more(len(group.members) - MOST_LINES), "text.tertiary"))
+        return lines
+
+    def _one(self, i: int) -> list[CardLine]:
+        officer = self._layer.officers[i]
+        head = " · ".join(t for t in (officer.name, officer.area_name) if t)
+        state = texts.officer_state(officer.busy, self._is_lost(i), self._seen(i))
+        lines = [CardLine(head, "text.primary", True), CardLine(state)]
+        age = self._layer.age(i)
+        if age is not None:
+            words = layer_words.age(age, officer.seen_at)
+            lines.append(CardLine(layer_words.position_age(words), "text.tertiary"))
+        return lines
+
+    def _seen(self, i: int) -> str:
+        officer = self._layer.officers[i]
+        if officer.seen or officer.seen_at is None:
+            return officer.seen
+        return layer_words.short_clock(officer.seen_at)
+
+    def _is_lost(self, i: int) -> bool:
+        return self._offline or self._layer.lost(i)
+
+    def _lost(self, group: OfficerGroup) -> bool:
+        return all(self._is_lost(i) for i in group.members)
+
+    def _age_words(self, group: OfficerGroup) -> str:
+        """Age of the position of one officer in contact; the time of a lost one is a label of its own."""
+        i = group.members[0]
+        age = self._layer.age(i)
+        if len(group.members) > 1 or age is None or self._is_lost(i):
+            return ""
+        return layer_words.age(age, self._layer.officers[i].seen_at)
+
+    def _sprite(self, group: OfficerGroup, book: SpriteBook) -> Sprite:
+        lost = self._lost(group)
+        busy = not lost and any(self._layer.officers[i].busy for i in group.members if not self._is_lost(i))
+        count = len(group.members)
+        if count == 1:
+            return book.officer(busy, lost)
+        return book.symbol(
+            ("officers", count, busy, lost),
+            24.0,
+            lambda p, c: paint_officer_group(p, c, count, busy, lost, book.palette),
+        )
+
+
+def _pixel(view: Viewport, x: float, y: float) -> QPointF:
+    px, py = view.to_screen((x, y))
+    return QPointF(float(px), float(py))
