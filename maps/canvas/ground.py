@@ -1,245 +1,287 @@
-"""The ground picture: everything below the symbols, painted for one view into one pixmap."""
+"""The ground: everything below the symbols, kept as panes and drawn in slices while the last picture is shown.
+
+Under (tiles, land outside), fill (cell numbers by pixel, coloured by a table) and over (water, roads, features,
+borders) are drawn separately, so that a change of one costs only that one; a change of colours draws nothing at
+all, it looks up. While the view moves at the same scale the panes are copied where they are now, and panes that
+come into view are drawn; at another scale the old picture is scaled until the new one is whole.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Generator
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter, QPixmap
 
+from maps.canvas.ground_plan import Planner
 from maps.canvas.palette import MapPalette
-from maps.canvas.polygons import polygon_of
-from maps.geometry.areas import AreaLevel
-from maps.geometry.borders import RingTable
-from maps.geometry.mercator import FloatArray, true_scale
+from maps.canvas.pane_painter import FEW_CELLS, GroundPlan, pane_steps, recolour
+from maps.canvas.panes import Pane, PaneGrid, PaneKey
+from maps.canvas.stack import GroundLayer
 from maps.geometry.viewport import Viewport
-from maps.layers.areas import NO_DATA, Measure
-from maps.layers.base import BasePath
-from maps.layers.measures import NO_DATA_STYLE, class_styles
 from maps.layers.state import MapState
-from maps.layers.tokens import ZoomBand
 
-MARGIN = 160
-"""Logical pixels painted beyond each edge, so that a short drag shows no blank."""
-HATCH_PITCH = 10.0
-LEAST_ROAD_PX = 0.5
-"""Roads narrower than this on screen are left out; they would only grey the fill."""
+SLICE_S = 0.005
+"""A slice of drawing ends after the first step beyond this."""
+AHEAD_PX = 96.0
+"""Logical pixels around the view that are drawn as well once the view itself is whole."""
+KEPT = 1.6
+"""Panes are given back, the farthest first, when there are this many times those in view."""
 
 
-@dataclass(frozen=True, slots=True)
-class GroundPicture:
-    """A painted ground and the (enlarged) view it was painted for."""
+class PaneSet:
+    """The panes of one scale."""
 
-    pixmap: QPixmap
-    view: Viewport
+    def __init__(self, grid: PaneGrid) -> None:
+        self.grid = grid
+        self.panes: dict[PaneKey, Pane] = {}
+
+    def pane(self, key: PaneKey) -> Pane:
+        """The pane of a key, a new one when it is not there."""
+        found = self.panes.get(key)
+        if found is None:
+            found = self.panes[key] = Pane(self.grid.frame(key), self.grid.view(key))
+        return found
+
+    def whole(self, keys: list[PaneKey], plan: GroundPlan) -> bool:
+        """Tell whether all these panes show the plan."""
+        return all(k in self.panes and plan.current(self.panes[k]) for k in keys)
+
+    def trim(self, keys: list[PaneKey]) -> None:
+        """Give back the panes farthest from those wanted."""
+        most = max(math.ceil(len(keys) * KEPT), len(keys) + 4)
+        if len(self.panes) <= most:
+            return
+        mx = sum(k[0] for k in keys) / len(keys)
+        my = sum(k[1] for k in keys) / len(keys)
+        far = sorted(self.panes, key=lambda k: (k[0] - mx) ** 2 + (k[1] - my) ** 2)
+        for key in far[most:]:
+            del self.panes[key]
+
+
+class Ground:
+    """The ground of one map: says what is out of date, draws it in slices, shows the last picture meanwhile."""
+
+    def __init__(self, state: MapState, palette: MapPalette) -> None:
+        self._planner = Planner(state, palette)
+        self._plan: GroundPlan | None = None
+        self._front: PaneSet | None = None
+        self._back: PaneSet | None = None
+        self._job: tuple[PaneSet, PaneKey, GroundPlan, Generator[None]] | None = None
+        self.paints = 0
+        """How often a whole picture has been drawn or coloured anew; watched by tests and benches."""
+        self._whole = False
+        self._changed = False
+
+    # --- what shall be drawn ----------------------------------------------------------------------
+
+    def set_palette(self, palette: MapPalette) -> None:
+        """Other colours: a whole new picture, shown when it is complete."""
+        self._planner.palette = palette
+        self._new_picture()
+
+    def set_under(self, layers: tuple[GroundLayer, ...]) -> None:
+        """Layers of others below the fill."""
+        self._planner.under = layers
+
+    def set_over(self, layers: tuple[GroundLayer, ...]) -> None:
+        """Layers of others above the fill."""
+        self._planner.over = layers
+
+    def _new_picture(self) -> None:
+        """Keep what is shown, draw anew beside it."""
+        self._drop_job()
+        if self._front is not None:
+            self._back = PaneSet(self._front.grid)
+            for key, pane in self._front.panes.items():
+                fresh = self._back.pane(key)
+                fresh.ids, fresh.cells, fresh.ids_rev = pane.ids, pane.cells, pane.ids_rev
+
+    # --- drawing in slices ------------------------------------------------------------------------
+
+    def advance(self, view: Viewport, ratio: float, seconds: float = SLICE_S) -> bool:
+        """Draw for at most about ``seconds``; tells whether there is more to do for this view.
+
+        Args:
+            view: the view to draw for: where a movement ends, not where it is.
+            ratio: device pixels a logical pixel.
+            seconds: time for this slice.
+        """
+        end = time.perf_counter() + seconds
+        plan, work = self._prepare(view, ratio)
+        near = work.grid.keys(view)
+        while True:
+            if self._job is None and not self._begin(work, near, view, plan):
+                return False
+            self._step()
+            if self._job is None and not self._whole and work.whole(near, plan):
+                self._finished(work, near)
+            if time.perf_counter() >= end:
+                return True
+
+    def finish(self, view: Viewport, ratio: float) -> None:
+        """Draw all that is in view now, however long it takes."""
+        plan, work = self._prepare(view, ratio)
+        near = work.grid.keys(view)
+        while not work.whole(near, plan):
+            if self._job is None:
+                self._begin(work, near, view, plan)
+            self._step()
+        if not self._whole:
+            self._finished(work, near)
+
+    def _prepare(self, view: Viewport, ratio: float) -> tuple[GroundPlan, PaneSet]:
+        """Find out what is out of date, recolour at once what needs no drawing, and choose the panes to work on."""
+        if self._back is not None and not self._back.grid.fits(view, ratio):
+            self._back = None
+        if self._back is None and (self._front is None or not self._front.grid.fits(view, ratio)):
+            self._back = PaneSet(PaneGrid.for_view(view, ratio))
+            if self._front is not None:
+                for pane in self._front.panes.values():
+                    pane.keep_picture_only()
+        work = self._back or self._front
+        if work is None:
+            work = self._back = PaneSet(PaneGrid.for_view(view, ratio))
+        before, plan = self._plan, self._planner.plan(view, work.grid)
+        if plan is not before:
+            self._plan = plan
+            if self._job is not None and self._job[2] is not plan:
+                self._drop_job()
+            if before is not None and self._back is None:
+                self._recolour_now(work, view, before, plan)
+        if self._job is not None and self._job[0] is not work:
+            self._drop_job()
+        self._whole = self._whole and self._back is None and work.whole(work.grid.keys(view), plan)
+        return plan, work
+
+    def _recolour_now(self, work: PaneSet, view: Viewport, before: GroundPlan, plan: GroundPlan) -> None:
+        """A change of the table alone reaches the screen with the next frame, all panes at once."""
+        if plan.table is None or before.table is None or plan.revs[:3] != before.revs[:3]:
+            return
+        if plan.table.clear.shape != before.table.clear.shape or plan.stale != before.stale:
+            return
+        changed = plan.table.differing(before.table)
+        for key in work.grid.keys(view) if len(changed) > FEW_CELLS else list(work.panes):
+            pane = work.panes.get(key)
+            if pane is not None and before.current(pane):
+                recolour(pane, plan, changed)
+                self._changed = True
+        self.paints += self._changed
+
+    def _begin(self, work: PaneSet, near: list[PaneKey], view: Viewport, plan: GroundPlan) -> bool:
+        """Take up the next pane that is out of date: those in view, then those around it."""
+        for key in (*near, *work.grid.keys(view, AHEAD_PX)):
+            pane = work.panes.get(key)
+            if pane is None or not plan.current(pane):
+                self._job = (work, key, plan, pane_steps(work.pane(key), plan))
+                return True
+        return False
+
+    def _step(self) -> None:
+        if self._job is not None:
+            try:
+                next(self._job[3])
+            except StopIteration:
+                self._changed |= self._job[0] is self._front
+                self._job = None
+            except BaseException:
+                self._job = None
+                raise
+
+    def _drop_job(self) -> None:
+        if self._job is not None:
+            self._job[3].close()
+            self._job = None
+
+    def _finished(self, work: PaneSet, near: list[PaneKey]) -> None:
+        """All in view is drawn: it becomes what is shown."""
+        self._front, self._back = work, None
+        self._whole = self._changed = True
+        self.paints += 1
+        work.trim(near)
+
+    def take_changed(self) -> bool:
+        """Tell whether what is shown has changed since this was last asked."""
+        changed, self._changed = self._changed, False
+        return changed
+
+    # --- showing ----------------------------------------------------------------------------------
 
     def draw(self, painter: QPainter, view: Viewport) -> None:
-        """Copy it, moved and scaled to another view."""
-        west, south, east, north = self.view.bounds
-        left, top = view.to_screen((west, north))
-        right, bottom = view.to_screen((east, south))
-        target = QRectF(float(left), float(top), float(right - left), float(bottom - top))
-        moved = abs(view.scale / self.view.scale - 1) < 1e-9
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not moved)
-        if moved:
-            # Whole device pixels keep the picture sharp while it is dragged.
-            ratio = self.pixmap.devicePixelRatio()
-            painter.drawPixmap(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), self.pixmap)
+        """Copy the last picture to where it lies in a view: moved at its own scale, else scaled."""
+        front = self._front
+        if front is None:
+            return
+        ratio = front.grid.ratio
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        if front.grid.fits(view, ratio):
+            self._copy(painter, front, view)
         else:
-            painter.drawPixmap(target, self.pixmap, QRectF(self.pixmap.rect()))
+            self._stretch(painter, front, view)
+        painter.restore()
 
-    def covers(self, view: Viewport) -> bool:
-        """Tell whether the view lies inside the picture at the same scale."""
-        if abs(view.scale / self.view.scale - 1) > 1e-9:
-            return False
-        west, south, east, north = self.view.bounds
-        w, s, e, n = view.bounds
-        return west <= w and south <= s and e <= east and n <= north
+    @staticmethod
+    def _copy(painter: QPainter, front: PaneSet, view: Viewport) -> None:
+        left, top = front.grid.corner(view)
+        for key in front.grid.keys(view):
+            pane = front.panes.get(key)
+            if pane is not None and pane.shown:
+                x, y = left + key[0] * front.grid.width, top + key[1] * front.grid.height
+                painter.drawImage(x, y, pane.ground.image)
 
+    @staticmethod
+    def _stretch(painter: QPainter, front: PaneSet, view: Viewport) -> None:
+        """Panes end on whole pixels, so that no seam shows between them."""
+        grid = front.grid
+        ratio = grid.ratio
+        factor = grid.scale / view.scale
+        left, top = ((float(v) * ratio) for v in view.to_screen((grid.west, grid.north)))
+        screen = QRectF(0, 0, view.width * ratio, view.height * ratio)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for (column, row), pane in front.panes.items():
+            x0, x1 = (round(left + (column + i) * grid.width * factor) for i in (0, 1))
+            y0, y1 = (round(top + (row + i) * grid.height * factor) for i in (0, 1))
+            target = QRect(x0, y0, x1 - x0, y1 - y0)
+            if pane.shown and screen.intersects(QRectF(target)):
+                painter.drawImage(target, pane.ground.image)
 
-def paint_ground(
-    state: MapState, palette: MapPalette, view: Viewport, ratio: float, margin: int = MARGIN
-) -> GroundPicture:
-    """Paint the ground for a view, a margin larger, at a device pixel ratio."""
-    wide = replace(view, width=view.width + 2 * margin, height=view.height + 2 * margin)
-    pixmap = QPixmap(max(math.ceil(wide.width * ratio), 1), max(math.ceil(wide.height * ratio), 1))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(palette.color("map.sea"))
-    # The pixmap is rounded up to whole device pixels; the view must be exactly as large as the pixmap.
-    exact = replace(wide, width=pixmap.width() / ratio, height=pixmap.height() / ratio)
-    exact = replace(
-        exact,
-        cx=wide.cx + (exact.width - wide.width) / 2 * wide.scale,
-        cy=wide.cy - (exact.height - wide.height) / 2 * wide.scale,
-    )
-    painter = QPainter(pixmap)
-    try:
-        _GroundPainter(painter, state, palette, exact).run()
-    finally:
-        painter.end()
-    return GroundPicture(pixmap, exact)
+    # --- asking -----------------------------------------------------------------------------------
 
-
-class _GroundPainter:
-    """One run of painting; holds what every step needs."""
-
-    def __init__(self, painter: QPainter, state: MapState, palette: MapPalette, view: Viewport) -> None:
-        self._p = painter
-        self._state = state
-        self._palette = palette
-        self._view = view
-        self._zoom: ZoomBand = palette.tokens.band_at(view.metres_per_pixel)
-
-    def run(self) -> None:
-        """Paint in the order of the design, from below."""
-        state = self._state
-        if state.shows("base"):
-            self._outside(state.base.outside)
-        if state.shows("grid") and state.areas is not None:
-            self._fill()
-        if state.shows("base"):
-            self._water(state.base.water)
-            self._roads(state.base.roads)
-        if state.areas is not None:
-            self._lines()
-        if state.offline:
-            self._p.save()
-            self._hatch(self._palette.color("sla.soon.text", 0.13))
-            self._p.restore()
-
-    # --- areas ------------------------------------------------------------------------------------
-
-    def _fill(self) -> None:
-        areas, detail = self._state.areas, self._state.detail
-        if areas is None or detail is None:
-            return
-        layer = self._state.area_layer
-        level_name = layer.fill_level(areas, self._zoom.id)
-        classes = np.array(layer.classes(areas, level_name, self._palette.tokens), dtype=np.int64)
-        owners = areas.owners[level_name]
-        cell_class = np.where(owners >= 0, classes[np.maximum(owners, 0)], NO_DATA)
-        level, rings = areas.cells, detail.at(self._view.scale).rings
-        shown = self._visible(level)
-        hatched = QPainterPath()
-        hatched.setFillRule(Qt.FillRule.WindingFill)
-        self._p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for cell, path in self._cell_paths(rings, shown):
-            value = int(cell_class[cell])
-            self._p.fillPath(path, self._class_color(layer.measure, value))
-            if value == NO_DATA or (layer.measure is Measure.OFFICER and value == 0):
-                hatched.addPath(path)
-        if not hatched.isEmpty():
-            self._p.save()
-            self._p.setClipPath(hatched)
-            self._hatch(self._palette.color("line.strong", 0.42))
-            self._p.restore()
-
-    def _class_color(self, measure: Measure, value: int) -> QColor:
-        style = NO_DATA_STYLE if value == NO_DATA else class_styles(measure)[value]
-        return self._palette.color(style.token)
-
-    def _visible(self, level: AreaLevel) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        west, south, east, north = self._view.bounds
-        b = level.bounds
-        return (b[:, 0] <= east) & (b[:, 2] >= west) & (b[:, 1] <= north) & (b[:, 3] >= south)
-
-    def _cell_paths(
-        self, rings: RingTable, shown: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    ) -> list[tuple[int, QPainterPath]]:
-        """Screen path of every visible cell, holes and separate parts in one path."""
-        xy = self._view.to_screen(rings.xy)
-        out: list[tuple[int, QPainterPath]] = []
-        for start, stop, cell in zip(
-            rings.start.tolist(), rings.stop.tolist(), rings.cell.tolist(), strict=True
+    def cell_at(self, view: Viewport, px: float, py: float) -> int | None:
+        """Index of the cell drawn at a logical pixel, -1 outside; None while there is no picture of this view."""
+        front, plan = self._front, self._plan
+        if (
+            front is None
+            or plan is None
+            or self._back is not None
+            or not front.grid.fits(view, front.grid.ratio)
         ):
-            if not shown[cell]:
-                continue
-            if not out or out[-1][0] != cell:
-                out.append((cell, QPainterPath()))
-            out[-1][1].addPolygon(polygon_of(xy[start:stop]))
-        return out
+            return None
+        west, _, _, north = view.bounds
+        grid = front.grid
+        column = math.floor((west - grid.west) / grid.pixel + px * grid.ratio)
+        row = math.floor((grid.north - north) / grid.pixel + py * grid.ratio)
+        pane = front.panes.get((column // grid.width, row // grid.height))
+        if pane is None or pane.ids_rev != plan.revs[0] or pane.ids is None:
+            return None
+        return int(pane.ids[row % grid.height, column % grid.width]) - 1
 
-    def _lines(self) -> None:
-        areas, detail = self._state.areas, self._state.detail
-        if areas is None or detail is None:
-            return
-        borders = detail.at(self._view.scale).borders
-        zoom, palette = self._zoom, self._palette
-        self._p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._p.setBrush(Qt.BrushStyle.NoBrush)
-        if self._state.shows("grid"):
-            for name in ("grid", "community"):
-                if zoom.grid_line and name in borders:
-                    self._stroke(borders[name], QPen(palette.color("map.grid_line"), zoom.grid_line))
-        street = QPen(palette.color("map.street_line", 0.75), zoom.street_line)
-        if zoom.dashed_streets:
-            street.setDashPattern([5 / zoom.street_line, 3 / zoom.street_line])
-            street.setCapStyle(Qt.PenCapStyle.FlatCap)
-        self._stroke(borders.get("street", ()), street)
-        rim = (*borders.get("district", ()), *borders.get("city", ()))
-        self._stroke(rim, QPen(palette.color("map.halo", 0.8), 5.0))
-        self._stroke(rim, QPen(palette.color("map.district_line", 0.9), zoom.district_line))
+    @property
+    def nbytes(self) -> int:
+        """Memory of all pictures kept."""
+        return sum(p.nbytes for s in (self._front, self._back) if s is not None for p in s.panes.values())
 
-    def _stroke(self, lines: tuple[FloatArray, ...], pen: QPen) -> None:
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        self._p.setPen(pen)
-        west, south, east, north = self._view.bounds
-        for line in lines:
-            low, high = line.min(axis=0), line.max(axis=0)
-            if low[0] <= east and high[0] >= west and low[1] <= north and high[1] >= south:
-                self._p.drawPolyline(polygon_of(self._view.to_screen(line)))
-
-    # --- base map ---------------------------------------------------------------------------------
-
-    def _outside(self, paths: tuple[BasePath, ...]) -> None:
-        self._p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._p.setPen(QPen(self._palette.color("map.outside_line"), 1.0))
-        self._p.setBrush(self._palette.color("map.outside"))
-        for path in paths:
-            self._p.drawPolygon(polygon_of(self._view.to_screen(path.xy)))
-
-    def _water(self, paths: tuple[BasePath, ...]) -> None:
-        self._p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color = self._palette.color("map.water")
-        solid = QPainterPath()
-        for path in paths:
-            polygon = polygon_of(self._view.to_screen(path.xy))
-            if path.closed:
-                solid.addPolygon(polygon)
-                solid.closeSubpath()
-            else:
-                self._p.setPen(self._line_pen(color, path.width_m, 2.0))
-                self._p.drawPolyline(polygon)
-        self._p.fillPath(solid, color)
-
-    def _roads(self, paths: tuple[BasePath, ...]) -> None:
-        self._p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._p.setBrush(Qt.BrushStyle.NoBrush)
-        color = self._palette.color("map.road")
-        for path in paths:
-            if path.width_m and path.width_m < LEAST_ROAD_PX * self._view.metres_per_pixel:
-                continue
-            self._p.setPen(self._line_pen(color, path.width_m, 1.2))
-            self._p.drawPolyline(polygon_of(self._view.to_screen(path.xy)))
-
-    def _line_pen(self, color: QColor, width_m: float, least: float) -> QPen:
-        width = width_m / true_scale(self._view.cy) / self._view.scale
-        pen = QPen(color, max(width, least))
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        return pen
-
-    def _hatch(self, color: QColor) -> None:
-        """Cover the clip with 45° lines that are fixed to the world, so that they do not swim."""
-        self._p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._p.setPen(QPen(color, 1.5))
-        width, height = self._view.width, self._view.height
-        pitch = HATCH_PITCH * math.sqrt(2)
-        west, _, _, north = self._view.bounds
-        phase = ((west - north) / self._view.scale) % pitch
-        x = -phase
-        while x < width + height:
-            self._p.drawLine(QPointF(x, 0), QPointF(x - height, height))
-            x += pitch
+    def picture(self, view: Viewport, ratio: float) -> QPixmap:
+        """The whole ground of a view as one picture, drawn now; for export and tests."""
+        self.finish(view, ratio)
+        pixmap = QPixmap(math.ceil(view.width * ratio - 1e-6), math.ceil(view.height * ratio - 1e-6))
+        pixmap.setDevicePixelRatio(ratio)
+        painter = QPainter(pixmap)
+        try:
+            self.draw(painter, view)
+        finally:
+            painter.end()
+        return pixmap

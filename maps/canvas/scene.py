@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from maps.canvas.ground import GroundPicture, paint_ground
+from maps.canvas.case_painter import CasePainter
+from maps.canvas.ground import SLICE_S, Ground
 from maps.canvas.labels import label_point
 from maps.canvas.layout import SceneLayout, lay_out
-from maps.canvas.overlay import paint_chosen_area, paint_chosen_case, paint_way_to_officer
+from maps.canvas.mark_stack import MarkStack, stamp
+from maps.canvas.outlines import Outlines
+from maps.canvas.overlay import paint_chosen_case, paint_way_to_officer
 from maps.canvas.palette import MapPalette
-from maps.canvas.sprites import Sprite, SpriteBook
-from maps.canvas.symbols import paint_pending
+from maps.canvas.sprites import SpriteBook
+from maps.canvas.stack import GroundLayer
 from maps.geometry.viewport import Viewport
 from maps.layers.state import MapState
 
@@ -20,18 +25,27 @@ LABEL_STRETCH = 1.35
 
 
 class Scene:
-    """Keeps the last ground picture and the last layout; while the view moves they are moved and scaled."""
+    """Keeps the last ground and the last layout; while the view moves they are moved and scaled.
+
+    What is out of date is brought up to date in slices (:meth:`advance`), never while a frame is drawn.
+    """
 
     def __init__(self, state: MapState, palette: MapPalette) -> None:
         self._state = state
         self._palette = palette
         self._book = SpriteBook(palette, 1.0)
-        self._ground: GroundPicture | None = None
+        self._cases = CasePainter()
+        self._outlines = Outlines()
+        self.ground = Ground(state, palette)
+        self.others = MarkStack(state)
+        """Layers of marks around the cases: officers, tracks, components, cameras, drawings."""
         self.layout: SceneLayout | None = None
         self.ground_stale = True
         self.marks_stale = True
-        self.ground_paints = 0
-        """How often the ground has been painted; watched by tests and benches."""
+        self.hovered_cell = -1
+        """Index of the cell that is outlined because the pointer is over it, -1 for none."""
+        self.fresh = False
+        """Something that is shown has changed since the last frame."""
 
     @property
     def palette(self) -> MapPalette:
@@ -43,51 +57,113 @@ class Scene:
         """Device pixel ratio of the pictures kept."""
         return self._book.ratio
 
+    @property
+    def ground_paints(self) -> int:
+        """How often the ground has been drawn as a whole or coloured anew; watched by tests and benches."""
+        return self.ground.paints
+
     def set_palette(self, palette: MapPalette) -> None:
-        """Other colours: everything is painted anew."""
+        """Other colours: everything is painted anew; what is shown stays until then."""
         self._palette = palette
         self._book = SpriteBook(palette, self._book.ratio)
+        self.ground.set_palette(palette)
         self.ground_stale = self.marks_stale = True
 
+    def set_under(self, layers: tuple[GroundLayer, ...]) -> None:
+        """Layers below the fill that others paint (tiles); their order is that of the layer book."""
+        self.ground.set_under(layers)
+        self.ground_stale = True
+
+    def set_over(self, layers: tuple[GroundLayer, ...]) -> None:
+        """Layers above the fill that others paint (features); their order is that of the layer book."""
+        self.ground.set_over(layers)
+        self.ground_stale = True
+
+    # --- bringing up to date ----------------------------------------------------------------------
+
+    def advance(
+        self,
+        view: Viewport,
+        ratio: float,
+        obstacles: list[QRectF],
+        mini: bool = False,
+        resting: bool = True,
+        seconds: float = SLICE_S,
+    ) -> bool:
+        """Work for at most about ``seconds`` on what is out of date; tells whether there is more to do.
+
+        Args:
+            view: where the view is, or where its movement ends.
+            ratio: device pixels a logical pixel.
+            obstacles: rectangles on screen that labels keep off.
+            mini: see ``lay_out``.
+            resting: the hand rests; marks and labels are laid out anew only then.
+            seconds: length of the slice.
+        """
+        begun = time.perf_counter()
+        self._use_ratio(ratio)
+        if resting and self._lay_out(view, obstacles, mini) and time.perf_counter() - begun >= seconds:
+            return True
+        more = self.ground.advance(view, ratio, seconds)
+        self.fresh |= self.ground.take_changed()
+        self.ground_stale = self.ground_stale and more
+        return more
+
     def refresh(self, view: Viewport, ratio: float, obstacles: list[QRectF], mini: bool = False) -> None:
-        """Paint what is out of date for this view."""
+        """Bring all that is in view up to date now, however long it takes."""
+        self._use_ratio(ratio)
+        self._lay_out(view, obstacles, mini)
+        self.ground.finish(view, ratio)
+        self.ground_stale = False
+        self.fresh = True
+
+    def _use_ratio(self, ratio: float) -> None:
         if ratio != self._book.ratio:
             self._book = SpriteBook(self._palette, ratio)
-            self.ground_stale = self.marks_stale = True
-        if self._ground is None or self.ground_stale or not self._ground.covers(view):
-            self._ground = paint_ground(self._state, self._palette, view, ratio)
-            self.ground_stale = False
-            self.ground_paints += 1
-        if self.layout is None or self.marks_stale or self.layout.view != view:
-            self.layout = lay_out(self._state, view, self._book, obstacles, mini)
-            self.marks_stale = False
+            self.marks_stale = True
+
+    def _lay_out(self, view: Viewport, obstacles: list[QRectF], mini: bool) -> bool:
+        if self.layout is not None and not self.marks_stale and self.layout.view == view:
+            return False
+        self.layout = lay_out(self._state, view, self._book, obstacles, mini)
+        self.others.lay_out(view, self._book)
+        self.marks_stale = False
+        self.fresh = True
+        return True
+
+    # --- showing ----------------------------------------------------------------------------------
 
     def draw(self, painter: QPainter, view: Viewport) -> None:
         """Draw the frame from what there is."""
+        self.fresh = False
         painter.fillRect(QRectF(0, 0, view.width, view.height), self._palette.color("map.sea"))
-        if self._ground is not None:
-            self._ground.draw(painter, view)
+        self.ground.draw(painter, view)
+        state, palette, layout = self._state, self._palette, self.layout
+        self._outlines.paint_hovered(painter, state, palette, view, self.hovered_cell)
+        self.others.paint_below(painter, view, self._book)
         self._draw_officers(painter, view)
-        paint_way_to_officer(painter, self._state, self._palette, view)
-        chosen = self._state.selection.case_id
-        layout = self.layout
-        later: list[tuple[float, float]] = []
-        paint_chosen_area(painter, self._state, self._palette, view)
-        for mark in layout.marks if layout else ():
-            if chosen and chosen in mark.case_ids:
-                later.append((mark.x, mark.y))
-                sprite = self._book.band(mark.bands[0][0], 22.0)
-            else:
-                sprite = self._book.mark(mark)
-            at = _point(view, mark.x, mark.y)
-            _copy(painter, sprite, at)
-            if mark.pending:
-                reach = 7.0 if mark.count == 1 else self._book.tokens.cluster_radius(mark.count) * 0.75
-                paint_pending(painter, at + QPointF(reach, -reach), self._palette)
-        paint_chosen_case(painter, self._state, self._palette, view)
+        paint_way_to_officer(painter, state, palette, view)
+        self._outlines.paint_chosen(painter, state, palette, view)
+        if layout is not None:
+            self._cases.paint(painter, layout.marks, view, self._book, state.selection.case_id)
+        paint_chosen_case(painter, state, palette, view)
+        self.others.paint_above(painter, view, self._book)
         for label in layout.labels if layout and self._labels_fit(view, layout) else ():
             sprite = self._book.label(label.text, label.pixels, label.bold, label.token, label.angle)
-            _copy(painter, sprite, label_point(view, label))
+            stamp(painter, sprite, label_point(view, label))
+
+    def cell_at(self, view: Viewport, px: float, py: float) -> int:
+        """Index of the finest cell at a logical pixel, -1 outside every cell.
+
+        Read from the picture when it shows this view, else asked of the geometry.
+        """
+        found = self.ground.cell_at(view, px, py)
+        if found is not None:
+            return found
+        if self._state.picker is None:
+            return -1
+        x, y = view.to_world((px, py))
+        return self._state.picker.pick(float(x), float(y))
 
     @staticmethod
     def _labels_fit(view: Viewport, layout: SceneLayout) -> bool:
@@ -95,22 +171,10 @@ class Scene:
         return 1 / LABEL_STRETCH <= view.scale / layout.view.scale <= LABEL_STRETCH
 
     def _draw_officers(self, painter: QPainter, view: Viewport) -> None:
-        if self.layout is None or not self.layout.officers:
+        if self.layout is None or not self.layout.officers or self.others.layer("officers") is not None:
             return
         for officer, (x, y) in zip(self._state.officers.officers, self._state.officers.points, strict=True):
             lost = officer.lost or self._state.offline
-            _copy(painter, self._book.officer(officer.busy and not lost, lost), _point(view, x, y))
-
-
-def _point(view: Viewport, x: float, y: float) -> QPointF:
-    px, py = view.to_screen((x, y))
-    return QPointF(float(px), float(py))
-
-
-def _copy(painter: QPainter, sprite: Sprite, at: QPointF) -> None:
-    """Copy a sprite onto whole device pixels, which keeps its edges as sharp as they were painted."""
-    ratio = sprite.pixmap.devicePixelRatio()
-    corner = at - sprite.anchor
-    painter.drawPixmap(
-        QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), sprite.pixmap
-    )
+            px, py = view.to_screen((x, y))
+            sprite = self._book.officer(officer.busy and not lost, lost)
+            stamp(painter, sprite, QPointF(float(px), float(py)))

@@ -23,6 +23,9 @@ from maps.layers.legend import legend_of
 from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState, PreparedDistrict, Redraw, Selection
 
+FIRST_S = 0.03
+"""Seconds of drawing before the first frame."""
+
 
 class MapSurface(QWidget):
     """State, scene and view of one map. Data never moves the view; what changed is painted in the next turn.
@@ -126,6 +129,11 @@ class MapSurface(QWidget):
         """Show that the picture is not fresh, with the sentence of the badge."""
         self._apply(self.state.set_offline(offline, text))
 
+    def set_legend_off(self, off: frozenset[int]) -> None:
+        """Dim the areas of these classes of the fill; no signal is sent."""
+        self._apply(self.state.set_legend_off(off))
+        self.furniture.sync()
+
     def select_case(self, case_id: str) -> None:
         """Choose a case from outside; the view stays and no signal is sent."""
         self._apply(self.state.select_case(case_id))
@@ -159,9 +167,10 @@ class MapSurface(QWidget):
             self.update()
 
     def refresh_now(self) -> None:
-        """Paint what is out of date at once instead of in the next turn of the event loop."""
+        """Paint what is out of date at once instead of in slices."""
         self._soon.stop()
-        self._refresh()
+        self.scene.refresh(self.nav.view, self.devicePixelRatioF(), self.furniture.obstacles(), self.mini)
+        self.update()
 
     def _apply(self, change: Redraw) -> None:
         if change is Redraw.NOTHING:
@@ -171,17 +180,36 @@ class MapSurface(QWidget):
         if change & (Redraw.LEGEND | Redraw.GROUND):
             self._update_legend()
         if Redraw.SELECTION in change:
-            self.setAccessibleDescription("，".join(line.text for line in case_card(self.state)))
+            self._describe()
         if not self.nav.moving:
             self._soon.start()
         self.update()
 
-    def _refresh(self) -> None:
-        self._paint_pictures()
-        self.update()
+    def _describe(self) -> None:
+        """Give the screen reader what is chosen."""
+        self.setAccessibleDescription("，".join(line.text for line in case_card(self.state)))
 
-    def _paint_pictures(self) -> None:
-        self.scene.refresh(self.nav.view, self.devicePixelRatioF(), self.furniture.obstacles(), self.mini)
+    def _refresh(self) -> None:
+        """Work on the pictures for one slice, for the view where a movement ends; go on in the next turn."""
+        if self._work_on_pictures():
+            self._soon.start()
+        if self.scene.fresh:
+            self.update()
+
+    def _work_on_pictures(self) -> bool:
+        resting = not self.nav.moving
+        ratio, boxes = self.devicePixelRatioF(), self.furniture.obstacles()
+        return self.scene.advance(self.nav.goal, ratio, boxes, self.mini, resting)
+
+    def _begin_pictures(self) -> None:
+        """First frame, or another device pixel ratio: what can be done in the time of a frame is done now."""
+        ratio, boxes = self.devicePixelRatioF(), self.furniture.obstacles()
+        if self.scene.advance(self.nav.goal, ratio, boxes, self.mini, seconds=FIRST_S):
+            self._soon.start()
+
+    def ground_layer_changed(self) -> None:
+        """A layer of the ground has something else to show (its revision has grown)."""
+        self._soon.start()
 
     def _update_legend(self) -> None:
         state, tokens = self.state, self.scene.palette.tokens
@@ -194,9 +222,10 @@ class MapSurface(QWidget):
 
     def _on_moved(self) -> None:
         self.hover_card = None
+        self._soon.start()
         self.update()
 
     def _on_settled(self) -> None:
         self._update_legend()
-        self.refresh_now()
+        self._soon.start()
         self.view_changed.emit()

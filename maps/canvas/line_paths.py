@@ -1,0 +1,94 @@
+"""Many polylines in one call: numpy coordinates to one Qt path, stroked the quickest way for its width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QByteArray, QDataStream, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+
+from maps.canvas.polygons import polygon_of
+from maps.geometry.mercator import FloatArray
+
+_ELEMENT = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
+_HEAD = 4
+_TAIL = bytes(8)
+"""Behind the elements of a path in a data stream: first point of the last part and fill rule, both zero."""
+PIECE = 6_000
+"""Points stroked in one step; about 1 ms for lines of up to one device pixel."""
+FEW = 1_500
+"""Up to so many points wide lines are stroked truly, one by one; more of them get their width by shifting."""
+
+Counts = npt.NDArray[np.int64]
+
+
+def path_of(xy: FloatArray, counts: Counts) -> QPainterPath:
+    """Make one path of many polylines.
+
+    Args:
+        xy: ``(k, 2)`` points of all lines, one line after the other, in logical pixels.
+        counts: points of each line, each at least 1; they add up to ``k``.
+    """
+    path = QPainterPath()
+    if len(xy) == 0:
+        return path
+    # Qt reads a path from a stream faster than Python can say lineTo, and in one call.
+    data = np.zeros(_HEAD + len(xy) * _ELEMENT.itemsize + len(_TAIL), dtype=np.uint8)
+    data[:_HEAD] = np.frombuffer(len(xy).to_bytes(_HEAD, "big"), dtype=np.uint8)
+    elements = data[_HEAD : -len(_TAIL)].view(_ELEMENT)
+    elements["kind"] = 1
+    elements["kind"][np.cumsum(counts) - counts] = 0
+    elements["x"], elements["y"] = xy[:, 0], xy[:, 1]
+    stream = QDataStream(QByteArray(data.tobytes()))
+    stream >> path
+    return path
+
+
+def stroke_lines(
+    painter: QPainter, xy: FloatArray, counts: Counts, pen: QPen, ratio: float
+) -> Iterator[None]:
+    """Stroke many polylines in steps.
+
+    A pen of up to one device pixel strokes a whole path in one quick run. A wider one makes Qt build the outline
+    of the stroke, which for a path of many lines takes time that grows with their square, so it strokes line by
+    line; where there are very many, the thin stroke is repeated half a width to all sides, which looks the same.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    wide = pen.widthF() * ratio > 1.0
+    painter.setPen(pen)
+    if wide and (len(xy) <= FEW or pen.style() != Qt.PenStyle.SolidLine or pen.color().alpha() < 255):
+        yield from _one_by_one(painter, xy, counts)
+        return
+    shifts = [(0.0, 0.0)]
+    if wide:
+        painter.setPen(QPen(pen.color(), 1.0 / ratio, j=Qt.PenJoinStyle.RoundJoin))
+        half = (pen.widthF() - 1.0 / ratio) / 2
+        shifts = [(half, 0.0), (-half, 0.0), (0.0, half), (0.0, -half)]
+    for piece, parts in _pieces(xy, counts):
+        path = path_of(piece, parts)
+        for dx, dy in shifts:
+            painter.drawPath(path if dx == dy == 0.0 else path.translated(dx, dy))
+            yield
+
+
+def _one_by_one(painter: QPainter, xy: FloatArray, counts: Counts) -> Iterator[None]:
+    done = at = 0
+    for count in counts.tolist():
+        painter.drawPolyline(polygon_of(xy[at : at + count]))
+        at += count
+        if at - done > PIECE // 8:
+            done = at
+            yield
+
+
+def _pieces(xy: FloatArray, counts: Counts) -> Iterator[tuple[FloatArray, Counts]]:
+    """Split lines into runs of about :data:`PIECE` points; no line is cut."""
+    ends = np.cumsum(counts)
+    cuts = np.flatnonzero(np.diff(ends // PIECE)) + 1
+    for part in np.split(np.arange(len(counts)), cuts):
+        if len(part):
+            first, last = part[0], part[-1]
+            yield xy[ends[first] - counts[first] : ends[last]], counts[first : last + 1]
