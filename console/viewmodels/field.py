@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from console.tasks.runner import Background
 from services.domain.silence import SilenceSettings, silence_settings
 from services.ports.cache import CaseCache
-from services.ports.centre import CentreGateway
+from services.ports.centre import CentreGateway, Doc
 from services.ports.field import (
     ACTIVITY,
     CAMERAS,
@@ -79,9 +79,9 @@ class FieldData(QObject):
             if name in kinds or "all" in kinds:
                 self._background.submit(_STORE, f"field:{name}", self._reading(name), self._taking(name))
 
-    def settings_read(self, settings: Any) -> None:
+    def reference_read(self, doc: Doc) -> None:
         """Take the settings of fresh reference data over."""
-        found = silence_settings(settings if isinstance(settings, dict) else {})
+        found = silence_settings(doc)
         if found != self.silence:
             self.silence = found
             self.activity_changed.emit()

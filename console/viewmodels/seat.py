@@ -352,7 +352,7 @@ class SeatViewModel(QObject):
         doc, rules = result
         if doc is not None and rules is not None:
             self.reference_doc, self.rules = doc, rules
-            self.field.settings_read(doc.get("settings"))
+            self.field.reference_read(doc)
             self.reference_changed.emit()
 
     def _on_tick(self) -> None:

@@ -21,6 +21,8 @@ from services.backend.commands.deciding import Desk, whole_ms
 from services.backend.db.opening import read_meta
 from services.backend.feed import follow
 from services.backend.feed_hub import FeedHub, Recent
+from services.backend.field.activity import Activity
+from services.backend.field.duties import FieldDuties
 from services.backend.history import CaseCache, Lru
 from services.backend.places import Places
 from services.backend.reference_store import NoReferenceError, Reference, ReferenceStore
@@ -66,7 +68,9 @@ class Centre:
         self.change_bytes: Lru[int, bytes] = Lru(CACHED_CHANGES)
         self.started_at = time.monotonic()
         self.jobs = jobs.Jobs(self)
+        self.duties = FieldDuties(self)
         self.callers = KnownCallers()
+        self.activity = Activity(engine, lambda: self.now())
         self.ticker = Ticker(engine, lambda head: follow(self, head), self._slow, on_access=self.callers.look)
         self._facts = self._read_facts()
         self._facts_read = time.monotonic()
@@ -93,6 +97,7 @@ class Centre:
         self.places.refresh(self._near_m())
         self._facts = self._read_facts()
         self.jobs.turn()
+        self.duties.turn()
 
     def _near_m(self) -> float:
         try:

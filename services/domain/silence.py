@@ -35,7 +35,7 @@ class SilenceSettings:
 
 
 def silence_settings(doc: Mapping[str, Any]) -> SilenceSettings:
-    """Return the part `silence` of a reference document's settings; a wrong value takes the shipped one."""
+    """Return part `silence` of a reference document; what is missing or wrong takes the shipped value."""
     given = doc.get("silence")
     if not isinstance(given, Mapping):
         return SilenceSettings()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 
-from services.backend.db import access_tables
+from services.backend.db import access_tables, field_tables
 from services.backend.db.tables import meta, metadata
 from services.sql.engine import glancing, is_sqlite, open_engine, writing
 
 #: the newest revision in `migrations/versions`; a test holds the two together
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 _UPGRADE_LOCK = 0x6772_6964_0002
 SQLITE_NAME = "centre.db"
 
@@ -21,6 +21,7 @@ __all__ = [
     "HEAD_REVISION",
     "access_tables",
     "database_url",
+    "field_tables",
     "migrate",
     "open_database",
     "read_meta",

@@ -6,10 +6,11 @@ reported in cases.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from sqlalchemy import Connection, insert
 from sqlalchemy.schema import CreateIndex, DropIndex
@@ -17,11 +18,15 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from services.backend.db.opening import read_meta, write_meta
 from services.backend.db.tables import areas as area_table
 from services.backend.demo.bulk import Encoder, Stream, batches
+from services.backend.demo.field_things import make_cameras, make_components
 from services.backend.demo.geometry import District
 from services.backend.demo.history import History
+from services.backend.demo.patrol import make_patrol
 from services.backend.demo.roster import Person, Roster
 from services.backend.demo.sinks import SLOW_INDEXES, sink_for
 from services.backend.demo.tellers import collector_at_rest, encoded
+from services.backend.field.duties import ROUTES_KEY
+from services.backend.field.things import write_cameras, write_components
 from services.backend.places import touch_areas
 from services.backend.reference.departments import with_streets
 from services.backend.reference.load import load_reference, seal
@@ -31,6 +36,8 @@ Progress = Callable[[int, int], None]
 BASEMAP_KEY = "basemap"
 #: who is out in the district and reports a position
 FIELD_ROLES = frozenset({"supervisor", "grid_worker"})
+#: a demo is looked at at any hour, and its tracks are of no use to anybody after some days
+DEMO_FIELD = {"hours": ["00:00", "24:00"], "retention_days": 3}
 #: above this the slow indexes are made at the end
 MANY = 20_000
 _BATCH = 1_000
@@ -54,7 +61,7 @@ class Plan:
 def demo_reference(district: District) -> dict[str, object]:
     """Return the reference document of a district: the shipped tables and its street offices, sealed."""
     streets = [(area.code, area.name) for area in district.areas if area.level == "street"]
-    return seal(with_streets(load_reference(), streets))
+    return seal({**with_streets(load_reference(), streets), "field": DEMO_FIELD})
 
 
 def roster_doc(roster: Roster, district: District, now: datetime) -> list[dict[str, object]]:
@@ -105,6 +112,22 @@ def write_ground(
     write_meta(conn, "centre_name", f"{district.name}网格调度中心")
     extras = {"roster": roster_doc(roster, district, now), BASEMAP_KEY: district.base_map()}
     return publish(conn, {**doc, **extras}, now)
+
+
+def write_field(
+    conn: Connection, district: District, roster: Roster, doc: Mapping[str, Any], now: datetime
+) -> None:
+    """Write components, cameras, the ways of the people in the field, and their tracks of this shift.
+
+    Who is off duty by the roster of the reference document does not walk.
+    """
+    write_components(conn, make_components(district, doc))
+    write_cameras(conn, make_cameras(district))
+    off = {entry["user"] for entry in roster_doc(roster, district, now) if not entry["on_duty"]}
+    walking = [p for p in roster.people if p.role in FIELD_ROLES and p.id not in off]
+    patrol = make_patrol(district, walking, district.seed)
+    write_meta(conn, ROUTES_KEY, patrol.text())
+    patrol.fill(conn, now)
 
 
 def write_history(conn: Connection, history: History, rules: int, plan: Plan, progress: Progress) -> None:

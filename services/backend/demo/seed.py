@@ -17,15 +17,25 @@ from sqlalchemy import Connection, Engine, func, select
 
 from services.backend.db.opening import read_meta, write_meta
 from services.backend.db.packing import compact
-from services.backend.db.tables import cases
+from services.backend.db.tables import areas, cases
 from services.backend.demo.accounts import ACCOUNTS_FILE, renew_passwords, write_accounts, write_file
-from services.backend.demo.build import Plan, Progress, demo_reference, write_ground, write_history
+from services.backend.demo.build import (
+    DEMO_FIELD,
+    Plan,
+    Progress,
+    demo_reference,
+    write_field,
+    write_ground,
+    write_history,
+)
 from services.backend.demo.geometry import make_district
 from services.backend.demo.history import History
 from services.backend.demo.names import load_recipe
 from services.backend.demo.roster import make_roster
 from services.backend.demo.tellers import sensible_workers
+from services.backend.field.duties import ROUTES_KEY
 from services.backend.reference.load import rules_from
+from services.backend.reference_store import load, newest_number, publish
 from services.domain.errors import DomainError
 from services.sql.engine import glancing, is_sqlite, writing
 from services.sql.types import to_ms
@@ -60,12 +70,14 @@ def ensure_demo(
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / ACCOUNTS_FILE
-    if _ready(engine) and path.exists():
+    if _ready(engine) and path.exists() and not _without_field(engine):
         return False
     with _locked(engine, data_dir):
         if _ready(engine):
             if not path.exists():
                 _renew(engine, path)
+            if _without_field(engine):
+                _add_field(engine, now or datetime.now(UTC))
             return False
         moment = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
         made_from = load_recipe().seed if seed is None else seed
@@ -86,6 +98,7 @@ def make_demo(engine: Engine, path: Path, plan: Plan, grids: int | None, progres
         number = write_ground(conn, district, roster, doc, plan.now)
         write_history(conn, history, number, plan, progress)
         entries = write_accounts(conn, roster, to_ms(plan.now))
+        write_field(conn, district, roster, doc, plan.now)
         users = [f"u-{entry['username']}" for entry in entries]
         facts = {
             "seed": plan.seed,
@@ -108,6 +121,24 @@ def _ready(engine: Engine) -> bool:
     """Tell whether the demo district is there."""
     with glancing(engine) as conn:
         return read_meta(conn, DEMO_KEY) is not None
+
+
+def _without_field(engine: Engine) -> bool:
+    """Tell whether the district was made before there were components, cameras and people who walk."""
+    with glancing(engine) as conn:
+        return read_meta(conn, ROUTES_KEY) is None
+
+
+def _add_field(engine: Engine, now: datetime) -> None:
+    """Put components, cameras and walking people into a district that has none yet."""
+    with writing(engine) as conn:
+        count = select(func.count()).select_from(areas).where(areas.c.level == "grid")
+        facts = json.loads(read_meta(conn, DEMO_KEY) or "{}")
+        district = make_district(facts["seed"], conn.execute(count).scalar_one())
+        found = load(conn, newest_number(conn))
+        roster = make_roster(district, found.rules.departments.values(), facts["seed"])
+        publish(conn, {**found.doc, "field": DEMO_FIELD}, now)
+        write_field(conn, district, roster, found.doc, now)
 
 
 def _renew(engine: Engine, path: Path) -> None:

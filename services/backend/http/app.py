@@ -18,6 +18,7 @@ from services.backend.http import (
     routes_cases,
     routes_commands,
     routes_feed,
+    routes_field,
     routes_files,
     routes_health,
     routes_reference,
@@ -29,7 +30,15 @@ from services.backend.problems import MEDIA_TYPE, Problem
 from services.backend.seat.app import mount_seat
 
 PREFIX = "/v1"
-_ROUTERS = (routes_access, routes_commands, routes_feed, routes_cases, routes_files, routes_reference)
+_ROUTERS = (
+    routes_access,
+    routes_commands,
+    routes_feed,
+    routes_cases,
+    routes_files,
+    routes_reference,
+    routes_field,
+)
 _TITLES = {
     404: ("no_such_route", "没有这个地址。"),
     405: ("method_not_allowed", "这个地址不支持这种请求方式。"),

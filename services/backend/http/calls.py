@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from services.backend.access.sessions import Caller, find_caller
 from services.backend.centre import Centre
 from services.backend.db.packing import compact
 from services.backend.problems import Problem, invalid, not_found
-from services.domain.fields import Bad, fit_text
+from services.domain.fields import Bad, fit_text, moment
 from services.domain.ids import canonical_uuid
 
 #: worker threads of one process; fewer than the database connections it may open
@@ -89,6 +90,16 @@ def bytes_answer(body: bytes, status: int = 200) -> Response:
     return Response(body, status, None, "application/json")
 
 
+def tagged_answer(
+    etag: str, known: str | None, body: Callable[[], bytes], media: str = "application/json"
+) -> Response:
+    """Answer with an ETag, or 304 when the asker has this state already (`known` is If-None-Match)."""
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if known is not None and etag in {part.strip().removeprefix("W/") for part in known.split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(body(), 200, headers, media)
+
+
 def path_uuid(request: Request, name: str = "case_id") -> str:
     """Return a UUID of the path; raises Problem 404 for anything else."""
     found = canonical_uuid(request.path_params[name])
@@ -127,6 +138,26 @@ def query_number(request: Request, name: str, default: int, least: int = 0, most
     """Return a whole number that has a default."""
     found = query_whole(request, name, default, least, most)
     return default if found is None else found
+
+
+def query_moment(request: Request, name: str) -> datetime | None:
+    """Return a moment of the query string, None when it is missing; raises Problem 422."""
+    value = query_text(request, name, 40)
+    if value is None:
+        return None
+    try:
+        # a plus sign in a query string arrives as a blank
+        return datetime.fromisoformat(moment(value.replace(" ", "+")))
+    except Bad as bad:
+        raise invalid({name: str(bad)}) from None
+
+
+def query_area(request: Request, name: str = "area") -> str | None:
+    """Return an area prefix of the query string, None when it is missing; raises Problem 422."""
+    area = query_text(request, name, 15)
+    if area is not None and not (area.isascii() and area.isdigit()):
+        raise invalid({name: "区域编码只能由数字组成"})
+    return area
 
 
 def only_query(request: Request, *known: str) -> None:

@@ -12,7 +12,18 @@ from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 
-from services.backend.http.openapi_schemas import FREE, SCHEMAS, SHA, TEXT, UUID, WHOLE, Schema, ref, words
+from services.backend.http.openapi_schemas import (
+    FREE,
+    SCHEMAS,
+    SHA,
+    TEXT,
+    TIME,
+    UUID,
+    WHOLE,
+    Schema,
+    ref,
+    words,
+)
 from services.backend.problems import MEDIA_TYPE
 from services.domain.codes import LEVELS
 
@@ -87,6 +98,17 @@ ROUTES = (
     Route("put", "/v1/attachments/{sha256}", "Store bytes under their hash", "Stored", "bytes", status=201,
           refusals=(200, *_HERE, *_BODY)),
     Route("get", "/v1/attachments/{sha256}", "The bytes of an attachment", "bytes", refusals=_HERE),
+    Route("get", "/v1/grids/activity", "Reports of 90 days and the last report of every grid in scope (ETag)",
+          "GridActivity", refusals=(304, 422)),
+    Route("get", "/v1/components", "Components (部件) in scope, paged (ETag)", "Components",
+          query=(("area", TEXT), ("cursor", TEXT), *_PAGE), refusals=(304, 422)),
+    Route("get", "/v1/cameras", "Cameras in scope (ETag)", "Cameras", refusals=(304, 422)),
+    Route("get", "/v1/officers", "Where the people in the field were last heard of (ETag)", "Officers",
+          refusals=(304, 422)),
+    Route("get", "/v1/officers/{user}/track", "A person's way within a day, working hours only; audited", "Track",
+          query=(("from", TIME), ("to", TIME)), refusals=(*_HERE, 422)),
+    Route("post", "/v1/positions", "Send up to 500 positions of one's own", "PositionsTaken", "Positions",
+          refusals=_BODY),
     Route("get", "/healthz", "Alive", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/readyz", "Ready", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/metrics", "Counts in Prometheus' text form", "text", signed_in=False, refusals=_HERE),
@@ -124,10 +146,15 @@ def document() -> dict[str, Any]:
 def _operation(route: Route) -> dict[str, Any]:
     made: dict[str, Any] = {"summary": route.summary, "responses": _responses(route)}
     parameters = [
-        {"name": name, "in": "query", "required": name == "level", "schema": schema}
+        {
+            "name": name,
+            "in": "query",
+            "required": name == "level" or route.path.endswith("/track"),
+            "schema": schema,
+        }
         for name, schema in route.query
     ]
-    for name, schema in (("case_id", UUID), ("sha256", SHA)):
+    for name, schema in (("case_id", UUID), ("sha256", SHA), ("user", TEXT)):
         if f"{{{name}}}" in route.path:
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
     if parameters:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.backend.field.judging import REFUSALS
+from services.backend.field.things import CAMERA_STATES, STATUSES
 from services.domain.clocks import CLOCKS
 from services.domain.lifecycle import ACTIONS, ADDITIVE
 from services.domain.limits import UNITS
@@ -146,7 +148,8 @@ SCHEMAS: dict[str, Schema] = {
                     "centre": record({"code": TEXT, "name": TEXT})}),
     "Reference": record({"categories": array(FREE), "departments": array(FREE), "roster": array(FREE),
                          "calendar": FREE, "windows": array(FREE), "sources": array(FREE), "settings": FREE,
-                         "kpis": array(FREE), "version": TEXT, "rules_version": WHOLE}),
+                         "kpis": array(FREE), "version": TEXT, "rules_version": WHOLE},
+                        {"field": FREE, "silence": FREE}),
     "Areas": record({"type": words(("FeatureCollection",)), "features": array(FREE)}),
     "Reason": record({"reason": TEXT}, strict=True),
     "Caller": record({"case_id": UUID, "name": null(TEXT), "phone": null(TEXT), "callers": array(FREE)}),
@@ -159,6 +162,26 @@ SCHEMAS: dict[str, Schema] = {
                      "since": TIME, "at": TIME}),
     "Claimed": record({"case_id": UUID, "lapses_after_s": WHOLE, "claims": array(ref("Claim"))}),
     "Presence": record({"claims": array(ref("Claim")), "server_time": TIME}),
+    "GridActivity": record({"days": WHOLE, "as_of": TIME, "grids": array(record(
+        {"code": TEXT, "reports": WHOLE, "last_at": null(TIME)}))}),
+    "Components": record({"components": array(record(
+        {"code": TEXT, "category": TEXT, "name": TEXT, "dept": null(TEXT), "maintainer": TEXT,
+         "status": words(STATUSES), "lon": NUMBER, "lat": NUMBER, "grid": TEXT, "address": TEXT})),
+        "next_cursor": null(TEXT), "version": WHOLE}),
+    "Cameras": record({"cameras": array(record(
+        {"code": TEXT, "name": TEXT, "lon": NUMBER, "lat": NUMBER, "heading": null(NUMBER),
+         "state": words(CAMERA_STATES), "grid": TEXT})), "version": WHOLE}),
+    "Officers": record({"officers": array(record(
+        {"user": TEXT, "name": TEXT, "role": words(ROLES), "area_code": TEXT, "on_duty": FLAG, "at": null(TIME),
+         "lon": null(NUMBER), "lat": null(NUMBER), "accuracy_m": null(NUMBER), "grid": TEXT})),
+        "lost_after_s": NUMBER, "server_time": TIME}),
+    "Track": record({"user": record({"id": TEXT, "name": TEXT}), "from": TIME, "to": TIME, "points": array(record(
+        {"at": TIME, "lon": NUMBER, "lat": NUMBER, "accuracy_m": null(NUMBER)})), "server_time": TIME}),
+    "Positions": record({"points": {**array(record(
+        {"at": TIME, "lon": NUMBER, "lat": NUMBER}, {"accuracy_m": NUMBER}, strict=True)), "maxItems": 500}},
+        strict=True),
+    "PositionsTaken": record({"taken": WHOLE, "known": WHOLE, "refused": array(record(
+        {"index": WHOLE, "code": words(REFUSALS), "title": TEXT}))}),
     "Stored": record({"sha256": SHA, "size": WHOLE}),
     "Status": record({"status": TEXT}),
 }  # fmt: skip

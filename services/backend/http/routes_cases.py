@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,8 @@ from services.backend.http.calls import (
     json_answer,
     only_query,
     path_uuid,
+    query_area,
+    query_moment,
     query_number,
     query_text,
     signed_in,
@@ -49,19 +50,16 @@ def read_query(request: Request) -> Query:
     order = query_text(request, "order") or "-created_at"
     if order not in ORDERS:
         raise invalid({"order": "应为 " + "、".join(ORDERS) + " 之一"})
-    area = query_text(request, "area", 15)
-    if area is not None and not (area.isascii() and area.isdigit()):
-        raise invalid({"area": "区域编码只能由数字组成"})
     return Query(
         states=states_of(query_text(request, "state", 400), query_text(request, "stage", 100)),
         dept=query_text(request, "dept", 64),
-        area=area,
+        area=query_area(request),
         category=query_text(request, "category", 64),
         source=query_text(request, "source", 64),
         words=query_text(request, "q", 200),
         overdue=_flag(request, "overdue"),
-        born_from=_moment(request, "from"),
-        born_to=_moment(request, "to"),
+        born_from=query_moment(request, "from"),
+        born_to=query_moment(request, "to"),
         order=order,
         limit=min(query_number(request, "limit", 100, 1, 1 << 31), MAX_LIMIT),
         cursor=query_text(request, "cursor", 400),
@@ -75,17 +73,6 @@ def _flag(request: Request, name: str) -> bool | None:
     if value not in ("true", "false", "1", "0"):
         raise invalid({name: "应为 true 或 false"})
     return value in ("true", "1")
-
-
-def _moment(request: Request, name: str) -> datetime | None:
-    value = query_text(request, name, 40)
-    if value is None:
-        return None
-    try:
-        # a plus sign in a query string arrives as a blank
-        return datetime.fromisoformat(f.moment(value.replace(" ", "+")))
-    except f.Bad as bad:
-        raise invalid({name: str(bad)}) from None
 
 
 @router.get("/cases")

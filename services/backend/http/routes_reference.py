@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
@@ -14,7 +13,14 @@ from services.backend.access.sessions import Caller
 from services.backend.areas_view import area_collection, areas_etag
 from services.backend.centre import Centre
 from services.backend.db.packing import compact
-from services.backend.http.calls import centre_of, json_answer, only_query, query_text, signed_in
+from services.backend.http.calls import (
+    centre_of,
+    json_answer,
+    only_query,
+    query_text,
+    signed_in,
+    tagged_answer,
+)
 from services.backend.problems import invalid
 from services.domain.case_doc import time_text
 from services.domain.codes import LEVELS
@@ -58,7 +64,7 @@ def _reference(centre: Centre, caller: Caller, *, known: str | None) -> Response
     centre.references.refresh()
     found = centre.reference
     body = {**found.doc, "rules_version": found.number}
-    return _tagged(found.etag, known, lambda: compact(body).encode())
+    return tagged_answer(found.etag, known, lambda: compact(body).encode())
 
 
 @router.get("/areas")
@@ -74,14 +80,4 @@ async def areas(request: Request) -> Response:
 
 def _areas(centre: Centre, caller: Caller, *, level: str, known: str | None) -> Response:
     etag = areas_etag(centre.engine, centre.facts.epoch, level)
-    return _tagged(etag, known, lambda: area_collection(centre.engine, level), "application/geo+json")
-
-
-def _tagged(
-    etag: str, known: str | None, body: Callable[[], bytes], media: str = "application/json"
-) -> Response:
-    """Answer with an ETag, or 304 when the asker has this state already."""
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if known is not None and etag in {part.strip().removeprefix("W/") for part in known.split(",")}:
-        return Response(status_code=304, headers=headers)
-    return Response(body(), 200, headers, media)
+    return tagged_answer(etag, known, lambda: area_collection(centre.engine, level), "application/geo+json")
