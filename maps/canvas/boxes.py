@@ -54,6 +54,8 @@ class MapBox(QWidget):
         """Paint ground and edge, then the content."""
         painter = QPainter(self)
         try:
+            if self.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent):
+                painter.fillRect(self.rect(), self._palette.color("bg.overlay"))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(self._palette.color("line.normal"), 1))
             painter.setBrush(self._palette.color("bg.overlay"))
@@ -120,32 +122,57 @@ class MapBox(QWidget):
 
 
 class MeasureSwitch(MapBox):
-    """Which measure fills the areas: 在办密度 1, 超时占比 2, 网格员 3."""
+    """Which measure fills the areas, with its key; where room is short only the chosen one shows its name."""
 
     def __init__(self, palette: MapPalette, parent: QWidget) -> None:
         super().__init__(palette, parent)
         self._measure = Measure.DENSITY
+        self._form = "full"
         self.setAccessibleName(texts.layers_title())
         self.refit()
 
     def set_measure(self, measure: Measure) -> None:
         """Show which measure is chosen."""
         self._measure = measure
+        self.setAccessibleDescription(texts.measure_name(measure))
+        self.refit()
         self.update()
+
+    def set_form(self, form: str) -> None:
+        """``full``: every name; ``caps``: the name of the chosen one, else keys alone."""
+        if form != self._form:
+            self._form = form
+            self.refit()
+            self.update()
+
+    def zone_tip(self, zone: str) -> str:
+        """The name, where only the key is printed."""
+        return texts.measure_name(Measure(zone)) if zone and self._form != "full" else ""
+
+    def _named(self, measure: Measure) -> bool:
+        return self._form == "full" or measure is self._measure
 
     def zones(self) -> dict[str, QRectF]:
         """One segment per measure."""
+        return self._segments(self._form)
+
+    def _segments(self, form: str) -> dict[str, QRectF]:
         out: dict[str, QRectF] = {}
         x = 3.0
         for measure in Measure:
-            width = self.text_width(texts.measure_name(measure), 12, True) + 44
+            named = form == "full" or measure is self._measure
+            width = (self.text_width(texts.measure_name(measure), 12, True) + 14 if named else 0) + 30
             out[measure.value] = QRectF(x, 3, width, 24)
             x += width
         return out
 
     def sizeHint(self) -> QSize:
-        """Three segments side by side."""
-        return QSize(round(list(self.zones().values())[-1].right() + 3), 30)
+        """The segments side by side."""
+        return self.size_of(self._form)
+
+    def size_of(self, form: str) -> QSize:
+        """Size in a form."""
+        return QSize(round(list(self._segments(form).values())[-1].right() + 3), 30)
 
     def paint_content(self, painter: QPainter) -> None:
         """Segments with key caps; the chosen one on the selected ground."""
@@ -157,7 +184,8 @@ class MeasureSwitch(MapBox):
                 painter.setBrush(self._palette.color("bg.selected" if chosen else "bg.hover"))
                 painter.drawRoundedRect(box, 3, 3)
             token = "text.primary" if chosen else "text.secondary"
-            self.write(painter, box.adjusted(9, 0, 0, 0), texts.measure_name(measure), token, 12, chosen)
+            if self._named(measure):
+                self.write(painter, box.adjusted(9, 0, 0, 0), texts.measure_name(measure), token, 12, chosen)
             self.key_cap(painter, box.right() - 6, box.center().y(), str(i + 1))
 
 
@@ -228,49 +256,3 @@ class LayersBox(MapBox):
             painter.setPen(QPen(self._palette.color("text.on_accent"), 1.8))
             tick = [QPointF(3.2, 7.2), QPointF(6, 10), QPointF(10.8, 4.4)]
             painter.drawPolyline(QPolygonF([box.topLeft() + p for p in tick]))
-
-
-class ZoomBox(MapBox):
-    """Plus, minus, and locate."""
-
-    SIDE = 32
-
-    def __init__(self, palette: MapPalette, parent: QWidget) -> None:
-        super().__init__(palette, parent)
-        self.setAccessibleName(texts.zoom_in())
-        self.refit()
-
-    def zones(self) -> dict[str, QRectF]:
-        """Three squares, from the top."""
-        return {
-            name: QRectF(0, i * self.SIDE, self.SIDE, self.SIDE)
-            for i, name in enumerate(("in", "out", "fit"))
-        }
-
-    def zone_tip(self, zone: str) -> str:
-        """What a square does and its key."""
-        return {"in": texts.zoom_in(), "out": texts.zoom_out(), "fit": texts.locate()}.get(zone, "")
-
-    def sizeHint(self) -> QSize:
-        """A column of three."""
-        return QSize(self.SIDE, 3 * self.SIDE)
-
-    def paint_content(self, painter: QPainter) -> None:
-        """Line drawings in the text colour."""
-        for name, box in self.zones().items():
-            if self._hover == name:
-                painter.fillRect(box.adjusted(2, 2, -2, -2), self._palette.color("bg.hover"))
-            if name != "in":
-                painter.setPen(QPen(self._palette.color("line.normal"), 1))
-                painter.drawLine(QPointF(1, box.top()), QPointF(self.SIDE - 1, box.top()))
-            painter.setPen(QPen(self._palette.color("text.primary"), 1.5))
-            at = box.center()
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            if name == "fit":
-                painter.drawEllipse(at, 3.4, 3.4)
-                for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-                    painter.drawLine(at + QPointF(dx, dy) * 3.4, at + QPointF(dx, dy) * 7)
-                continue
-            painter.drawLine(at + QPointF(-5.5, 0), at + QPointF(5.5, 0))
-            if name == "in":
-                painter.drawLine(at + QPointF(0, -5.5), at + QPointF(0, 5.5))

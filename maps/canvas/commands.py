@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeyEvent
 
-from maps.canvas.keys import NUDGE_PX, PAN_PX, ZOOM_STEP, arrow_of, command_of
+from maps.canvas.keys import NUDGE_PX, PAN_PX, ZOOM_STEP, arrow_of, command_of, counts_in_mini
 from maps.canvas.pin import pin_at_pixel
 from maps.layers.areas import Measure
 from maps.layers.cases import risk_key
@@ -20,30 +21,57 @@ class CommandRunner:
 
     def __init__(self, widget: GridMapWidget) -> None:
         self._map = widget
+        self._plain: dict[str, Callable[[], object]] = {
+            "zoom_in": lambda: self._zoom(ZOOM_STEP),
+            "zoom_out": lambda: self._zoom(1 / ZOOM_STEP),
+            "fit": widget.fit_all,
+            "layers": lambda: widget.furniture.toggle_layers(),
+            "back": widget.back,
+            "forward": widget.forward,
+            "copy_point": widget.copy_coordinate,
+            "system": widget.switch_coordinate_system,
+            "copy_picture": widget.copy_picture,
+            "save_picture": widget.picture_wanted.emit,
+            "legend_all": lambda: widget.legend_filter.take(frozenset()),
+            "clear_region": widget.clear_region,
+            "menu": lambda: widget.furniture.open_menu(),
+        }
 
     def run_key(self, event: QKeyEvent) -> bool:
-        """Run the command of a key press; False if it is none of the map's."""
+        """Offer a key press to the tool in hand, then run its command; False if it is none of the map's."""
+        if self._map.tools.key(event.key(), event.modifiers()):
+            return True
         return self.run(command_of(event.key(), event.modifiers()))
+
+    def takes_key(self, event: QKeyEvent) -> bool:
+        """Tell whether the map wants a key press for itself before any shortcut of the window."""
+        command = command_of(event.key(), event.modifiers())
+        if self._map.mini:
+            return counts_in_mini(command)
+        return bool(command) or self._map.tools.takes_key(event.key(), event.modifiers())
 
     def run(self, command: str) -> bool:
         """Run a command by name; False if there is nothing to do for it."""
         grid_map = self._map
-        view = grid_map.nav.goal
-        if command.startswith("pan:"):
+        if not command or (grid_map.mini and not counts_in_mini(command)):
+            return False
+        head, _, rest = command.partition(":")
+        if head == "pan":
             dx, dy = arrow_of(command)
-            grid_map.nav.jump(view.panned(dx * PAN_PX, dy * PAN_PX))
-        elif command in ("zoom_in", "zoom_out"):
-            factor = ZOOM_STEP if command == "zoom_in" else 1 / ZOOM_STEP
-            grid_map.nav.zoom_at(factor, view.width / 2, view.height / 2)
-        elif command == "fit":
-            grid_map.fit_all()
-        elif command.startswith("measure:") and not grid_map.mini:
-            grid_map.choose_measure(Measure(command.partition(":")[2]))
-        elif command == "layers" and not grid_map.mini:
-            grid_map.furniture.toggle_layers()
+            grid_map.pan_by(dx * PAN_PX, dy * PAN_PX)
+        elif head == "measure":
+            grid_map.choose_measure(Measure(rest))
+        elif head == "tool":
+            grid_map.start_tool(rest)
+        elif command in self._plain:
+            self._plain[command]()
         else:
             return self._run_choice(command)
         return True
+
+    def _zoom(self, factor: float) -> None:
+        view = self._map.nav.goal
+        self._map.nav.zoom_at(factor, view.width / 2, view.height / 2)
 
     def _run_choice(self, command: str) -> bool:
         grid_map = self._map
@@ -51,13 +79,23 @@ class CommandRunner:
             return grid_map.centre_on_case()
         if command == "open":
             return self._open()
-        if command == "clear" and (grid_map.selection.case_id or grid_map.selection.area_code):
-            grid_map.choose_case("")
-            return True
+        if command == "clear":
+            return self._clear()
         if command.startswith("neighbour:"):
             return self._neighbour(*arrow_of(command))
         if command.startswith("nudge:"):
             return self._nudge(*arrow_of(command))
+        return False
+
+    def _clear(self) -> bool:
+        """Take back the region first, then the choice."""
+        grid_map = self._map
+        if not grid_map.region.empty:
+            grid_map.clear_region()
+            return True
+        if grid_map.selection.case_id or grid_map.selection.area_code:
+            grid_map.choose_case("")
+            return True
         return False
 
     def next_case(self, forward: bool) -> bool:

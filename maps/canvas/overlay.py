@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
 from maps.canvas import texts
@@ -95,7 +95,10 @@ def case_card(state: MapState) -> list[CardLine]:
     return lines
 
 
-def scale_bar_length(metres_per_pixel: float, most_px: float = 120.0) -> tuple[float, float]:
+LONGEST_BAR_PX = 120.0
+
+
+def scale_bar_length(metres_per_pixel: float, most_px: float = LONGEST_BAR_PX) -> tuple[float, float]:
     """Round distance (metres: 1, 2 or 5 times a power of ten) that fits, and its length in pixels."""
     room = max(metres_per_pixel * most_px, 1e-9)
     power = 10.0 ** math.floor(math.log10(room))
@@ -131,11 +134,21 @@ def paint_scale_bar(
     return room
 
 
+def scale_bar_room(palette: MapPalette) -> QSizeF:
+    """Room of the scale bar at its longest."""
+    words = QFontMetricsF(palette.font(12)).horizontalAdvance(texts.distance(500_000))
+    return QSizeF(round(LONGEST_BAR_PX + words + 24), 26)
+
+
+def badge_width(text: str, palette: MapPalette) -> float:
+    """Width of the badge of the offline state."""
+    return QFontMetricsF(palette.font(12)).horizontalAdvance(text) + 44
+
+
 def paint_badge(painter: QPainter, text: str, left: float, top: float, palette: MapPalette) -> QRectF:
     """Paint the yellow badge of the offline state; returns the room it took."""
     font = palette.font(12)
-    width = QFontMetricsF(font).horizontalAdvance(text) + 44
-    box = QRectF(left, top, width, 28)
+    box = QRectF(left, top, badge_width(text, palette), 28)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(palette.color("sla.soon.text"), 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from maps.canvas.cards import area_card, mark_card, officer_card
 from maps.canvas.hits import area_at, marks_at, officer_at
 from maps.canvas.pin import Pin, pin_at_pixel
+from maps.canvas.tools.rubber import RectangleTool
+from maps.geometry.history import Motion
 from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
 from maps.layers.cases import Mark, risk_key
@@ -23,22 +26,40 @@ DRAG_PX = 4.0
 """A hand that moves less than this has clicked."""
 HOVER_MS = 400
 WHEEL_STEP = 1.25
+MOST_NOTCHES = 24.0
 SPOT_M = 8.0
 """Cases nearer than this (world metres) are on one spot."""
+_THUMB = {Qt.MouseButton.BackButton: "back", Qt.MouseButton.ForwardButton: "forward"}
 PIN_HEAD = QPointF(0, -18)
 """From the tip of the pin to the middle of its head."""
 
 
+class Held(Enum):
+    """What the left or middle button has hold of."""
+
+    NOTHING = auto()
+    MAP = auto()
+    PIN = auto()
+    TOOL = auto()
+    BAND = auto()
+    """A rubber band that begins once the hand moves; until then the press may still be a click."""
+
+
 class Pointer(QObject):
-    """Turns mouse events of one map into movements and choices."""
+    """Turns mouse events of one map into movements and choices; the tool in hand is asked first."""
 
     def __init__(self, widget: GridMapWidget) -> None:
         super().__init__(widget)
         self._map = widget
+        self.at: QPointF | None = None
+        """Where the pointer is over the map, None while it is elsewhere."""
         self._pressed: QPointF | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._held = Held.NOTHING
         self._last = QPointF()
         self._dragging = False
-        self._pin_held = False
+        self._drags = 0
+        self._band = False
         self._grip = QPointF()
         self._hover_at = QPointF()
         self._hover = QTimer(self)
@@ -47,60 +68,129 @@ class Pointer(QObject):
         self._hover.timeout.connect(self._on_hover)
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer, a notch a quarter."""
+        """Zoom about the pointer, a notch a quarter; fine wheels and touchpads move the picture at once."""
         notches = event.angleDelta().y() / 120.0
         if notches:
             at = event.position()
-            self._map.nav.zoom_at(WHEEL_STEP**notches, at.x(), at.y())
+            # Some drivers send a whole flood in one event.
+            factor = WHEEL_STEP ** min(max(notches, -MOST_NOTCHES), MOST_NOTCHES)
+            self._map.nav.zoom_at(factor, at.x(), at.y(), smooth=abs(notches) >= 1)
         event.accept()
 
     def press(self, event: QMouseEvent) -> None:
-        """Note where; a press on the pin takes hold of it."""
+        """Take hold of something; the thumb buttons go back and forward."""
         self._hover.stop()
         self._map.show_card(None)
-        if event.button() is not Qt.MouseButton.LeftButton:
+        button = event.button()
+        if button in _THUMB:
+            self._map.run_command(_THUMB[button])
+            return
+        if (
+            button not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton)
+            or self._pressed is not None
+        ):
             return
         self._pressed = self._last = event.position()
+        self._button = button
         self._dragging = False
-        self._pin_held = self._map.pick_mode and self._on_pin(event.position())
-        if self._pin_held:
-            self._grip = self._tip() - event.position()
+        self._drags += 1
+        self._held = self._grasp(event)
+
+    def _grasp(self, event: QMouseEvent) -> Held:
+        """What a press at this place takes hold of."""
+        grid_map, at = self._map, event.position()
+        if event.button() is Qt.MouseButton.MiddleButton:
+            return Held.MAP
+        if grid_map.tools.active is not None:
+            return Held.TOOL if grid_map.tools.active.press(at) else Held.MAP
+        if grid_map.pick_mode and self._on_pin(at):
+            self._grip = self._tip() - at
+            return Held.PIN
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        return Held.BAND if shift and not grid_map.mini and not grid_map.pick_mode else Held.MAP
 
     def move(self, event: QMouseEvent) -> None:
         """Drag what is held; without a button, wait for a hover."""
         at = event.position()
+        self.at = at
+        self._map.furniture.pointer_moved()
         if self._pressed is None:
-            self._hover_at = at
-            self._map.show_card(None)
-            self._hover.start()
+            self._wander(at)
             return
         if not self._dragging and _length(at - self._pressed) < DRAG_PX:
             return
-        self._dragging = True
-        if self._pin_held:
+        if not self._dragging:
+            self._dragging = True
+            self._begin_drag()
+        self._drag(at)
+        self._last = at
+
+    def _wander(self, at: QPointF) -> None:
+        self._hover_at = at
+        self._map.show_card(None)
+        if self._map.tools.active is not None:
+            self._map.tools.active.hover(at)
+        else:
+            self._hover.start()
+
+    def _begin_drag(self) -> None:
+        if self._held is Held.MAP:
+            self._map.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._held is Held.BAND and self._pressed is not None:
+            self._band = self._map.start_tool(RectangleTool.name)
+            tool = self._map.tools.active
+            self._held = Held.TOOL if tool is not None and tool.press(self._pressed) else Held.MAP
+
+    def _drag(self, at: QPointF) -> None:
+        if self._held is Held.PIN:
             self._map.pin = self._pin_in_hand(at)
             self._map.update()
+        elif self._held is Held.TOOL:
+            if self._map.tools.active is not None:
+                self._map.tools.active.drag(at)
         else:
             way = at - self._last
-            self._map.nav.jump(self._map.view.panned(way.x(), way.y()))
-        self._last = at
+            self._map.nav.jump(self._map.view.panned(way.x(), way.y()), Motion("drag", self._drags))
 
     def release(self, event: QMouseEvent) -> None:
         """End the drag; a click chooses."""
-        if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
+        if event.button() is not self._button or self._pressed is None:
             return
-        was_drag, held = self._dragging, self._pin_held
-        self._pressed, self._dragging, self._pin_held = None, False, False
-        at = event.position()
-        if held and was_drag:
+        was_drag, held, band, at = self._dragging, self._held, self._band, event.position()
+        self.drop()
+        tool = self._map.tools.active
+        if held is Held.PIN and was_drag:
             self._map.place_pin(self._pin_in_hand(at))
-        elif not was_drag:
-            self._click(at)
+        elif held is Held.TOOL and was_drag:
+            if tool is not None:
+                tool.release(at)
+            if band:
+                # The tool was only lent for this one drag.
+                self._map.tools.leave()
+        elif not was_drag and event.button() is Qt.MouseButton.LeftButton:
+            if tool is not None:
+                tool.click(at)
+            else:
+                self._click(at)
+
+    def drop(self) -> None:
+        """Let go of whatever is held."""
+        if self._dragging and self._held is Held.MAP:
+            self._map.rest_cursor()
+        self._pressed, self._dragging, self._band, self._held = None, False, False, Held.NOTHING
+        self._button = Qt.MouseButton.NoButton
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Open a case; elsewhere zoom in."""
-        self._pressed = None
+        """Open a case; elsewhere zoom in. The tool in hand takes it for its end."""
+        if event.button() in _THUMB:
+            # The second of two quick presses comes as a double click.
+            self._map.run_command(_THUMB[event.button()])
+            return
+        self.drop()
         if event.button() is not Qt.MouseButton.LeftButton or self._map.pick_mode:
+            return
+        if self._map.tools.active is not None:
+            self._map.tools.active.double_click(event.position())
             return
         mark = self._mark(event.position())
         if mark is not None and mark.count == 1:
@@ -110,8 +200,15 @@ class Pointer(QObject):
 
     def leave(self) -> None:
         """Nothing is below the pointer."""
+        self.at = None
         self._hover.stop()
         self._map.show_card(None)
+        self._map.furniture.pointer_moved()
+
+    def single_at(self, at: QPointF) -> str:
+        """Id of the single case whose symbol is below a pixel, empty for none."""
+        mark = self._mark(at)
+        return mark.case_ids[0] if mark is not None and mark.count == 1 else ""
 
     def _click(self, at: QPointF) -> None:
         grid_map = self._map
@@ -182,7 +279,7 @@ class Pointer(QObject):
         return pin_at_pixel(self._map.state, self._map.view, tip.x(), tip.y())
 
     def _on_hover(self) -> None:
-        if self._map.nav.moving or self._map.pick_mode:
+        if self._map.nav.moving or self._map.pick_mode or self._map.tools.active is not None:
             return
         at, state = self._hover_at, self._map.state
         mark = self._mark(at)

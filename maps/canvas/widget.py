@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
+    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -14,26 +19,36 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from maps.canvas import texts
+from maps.canvas import pictures, texts, tool_texts
 from maps.canvas.commands import CommandRunner
 from maps.canvas.frame import paint_frame
 from maps.canvas.furniture import Furniture
+from maps.canvas.layered import LayeredSurface
+from maps.canvas.legend_filter import LegendFilter
+from maps.canvas.menu import MenuPlace
 from maps.canvas.palette import MapPalette
 from maps.canvas.pin import Pin, pin_at_lonlat
+from maps.canvas.pinch import Pinch
 from maps.canvas.pointer import Pointer
-from maps.canvas.surface import MapSurface
+from maps.canvas.tools.base import PointTool
+from maps.canvas.tools.toolbox import Toolbox
 from maps.geometry.areas import RefusedArea
+from maps.geometry.history import Motion
 from maps.geometry.viewport import Viewport
 from maps.layers.areas import Measure
+from maps.layers.coordinates import CoordinateSystem, copied_text, degrees_in
+from maps.layers.region import RubberSelection, region_of
 from maps.layers.state import Redraw
 
+PAN = Motion("pan")
+"""Steps of the arrow keys."""
 MINI_CIRCLE = 0.4
 """Radius of the circle of a mini map as part of its height."""
 
 
-class GridMapWidget(MapSurface):
+class GridMapWidget(LayeredSurface):
     """Map of areas, cases and officers. Values come in, signals go out; new data never moves the view.
 
     Args:
@@ -52,6 +67,20 @@ class GridMapWidget(MapSurface):
     """Pick mode: a point was chosen (WGS84 lon, lat), inside the district or not: ``pin.area_code`` tells."""
     measure_changed = Signal(str)
     """Another measure was chosen by hand (density, overdue, officer)."""
+    rubber_selected = Signal(object)
+    """A region was drawn (``RubberSelection``); an empty one: the region was taken back by hand."""
+    legend_filtered = Signal(object)
+    """Classes were switched in the legend (``LegendFiltered``)."""
+    measured = Signal(object)
+    """A way or an area was measured (``Measured``)."""
+    view_history_changed = Signal()
+    """There is something else to go back or forward to."""
+    picture_wanted = Signal()
+    """The operator wants the picture in a file: ask for a path, then call ``save_picture``."""
+    menu_opening = Signal(object)
+    """The context menu is about to open (``MenuPlace``); verbs may be added."""
+    coordinate_system_changed = Signal(str)
+    """Another coordinate system was chosen by hand (wgs84, gcj02)."""
 
     def __init__(
         self, palette: MapPalette | None = None, parent: QWidget | None = None, mini: bool = False
@@ -61,9 +90,18 @@ class GridMapWidget(MapSurface):
         self._framed: Viewport | None = None
         self.pick_mode = mini
         self.radius_m = 250.0 if mini else 0.0
+        self.bare = False
+        """A picture is being taken: no focus frame."""
+        self.coordinate_system = CoordinateSystem.WGS84
+        self.region = RubberSelection()
+        self.tools = Toolbox(self)
+        self.legend_filter = LegendFilter(self)
         self.furniture = Furniture(self)
         self._pointer = Pointer(self)
+        self._pinch = Pinch(self, self._pointer.drop)
         self._commands = CommandRunner(self)
+        self.nav.history_changed.connect(self._on_history)
+        self.grabGesture(Qt.GestureType.PinchGesture)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -83,8 +121,16 @@ class GridMapWidget(MapSurface):
     def set_pick_mode(self, on: bool) -> None:
         """Clicks place the pin instead of choosing cases."""
         self.pick_mode = on
-        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+        self.tools.leave()
+        self.rest_cursor()
         self.update()
+
+    def rest_cursor(self) -> None:
+        """The pointer takes the shape of what a click would do."""
+        if self.tools.active is not None:
+            self.setCursor(self.tools.active.cursor)
+        else:
+            self.setCursor(Qt.CursorShape.CrossCursor if self.pick_mode else Qt.CursorShape.ArrowCursor)
 
     def set_point(self, lon: float, lat: float, accuracy_m: float = 0.0, centre: bool = True) -> None:
         """Put the pin at a point that is known already (address search); no signal is sent.
@@ -156,6 +202,134 @@ class GridMapWidget(MapSurface):
         """Show the whole district."""
         self.nav.fit_now()
 
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels, as a key does; steps in quick succession are one move."""
+        self.nav.jump(self.nav.goal.panned(dx, dy), PAN)
+
+    def back(self) -> bool:
+        """Go to the view before the last move; False when there is none."""
+        return self.nav.back() or self._no_way(True)
+
+    def forward(self) -> bool:
+        """Take a step back again; False when there was none."""
+        return self.nav.forward() or self._no_way(False)
+
+    def _no_way(self, back: bool) -> bool:
+        self.say(tool_texts.no_way(back))
+        return False
+
+    def run_command(self, command: str) -> bool:
+        """Run a command by its name, as its key does; False if there is nothing to do for it."""
+        return self._commands.run(command)
+
+    # --- tools ------------------------------------------------------------------------------------
+
+    def start_tool(self, name: str) -> bool:
+        """Take a tool in hand: rectangle, polygon, distance, area, legend; the same one again puts it away.
+
+        Returns:
+            Whether it is in hand now; the mini map has none.
+
+        Raises:
+            KeyError: there is no such tool.
+        """
+        return self.tools.start(name)
+
+    def tool_changed(self) -> None:
+        """The tool, or what it has so far, is another: hint, description and picture follow."""
+        self._describe()
+        self.furniture.tool_changed()
+        self.update()
+
+    def say(self, text: str) -> None:
+        """Show a sentence for a short while where the hints stand, and give it to the screen reader."""
+        self.furniture.say(text)
+
+    def finish_region(self, ring: Sequence[tuple[float, float]]) -> None:
+        """A rubber band was drawn: choose what lies in it; the signal is sent."""
+        found = region_of(self.state, ring)
+        if found is None:
+            self.say(tool_texts.no_region())
+            return
+        self.region = found
+        self.tools.leave()
+        self.update()
+        self.say(tool_texts.chosen_region(len(found.case_ids), len(found.area_codes)))
+        self.rubber_selected.emit(found)
+
+    def clear_region(self) -> None:
+        """Take the region back as the operator does: an empty selection is sent."""
+        if not self.region.empty:
+            self.set_region(None)
+            self.say(tool_texts.region_gone())
+            self.rubber_selected.emit(self.region)
+
+    def set_region(self, region: RubberSelection | None) -> None:
+        """Show a region that is known already, or none; no signal is sent."""
+        self.region = region or RubberSelection()
+        self.update()
+
+    # --- coordinates and pictures -----------------------------------------------------------------
+
+    def set_coordinate_system(self, system: CoordinateSystem | str) -> None:
+        """Name places in this system: ``wgs84`` or ``gcj02``; no signal is sent."""
+        self.coordinate_system = CoordinateSystem(system)
+        self.furniture.sync()
+
+    def switch_coordinate_system(self) -> None:
+        """Name places in the other system, as the operator does: the signal is sent."""
+        self.set_coordinate_system(self.coordinate_system.other)
+        self.coordinate_system_changed.emit(self.coordinate_system.value)
+
+    def pointed_at(self) -> tuple[float, float]:
+        """World point below the pointer, else at the crosshair of a tool, else in the middle."""
+        tool = self.tools.active
+        if isinstance(tool, PointTool) and tool.cross is not None:
+            return tool.cross
+        at = self._pointer.at
+        return self.world_at(at) if at is not None else (self.view.cx, self.view.cy)
+
+    def world_at(self, at: QPoint | QPointF) -> tuple[float, float]:
+        """World point below a pixel."""
+        x, y = self.view.to_world((at.x(), at.y()))
+        return float(x), float(y)
+
+    def copy_coordinate(self, point: tuple[float, float] | None = None) -> str:
+        """Put ``lon,lat`` and the system on the clipboard: of a world point, or of what is pointed at."""
+        text = copied_text(self.coordinate_system, *(point or self.pointed_at()))
+        QGuiApplication.clipboard().setText(text)
+        self.say(tool_texts.copied(text))
+        return text
+
+    def copy_picture(self) -> None:
+        """Put the picture of the map on the clipboard."""
+        pictures.copy_picture(self)
+        self.say(tool_texts.picture_copied())
+
+    def save_picture(self, path: str | Path) -> bool:
+        """Write the picture of the map as PNG; False, and a sentence, when it could not be written."""
+        saved, name = pictures.save_picture(self, path), Path(path).name
+        self.say(tool_texts.picture_saved(name) if saved else tool_texts.picture_not_saved(name))
+        return saved
+
+    def place_at(self, at: QPoint, menu: QMenu) -> MenuPlace:
+        """What a context menu for a pixel is about."""
+        mark = self._pointer.single_at(QPointF(at))
+        x, y = self.world_at(at)
+        lonlat = degrees_in(CoordinateSystem.WGS84, x, y)
+        return MenuPlace(menu, lonlat, mark, self.state.area_at(x, y))
+
+    def _describe(self) -> None:
+        words = self.tools.spoken()
+        if words:
+            self.setAccessibleDescription(words)
+        else:
+            super()._describe()
+
+    def _on_history(self) -> None:
+        self.furniture.sync()
+        self.view_history_changed.emit()
+
     # --- Qt ---------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
@@ -167,9 +341,9 @@ class GridMapWidget(MapSurface):
         return QSize(200, 140) if self.mini else QSize(480, 320)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the frame; the first one paints its picture on the spot."""
+        """Draw the frame; the first one begins its pictures on the spot."""
         if self.scene.layout is None or self.devicePixelRatioF() != self.scene.ratio:
-            self._paint_pictures()
+            self._begin_pictures()
         painter = QPainter(self)
         try:
             paint_frame(self, painter)
@@ -194,6 +368,24 @@ class GridMapWidget(MapSurface):
             self._frame_pin(self.pin)
         self.furniture.arrange()
         self._soon.start()
+
+    def event(self, event: QEvent) -> bool:
+        """Pinches, and keys the map wants before any shortcut of the window."""
+        kind = event.type()
+        if kind is QEvent.Type.ShortcutOverride and self._commands.takes_key(cast(QKeyEvent, event)):
+            event.accept()
+            return True
+        if kind is QEvent.Type.Gesture or kind is QEvent.Type.NativeGesture:
+            return self._pinch.take(event) or super().event(event)
+        return super().event(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Every verb with its key; by keyboard at what is chosen."""
+        if self.mini:
+            event.ignore()
+            return
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        self.furniture.open_menu(event.pos() if by_mouse else None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""

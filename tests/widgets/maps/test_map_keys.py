@@ -35,6 +35,21 @@ ALT = Qt.KeyboardModifier.AltModifier
         (Qt.Key.Key_Left, CTRL, "neighbour:-1:0"),
         (Qt.Key.Key_Up, CTRL, "neighbour:0:1"),
         (Qt.Key.Key_Up, SHIFT_HELD, "nudge:0:-1"),
+        (Qt.Key.Key_Home, NONE, "fit"),
+        (Qt.Key.Key_PageUp, NONE, "zoom_in"),
+        (Qt.Key.Key_PageDown, NONE, "zoom_out"),
+        (Qt.Key.Key_Left, ALT, "back"),
+        (Qt.Key.Key_Right, ALT, "forward"),
+        (Qt.Key.Key_Back, NONE, "back"),
+        (Qt.Key.Key_S, SHIFT_HELD, "tool:rectangle"),
+        (Qt.Key.Key_P, SHIFT_HELD, "tool:polygon"),
+        (Qt.Key.Key_M, SHIFT_HELD, "tool:distance"),
+        (Qt.Key.Key_A, SHIFT_HELD, "tool:area"),
+        (Qt.Key.Key_L, SHIFT_HELD, "tool:legend"),
+        (Qt.Key.Key_C, SHIFT_HELD, "system"),
+        (Qt.Key.Key_C, CTRL, "copy_point"),
+        (Qt.Key.Key_C, CTRL | SHIFT_HELD, "copy_picture"),
+        (Qt.Key.Key_S, CTRL | SHIFT_HELD, "save_picture"),
     ],
 )
 def test_keys_of_the_design(key: Qt.Key, held: Qt.KeyboardModifier, command: str) -> None:
@@ -51,7 +66,9 @@ def test_keys_of_the_design(key: Qt.Key, held: Qt.KeyboardModifier, command: str
         (Qt.Key.Key_1, ALT),  # queue tab
         (Qt.Key.Key_D, NONE),  # dispatch
         (Qt.Key.Key_Tab, NONE),
-        (Qt.Key.Key_Left, ALT),
+        (Qt.Key.Key_Up, ALT),
+        (Qt.Key.Key_S, NONE),  # check and close
+        (Qt.Key.Key_D, SHIFT_HELD),  # another department
     ],
 )
 def test_keys_of_other_places_are_left_alone(key: Qt.Key, held: Qt.KeyboardModifier) -> None:

@@ -1,0 +1,108 @@
+"""A region drawn by hand: which cases and which areas lie in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+
+from maps.geometry.areas import PreparedAreas
+from maps.geometry.mercator import FloatArray, unproject
+from maps.geometry.viewport import Bounds
+from maps.layers.state import MapState
+
+Ring = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RubberSelection:
+    """What a rubber band chose. Without a ring it is the end of a selection.
+
+    Attributes:
+        ring: corners as drawn, world metres, not closed.
+        geometry: the polygon (or polygons, where the hand crossed its own line), world metres; None when empty.
+        case_ids: cases in it, in the order of their ids; none while the layer of cases is off.
+        area_codes: finest areas of which a part lies in it, in the order of the district.
+    """
+
+    ring: Ring = ()
+    geometry: Any = field(default=None, compare=False)
+    case_ids: tuple[str, ...] = ()
+    area_codes: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """No region: the selection was taken back."""
+        return not self.ring
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """World rectangle around the region, None when empty."""
+        if self.geometry is None:
+            return None
+        west, south, east, north = (float(v) for v in self.geometry.bounds)
+        return west, south, east, north
+
+    @property
+    def lonlat(self) -> Any:
+        """The region in WGS84 degrees (shapely), None when empty."""
+        return None if self.geometry is None else shapely.transform(self.geometry, unproject)
+
+
+def region_of(state: MapState, ring: Sequence[tuple[float, float]]) -> RubberSelection | None:
+    """Choose what lies in the ring of world points; None when the ring encloses nothing."""
+    polygon = _polygon(ring)
+    if polygon is None:
+        return None
+    shapely.prepare(polygon)
+    case_ids: tuple[str, ...] = ()
+    if state.shows("cases"):
+        ids, xy = placed_cases(state)
+        case_ids = tuple(ids[i] for i in np.flatnonzero(_inside(polygon, xy)).tolist())
+    codes = _cells_in(state.areas, polygon) if state.areas is not None else ()
+    return RubberSelection(tuple((float(x), float(y)) for x, y in ring), polygon, case_ids, codes)
+
+
+def placed_cases(state: MapState) -> tuple[Sequence[str], FloatArray]:
+    """Ids and world points ``(n, 2)`` of the cases that have a point."""
+    found = [(i, p) for i in sorted(state.cases.cases) if (p := state.cases.point(i)) is not None]
+    return [i for i, _ in found], np.array([p for _, p in found], dtype=np.float64).reshape(-1, 2)
+
+
+def _polygon(ring: Sequence[tuple[float, float]]) -> Any:
+    if len(ring) < 3:
+        return None
+    drawn = shapely.Polygon(ring)
+    # A lasso that crosses its own line encloses every loop it made.
+    whole = drawn if drawn.is_valid else shapely.make_valid(drawn)
+    parts = [
+        p for p in shapely.get_parts(shapely.get_parts(whole)) if p.geom_type == "Polygon" and p.area > 0
+    ]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def _inside(polygon: Any, xy: FloatArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which points lie in the polygon or on its line; the box first, so that 100,000 points cost little."""
+    west, south, east, north = polygon.bounds
+    near = (xy[:, 0] >= west) & (xy[:, 0] <= east) & (xy[:, 1] >= south) & (xy[:, 1] <= north)
+    at = np.flatnonzero(near)
+    near[at] = shapely.intersects_xy(polygon, xy[at, 0], xy[at, 1])
+    return near
+
+
+def _cells_in(areas: PreparedAreas, polygon: Any) -> tuple[str, ...]:
+    """Codes of the cells of which a part lies in the polygon; only those along its line are looked at closely."""
+    cells = areas.cells
+    west, south, east, north = polygon.bounds
+    b = cells.bounds
+    near = (b[:, 2] >= west) & (b[:, 0] <= east) & (b[:, 3] >= south) & (b[:, 1] <= north)
+    at = np.flatnonzero(near)
+    inside = shapely.intersects_xy(polygon, cells.anchors[at, 0], cells.anchors[at, 1])
+    rest = np.flatnonzero(~inside)
+    inside[rest] = shapely.intersects(polygon, cells.geometry[at[rest]])
+    return tuple(cells.codes[i] for i in at[inside].tolist())
