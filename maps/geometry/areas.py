@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry.base import BaseGeometry
 
+from maps.geometry.accepting import accept
 from maps.geometry.anchors import label_anchors
-from maps.geometry.mercator import FloatArray, project, valid_mask
+from maps.geometry.arcs import ArcTable
+from maps.geometry.hierarchy import upper_levels
+from maps.geometry.mercator import FloatArray
+from maps.geometry.repair import repaired
+from maps.geometry.shapes import AreaShape as AreaShape
+from maps.geometry.shapes import MendedArea as MendedArea
+from maps.geometry.shapes import RefusedArea as RefusedArea
+from maps.geometry.tables import IntArray as IntArray
 from maps.geometry.viewport import Bounds
-from services.domain.codes import LEVEL_LENGTH, LEVELS
+from services.domain.codes import LEVELS
 
-IntArray = npt.NDArray[np.int64]
 GeometryArray = npt.NDArray[np.object_]
-
-
-@dataclass(frozen=True, slots=True)
-class AreaShape:
-    """One area as it comes in: WGS84 lon/lat polygon with its code, name, level and parent code."""
-
-    code: str
-    name: str
-    level: str
-    parent: str | None
-    geometry: BaseGeometry
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedArea:
-    """An area that is not drawn, and why: empty, not_polygon, out_of_range, duplicate, bad_level, no_code."""
-
-    code: str
-    reason: str
+_WORTH_TELLING = 1e-4
+"""Share of its area below which a mended cell is not listed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,12 +67,16 @@ class PreparedAreas:
         finest: name of the finest level present.
         owners: level name to ``(n,)`` index of the owner of each finest cell, -1 where none.
         valid_coverage: True when the finest cells share their edges exactly (no gap, no overlap).
+        arcs: borders of the finest cells, each piece once.
+        mended: cells whose shape was changed so that neighbours share their edge.
     """
 
     levels: Mapping[str, AreaLevel]
     finest: str
     owners: Mapping[str, IntArray]
     valid_coverage: bool
+    arcs: ArcTable = field(default_factory=ArcTable.nothing)
+    mended: tuple[MendedArea, ...] = ()
 
     @property
     def cells(self) -> AreaLevel:
@@ -114,153 +107,44 @@ class PreparedAreas:
 
 
 def prepare_areas(shapes: Iterable[AreaShape]) -> tuple[PreparedAreas | None, tuple[RefusedArea, ...]]:
-    """Accept, project and index the shapes.
+    """Accept, project, mend and index the shapes.
 
     Returns:
         The district, None when not one shape can be drawn, and the shapes left out with their reasons.
     """
-    accepted, refused = _accept(shapes)
+    accepted, geometry, refused = accept(shapes)
     if not accepted:
         return None, tuple(refused)
     finest = max((s.level for s in accepted), key=LEVELS.index)
-    cells = [s for s in accepted if s.level == finest]
-    geometry = np.array([s.geometry for s in cells], dtype=object)
-    valid = bool(shapely.coverage_is_valid(geometry))
-    by_code = {s.code: s for s in accepted}
-    chains = [_chain(s, by_code) for s in cells]
+    cells = [at for at, shape in enumerate(accepted) if shape.level == finest]
+    before = geometry[cells]
+    after, arcs, exact = repaired(before)
+    geometry[cells] = after
+    codes = [accepted[at].code for at in cells]
     levels: dict[str, AreaLevel] = {}
     owners: dict[str, IntArray] = {}
     coarser: IntArray | None = None
-    for draft in _upper_drafts(accepted, chains, geometry, valid, LEVELS[: LEVELS.index(finest)]):
+    for draft in upper_levels(accepted, geometry, cells, finest):
         parents = _parents(len(draft.codes), draft.owner, coarser)
-        levels[draft.level] = _level(draft.level, draft.codes, draft.names, draft.geometry, parents)
+        levels[draft.level] = area_level(draft.level, draft.codes, draft.names, draft.geometry, parents)
         owners[draft.level] = coarser = draft.owner
     everyone = np.arange(len(cells), dtype=np.int64)
     parents = _parents(len(cells), everyone, coarser)
-    levels[finest] = _level(finest, [s.code for s in cells], [s.name for s in cells], geometry, parents)
+    levels[finest] = area_level(finest, codes, [accepted[at].name for at in cells], after, parents)
     owners[finest] = everyone
-    return PreparedAreas(levels, finest, owners, valid), tuple(refused)
+    return PreparedAreas(levels, finest, owners, exact, arcs, _mended(codes, before, after)), tuple(refused)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Draft:
-    """A level above the cells before its label points are found; ``owner`` is its area of each cell."""
-
-    level: str
-    codes: list[str]
-    names: list[str]
-    geometry: GeometryArray
-    owner: IntArray
-
-
-def _upper_drafts(
-    accepted: Sequence[AreaShape],
-    chains: Sequence[Mapping[str, str]],
-    cells: GeometryArray,
-    valid: bool,
-    names: Sequence[str],
-) -> list[_Draft]:
-    """The levels above the cells, coarse to fine; made fine to coarse, each from the few shapes below it."""
-    drafts: list[_Draft] = []
-    below = _Below(cells, cells, np.arange(len(cells), dtype=np.int64), valid)
-    for name in reversed(names):
-        given = {s.code: s for s in accepted if s.level == name}
-        codes = [chain.get(name, "") for chain in chains]
-        known = sorted({c for c in codes if c} | set(given))
-        if not known:
-            continue
-        position = {c: i for i, c in enumerate(known)}
-        owner = np.array([position.get(c, -1) for c in codes], dtype=np.int64)
-        geometry = _dissolved(known, given, owner, below)
-        texts = [given[c].name if c in given else "" for c in known]
-        drafts.append(_Draft(name, known, texts, geometry, owner))
-        if bool(np.all(owner >= 0)):
-            below = _Below(cells, geometry, owner, valid)
-    return drafts[::-1]
-
-
-def _accept(shapes: Iterable[AreaShape]) -> tuple[list[AreaShape], list[RefusedArea]]:
-    good: dict[str, AreaShape] = {}
-    bad: list[RefusedArea] = []
-    for shape in shapes:
-        reason = _fault(shape, good)
-        geometry = None if reason else _projected(shape.geometry)
-        if geometry is None:
-            bad.append(RefusedArea(shape.code, reason or "empty"))
-        else:
-            good[shape.code] = AreaShape(shape.code, shape.name, shape.level, shape.parent, geometry)
-    return [good[code] for code in sorted(good)], bad
-
-
-def _fault(shape: AreaShape, taken: Mapping[str, AreaShape]) -> str:
-    geometry = shape.geometry
-    if not shape.code:
-        return "no_code"
-    if shape.code in taken:
-        return "duplicate"
-    if shape.level not in LEVELS:
-        return "bad_level"
-    if geometry is None or geometry.is_empty:
-        return "empty"
-    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
-        return "not_polygon"
-    xy = shapely.get_coordinates(geometry)
-    return "" if bool(np.all(valid_mask(xy[:, 0], xy[:, 1]))) else "out_of_range"
-
-
-def _projected(geometry: BaseGeometry) -> BaseGeometry | None:
-    """World metres rounded to the millimetre: equal inputs stay equal whatever the vector unit does."""
-    flat = shapely.transform(geometry, lambda xy: np.round(project(xy[:, 0], xy[:, 1]), 3))
-    if not flat.is_valid:
-        parts = shapely.get_parts(shapely.make_valid(flat))
-        polygons = [p for part in parts for p in shapely.get_parts(part) if p.geom_type == "Polygon"]
-        flat = shapely.union_all(polygons)
-    return None if flat.is_empty or flat.area <= 0 else flat
-
-
-def _chain(shape: AreaShape, known: Mapping[str, AreaShape]) -> dict[str, str]:
-    """Codes of the owners of one cell by level: the parents given, else the prefixes of a digit code."""
-    chain: dict[str, str] = {}
-    if shape.code.isdigit():
-        own = LEVEL_LENGTH[shape.level]
-        if len(shape.code) >= own:
-            chain = {lv: shape.code[:n] for lv, n in LEVEL_LENGTH.items() if n < own and lv != "city"}
-    parent = shape.parent
-    for _ in LEVELS:
-        above = known.get(parent or "")
-        if above is None:
-            break
-        chain[above.level] = above.code
-        parent = above.parent
-    return chain
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Below:
-    """What a level is dissolved from: the cells, and the shapes of the level below with the one of each cell."""
-
-    cells: GeometryArray
-    shapes: GeometryArray
-    shape_of: IntArray
-    valid: bool
-
-
-def _dissolved(
-    known: Sequence[str], given: Mapping[str, AreaShape], owner: IntArray, below: _Below
-) -> GeometryArray:
-    """One polygon per code: the one given, else the union of what lies in it (shared edges melt away)."""
-    out = np.empty(len(known), dtype=object)
-    for i, code in enumerate(known):
-        mine = owner == i
-        if code in given:
-            out[i] = given[code].geometry
-        elif below.valid:
-            out[i] = shapely.coverage_union_all(below.cells[mine])
-        else:
-            parts = np.unique(below.shape_of[mine])
-            whole = not bool(np.any(np.isin(below.shape_of, parts) & ~mine))
-            out[i] = shapely.union_all(below.shapes[parts] if whole else below.cells[mine])
-    return out
+def _mended(codes: Sequence[str], before: GeometryArray, after: GeometryArray) -> tuple[MendedArea, ...]:
+    """Cells that were changed noticeably."""
+    changed = np.flatnonzero(np.not_equal(before, after))
+    was = shapely.area(before[changed])
+    share = np.abs(shapely.area(after[changed]) - was) / was
+    return tuple(
+        MendedArea(codes[i], part)
+        for i, part in zip(changed.tolist(), share.tolist(), strict=True)
+        if part > _WORTH_TELLING
+    )
 
 
 def _parents(count: int, owner: IntArray, coarser: IntArray | None) -> IntArray:
@@ -271,9 +155,10 @@ def _parents(count: int, owner: IntArray, coarser: IntArray | None) -> IntArray:
     return parents
 
 
-def _level(
+def area_level(
     name: str, codes: Sequence[str], names: Sequence[str], geometry: GeometryArray, parents: IntArray
 ) -> AreaLevel:
+    """Make a level of polygons in world metres and find their boxes and label points."""
     anchors, radii = label_anchors(geometry)
     return AreaLevel(
         level=name,

@@ -1,149 +1,188 @@
-"""Border lines between cells, sorted by the coarsest level they separate."""
+"""Border lines between cells, sorted by the coarsest level they separate, joined into long ones."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from maps.geometry.areas import IntArray, PreparedAreas
-from maps.geometry.mercator import FloatArray
-from maps.geometry.tables import LineTable
+from maps.geometry.arcs import ArcTable, BoolArray, joined
+from maps.geometry.areas import PreparedAreas
+from maps.geometry.tables import IntArray, LineTable
 from maps.geometry.tables import RingTable as RingTable
 from services.domain.codes import LEVELS
 
 SLIVER_M = 6.0
 """Gaps in a coverage narrower than this (world metres) are flaws, not borders."""
+_TOUCH_M = 0.1
+"""A cell as near as this to the middle of an edge that only another has lies on its other side."""
+_RIM = LEVELS.index("district")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EdgeTable:
-    """Every straight edge of a coverage once: two end points and the cells on both sides (-1: outside)."""
+class BorderChains:
+    """Which arcs follow one another as one line of one level; the same at every zoom step.
 
-    ends: FloatArray
-    """``(m, 4)`` x0, y0, x1, y1; the smaller end first."""
-    first: IntArray
-    second: IntArray
-
-
-def coverage_edges(cells: npt.NDArray[Any]) -> EdgeTable:
-    """Collect the edges of cells that share them exactly.
-
-    Args:
-        cells: ``(n,)`` shapely polygons in one coordinate system.
-
-    Returns:
-        The table; ``second`` is -1 for an edge only one cell has (the rim, or a gap in a bad coverage).
+    Attributes:
+        piece: arcs of all lines one after the other, ``~arc`` for one that is run backwards.
+        begin: ``(n,)`` first piece of each line.
+        end: ``(n,)`` piece after its last.
+        rank: ``(n,)`` index into LEVELS, ascending.
     """
-    rings = RingTable.of(cells)
-    steps = np.ones(len(rings.xy), dtype=bool)
-    steps[rings.stop - 1] = False
-    at = np.flatnonzero(steps)
-    a, b = rings.xy[at], rings.xy[at + 1]
-    who = rings.cell[np.repeat(np.arange(len(rings.start)), rings.stop - rings.start)][at]
-    swap = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
-    ends = np.where(swap[:, None], np.hstack([b, a]), np.hstack([a, b]))
-    order = np.lexsort((who, ends[:, 3], ends[:, 2], ends[:, 1], ends[:, 0]))
-    ends, who = ends[order], who[order]
-    fresh = np.ones(len(ends), dtype=bool)
-    fresh[1:] = np.any(ends[1:] != ends[:-1], axis=1)
-    starts = np.flatnonzero(fresh)
-    counts = np.diff(np.append(starts, len(ends)))
-    second = np.full(len(starts), -1, dtype=np.int64)
-    shared = counts >= 2
-    second[shared] = who[starts[shared] + 1]
-    return EdgeTable(ends[starts], who[starts], second)
+
+    piece: IntArray
+    begin: IntArray
+    end: IntArray
+    rank: npt.NDArray[np.int8]
+
+    @staticmethod
+    def of(areas: PreparedAreas) -> BorderChains:
+        """Rank the arcs of a district and join those that follow one another.
+
+        The rim of everything counts as a district border. Each piece of border is in exactly one line, so
+        none is drawn twice.
+        """
+        rank = arc_ranks(areas)
+        walk = _Walk(areas.arcs, rank)
+        chains = walk.chains()
+        order = np.argsort(np.array([rank[_arc(chain[0])] for chain in chains]), kind="stable")
+        sizes = np.array([len(chains[i]) for i in order], dtype=np.int64)
+        end = np.cumsum(sizes)
+        flat = [piece for i in order for piece in chains[i]]
+        ranks = np.array([rank[_arc(chains[i][0])] for i in order], dtype=np.int8)
+        return BorderChains(np.array(flat, dtype=np.int64), end - sizes, end, ranks)
+
+    def lines(self, arcs: ArcTable, kept: BoolArray) -> LineTable:
+        """The lines at the detail of the kept points of the arcs."""
+        xy, counts = joined(arcs, kept, self.piece, self.begin, self.end)
+        return LineTable.packed(xy, counts, self.rank)
 
 
-def ranked_borders(areas: PreparedAreas, cells: npt.NDArray[Any]) -> dict[str, tuple[FloatArray, ...]]:
-    """Lines by the coarsest level that changes across them.
+def _arc(piece: int) -> int:
+    return piece if piece >= 0 else ~piece
 
-    Args:
-        areas: the prepared district (owners of each cell).
-        cells: the finest cells at the detail wanted, same order as ``areas.cells``.
 
-    Returns:
-        Level name to polylines ``(k, 2)``. The rim of everything counts as a district border. Each piece
-        of border is in exactly one level, so no line is drawn twice.
-    """
-    if not areas.valid_coverage:
-        return _loose_borders(areas, cells)
-    table = coverage_edges(cells)
-    rank = np.full(len(table.first), LEVELS.index(areas.finest), dtype=np.int64)
-    inner = table.second >= 0
+def arc_ranks(areas: PreparedAreas) -> IntArray:
+    """Index into LEVELS of the coarsest level that changes across each arc, ``(a,)``."""
+    arcs = areas.arcs
+    first, second = arcs.first, arcs.second.copy()
+    alone = np.flatnonzero(second < 0)
+    second[alone] = _beyond(areas, alone)
+    rank = np.full(len(arcs), LEVELS.index(areas.finest), dtype=np.int64)
+    inner = second >= 0
     for name in reversed(LEVELS):
         if name in areas.owners and name != areas.finest:
             owner = areas.owners[name]
-            differs = inner & (owner[table.first] != owner[np.where(inner, table.second, 0)])
+            differs = inner & (owner[first] != owner[np.where(inner, second, 0)])
             rank[differs] = LEVELS.index(name)
-    rank[~inner] = LEVELS.index("district")
-    rank[_around_gaps(table, ~inner, cells)] = LEVELS.index(areas.finest)
-    out: dict[str, tuple[FloatArray, ...]] = {}
-    for value in np.unique(rank):
-        segments = shapely.linestrings(table.ends[rank == value].reshape(-1, 2, 2))
-        out[LEVELS[int(value)]] = _polylines(shapely.line_merge(shapely.multilinestrings(segments)))
+    rim = np.flatnonzero(~inner)
+    rank[rim] = _RIM
+    rank[rim[_around_gaps(areas, rim)]] = LEVELS.index(areas.finest)
+    return rank
+
+
+def _beyond(areas: PreparedAreas, alone: IntArray) -> IntArray:
+    """The cell on the other side of arcs that only one cell has, -1 where there is none (the rim).
+
+    In an exact coverage there is none; in another, it is what overlaps or lies along.
+    """
+    out = np.full(len(alone), -1, dtype=np.int64)
+    if areas.valid_coverage or len(alone) == 0:
+        return out
+    middles = shapely.line_interpolate_point(areas.arcs.lines(alone), 0.5, normalized=True)
+    tree = shapely.STRtree(areas.cells.geometry)
+    at, cell = tree.query(middles, predicate="dwithin", distance=_TOUCH_M)
+    other = cell != areas.arcs.first[alone[at]]
+    out[at[other]] = cell[other]
     return out
 
 
-def border_lines(areas: PreparedAreas, cells: npt.NDArray[Any]) -> LineTable:
-    """The lines of :func:`ranked_borders` in one table."""
-    lines: list[FloatArray] = []
-    ranks: list[int] = []
-    for name, found in ranked_borders(areas, cells).items():
-        lines += found
-        ranks += [LEVELS.index(name)] * len(found)
-    return LineTable.of(lines, ranks)
-
-
-def _around_gaps(
-    table: EdgeTable, rim: npt.NDArray[np.bool_], cells: npt.NDArray[Any]
-) -> npt.NDArray[np.bool_]:
-    """Rim edges around narrow gaps between cells: flaws of the survey, not borders of the district."""
-    mask = np.zeros(len(table.first), dtype=bool)
-    faces = shapely.get_parts(shapely.polygonize(shapely.linestrings(table.ends[rim].reshape(-1, 2, 2))))
+def _around_gaps(areas: PreparedAreas, rim: IntArray) -> BoolArray:
+    """Arcs of the rim around narrow gaps between cells: flaws of the survey, not borders of the district."""
+    found = np.zeros(len(rim), dtype=bool)
+    lines = areas.arcs.lines(rim)
+    faces = shapely.get_parts(shapely.polygonize(lines)) if len(rim) else lines
     narrow = faces[2 * shapely.area(faces) < SLIVER_M * shapely.length(faces)]
     if len(narrow) == 0:
-        return mask
-    inside = shapely.STRtree(cells).query(shapely.point_on_surface(narrow), predicate="intersects")[0]
-    gaps = np.delete(narrow, inside)
-    around = {tuple(e) for e in coverage_edges(gaps).ends.tolist()} if len(gaps) else set()
-    at = np.flatnonzero(rim)
-    mask[at] = [tuple(e) in around for e in table.ends[at].tolist()]
-    return mask
+        return found
+    cells = shapely.STRtree(areas.cells.geometry)
+    taken = cells.query(shapely.point_on_surface(narrow), predicate="intersects")[0]
+    gaps = shapely.boundary(np.delete(narrow, taken))
+    if len(gaps) == 0:
+        return found
+    middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    found[shapely.STRtree(gaps).query(middles, predicate="dwithin", distance=1e-6)[0]] = True
+    return found
 
 
-def _loose_borders(areas: PreparedAreas, cells: npt.NDArray[Any]) -> dict[str, tuple[FloatArray, ...]]:
-    """Borders of cells that do not share edges exactly: each level's own outlines, some drawn twice."""
-    out = {areas.finest: _polylines(shapely.boundary(cells))}
-    for name, level in areas.levels.items():
-        if name != areas.finest:
-            out[name] = _polylines(shapely.boundary(level.geometry))
-    if "district" not in out:
-        out["district"] = _polylines(shapely.boundary(shapely.union_all(cells)))
-    return out
+class _Walk:
+    """Walks along arcs of equal rank from where they end or branch."""
+
+    def __init__(self, arcs: ArcTable, rank: IntArray) -> None:
+        # End 2a is where arc a begins, end 2a + 1 where it stops; two ends of one rank that are alone with
+        # each other at a corner follow one another.
+        count = len(arcs)
+        ends = np.column_stack([arcs.tail, arcs.head]).ravel()
+        ranks = np.repeat(rank, 2)
+        order = np.lexsort((ends, ranks))
+        fresh = np.ones(len(order), dtype=bool)
+        fresh[1:] = (ends[order][1:] != ends[order][:-1]) | (ranks[order][1:] != ranks[order][:-1])
+        at = np.flatnonzero(fresh)
+        pair = at[np.diff(np.append(at, len(order))) == 2]
+        one, two = order[pair], order[pair + 1]
+        open_ = one // 2 != two // 2
+        self._next = np.full(2 * count, -1, dtype=np.int64)
+        self._next[one[open_]], self._next[two[open_]] = two[open_], one[open_]
+
+    def chains(self) -> list[list[int]]:
+        """Lists of pieces, every arc once."""
+        follow = self._next.tolist()
+        done = bytearray(len(follow) // 2)
+        found = []
+        for end in [e for e, other in enumerate(follow) if other < 0]:  # open lines from one of their ends
+            if not done[end // 2]:
+                found.append(self._from(end, follow, done))
+        for arc in range(len(done)):  # what is left runs in circles
+            if not done[arc]:
+                found.append(self._from(2 * arc, follow, done))
+        return found
+
+    @staticmethod
+    def _from(end: int, follow: list[int], done: bytearray) -> list[int]:
+        chain = []
+        while end >= 0 and not done[end // 2]:
+            arc, backwards = divmod(end, 2)
+            done[arc] = 1
+            chain.append(~arc if backwards else arc)
+            end = follow[end ^ 1]
+        return chain
 
 
-def _polylines(lines: Any) -> tuple[FloatArray, ...]:
-    parts = shapely.get_parts(shapely.get_parts(lines))
-    return tuple(np.asarray(shapely.get_coordinates(p), dtype=np.float64) for p in parts if not p.is_empty)
+class Neighbours(Mapping[int, tuple[int, ...]]):
+    """Cells that share an edge with each cell, ascending; where the coverage is not exact, also what it touches."""
 
+    def __init__(self, areas: PreparedAreas) -> None:
+        """Collect the pairs."""
+        inner = (areas.arcs.second >= 0) & (areas.arcs.first != areas.arcs.second)
+        pairs = np.column_stack([areas.arcs.first[inner], areas.arcs.second[inner]])
+        if not areas.valid_coverage:
+            cells = areas.cells.geometry
+            left, right = shapely.STRtree(cells).query(cells, predicate="intersects")
+            pairs = np.column_stack([left, right])[left < right]
+        both = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0)
+        self._other = both[:, 1]
+        self._start = np.searchsorted(both[:, 0], np.arange(len(areas.cells) + 1))
 
-def neighbours(areas: PreparedAreas) -> Mapping[int, tuple[int, ...]]:
-    """Cells that share an edge with each cell, ascending; by touching where the coverage is not exact."""
-    if areas.valid_coverage:
-        table = coverage_edges(areas.cells.geometry)
-        inner = (table.second >= 0) & (table.first != table.second)
-        pairs = np.column_stack([table.first[inner], table.second[inner]])
-    else:
-        tree = shapely.STRtree(areas.cells.geometry)
-        left, right = tree.query(areas.cells.geometry, predicate="intersects")
-        pairs = np.column_stack([left, right])[left < right]
-    found: dict[int, set[int]] = {i: set() for i in range(len(areas.cells))}
-    for a, b in pairs.tolist():
-        found[a].add(b)
-        found[b].add(a)
-    return {i: tuple(sorted(s)) for i, s in found.items()}
+    def __getitem__(self, cell: int) -> tuple[int, ...]:
+        if not 0 <= cell < len(self):
+            raise KeyError(cell)
+        return tuple(self._other[self._start[cell] : self._start[cell + 1]].tolist())
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self._start) - 1

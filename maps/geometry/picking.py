@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from maps.geometry.areas import IntArray, PreparedAreas
-from maps.geometry.borders import neighbours
+from maps.geometry.borders import Neighbours
 
 
 class AreaPicker:
@@ -42,7 +42,7 @@ class AreaPicker:
     def neighbour(self, cell: int, dx: float, dy: float) -> int:
         """Neighbour that lies best in direction ``dx, dy`` (world, y north); -1 if none lies there."""
         if self._neighbours is None:
-            self._neighbours = neighbours(self._areas)
+            self._neighbours = Neighbours(self._areas)
         here = self._areas.cells.anchors[cell]
         wanted = math.atan2(dy, dx)
         best, best_cost = -1, math.inf

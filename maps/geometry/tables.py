@@ -28,12 +28,15 @@ class RingTable:
         start: ``(r,)`` first row of each ring.
         stop: ``(r,)`` row after the last of each ring.
         cell: ``(r,)`` index of the polygon a ring belongs to, ascending; outer rings and holes alike.
+        part: ``(r,)`` number of the part of a polygon, ascending over all; the first ring of a part is its
+            outer one, the others are holes.
     """
 
     xy: FloatArray
     start: IntArray
     stop: IntArray
     cell: IntArray
+    part: IntArray
 
     @staticmethod
     def of(cells: npt.NDArray[Any]) -> RingTable:
@@ -41,12 +44,42 @@ class RingTable:
         made = [_taken_apart(cells[at : at + _A_BATCH], at) for at in range(0, len(cells), _A_BATCH)]
         if not made:
             none = np.empty(0, dtype=np.int64)
-            return RingTable(np.empty((0, 2)), none, none, none)
+            return RingTable(np.empty((0, 2)), none, none, none, none)
         counts = np.concatenate([m[1] for m in made])
         stop = np.cumsum(counts)
+        cell, local = np.concatenate([m[2] for m in made]), np.concatenate([m[3] for m in made])
+        fresh = np.ones(len(cell), dtype=np.int64)
+        fresh[1:] = (cell[1:] != cell[:-1]) | (local[1:] != local[:-1])
         return RingTable(
-            np.concatenate([m[0] for m in made]), stop - counts, stop, np.concatenate([m[2] for m in made])
+            np.concatenate([m[0] for m in made]), stop - counts, stop, cell, np.cumsum(fresh) - 1
         )
+
+    def only(self, cells: IntArray) -> RingTable:
+        """Rings of some cells (ascending), which are numbered from 0 in the new table."""
+        first = np.searchsorted(self.cell, cells)
+        count = np.searchsorted(self.cell, cells, side="right") - first
+        rings = gathered(first, count)
+        sizes = self.stop[rings] - self.start[rings]
+        stop = np.cumsum(sizes)
+        part = np.unique(self.part[rings], return_inverse=True)[1]
+        cell = np.repeat(np.arange(len(cells)), count)
+        return RingTable(self.xy[gathered(self.start[rings], sizes)], stop - sizes, stop, cell, part)
+
+    def polygons(self, count: int) -> npt.NDArray[np.object_]:
+        """Put ``count`` polygons together; one without rings is empty. Every ring needs four points."""
+        out = np.full(count, shapely.Polygon(), dtype=object)
+        if len(self.start) == 0:
+            return out
+        begin = np.flatnonzero(np.diff(self.part, prepend=-1))
+        owner = self.cell[begin]
+        offsets = (np.append(self.start, self.stop[-1]), np.append(begin, len(self.part)))
+        made = shapely.from_ragged_array(shapely.GeometryType.POLYGON, self.xy, offsets)
+        several = np.bincount(owner, minlength=count)[owner] > 1
+        out[owner[~several]] = made[~several]
+        if bool(several.any()):
+            who, number = np.unique(owner[several], return_inverse=True)
+            out[who] = shapely.multipolygons(made[several], indices=number)
+        return out
 
     def bounds(self) -> FloatArray:
         """Boxes of the rings, ``(r, 4)`` west, south, east, north; counted anew at each call."""
@@ -58,14 +91,15 @@ class RingTable:
         return tuple(self.xy[self.start[r] : self.stop[r]] for r in range(int(first), int(last)))
 
 
-def _taken_apart(cells: npt.NDArray[Any], offset: int) -> tuple[FloatArray, IntArray, IntArray]:
-    """Coordinates, points of each ring and cell of each ring of one batch."""
+def _taken_apart(cells: npt.NDArray[Any], offset: int) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
+    """Coordinates, points of each ring, cell of each ring and part of each ring within one batch."""
     parts, part_of = shapely.get_parts(cells, return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     xy, ring_of = shapely.get_coordinates(rings, return_index=True)
     counts = np.bincount(ring_of, minlength=len(rings)).astype(np.int64)
-    cell = np.asarray(part_of, dtype=np.int64)[np.asarray(ring_part, dtype=np.int64)] + offset
-    return np.asarray(xy, dtype=np.float64), counts, cell
+    part = np.asarray(ring_part, dtype=np.int64)
+    cell = np.asarray(part_of, dtype=np.int64)[part] + offset
+    return np.asarray(xy, dtype=np.float64), counts, cell, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +152,7 @@ class LineTable:
         box = self.bounds[at]
         west, south, east, north = bounds
         met = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
-        return np.flatnonzero(met).astype(np.int64) + at.start
+        return np.asarray(np.flatnonzero(met) + at.start, dtype=np.int64)
 
     def of_level(self, level: str) -> tuple[FloatArray, ...]:
         """Polylines of a level, as views into ``xy``."""
@@ -141,4 +175,4 @@ def gathered(start: IntArray, counts: IntArray) -> IntArray:
     if total == 0:
         return np.empty(0, dtype=np.int64)
     first = np.cumsum(counts) - counts
-    return np.arange(total, dtype=np.int64) + np.repeat(start - first, counts)
+    return np.asarray(np.arange(total) + np.repeat(start - first, counts), dtype=np.int64)

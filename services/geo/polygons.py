@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 MOST_VERTICES = 1_000_000
 MOST_AREA_CHANGE = 0.5
 _MOST_DEPTH = 8
+_FEW_EDGES, _LOOKED_AT, _MOST_CROSSINGS = 400, 512, 20_000
 _TOUCHED = 1e-9  # relative change of area below which a repair is said to have kept the shape
 _CHINA = (73.0, 3.0, 136.0, 54.0)  # west, south, east, north: where a swapped pair would land
 
@@ -115,7 +116,7 @@ def _wrong_numbers(geometry: BaseGeometry, name: str) -> Refused | None:
         return Refused(f"{name}的坐标含有 NaN 或无穷大。")
     west, south = xy.min(axis=0).tolist()
     east, north = xy.max(axis=0).tolist()
-    guess = "经纬度可能写反。" if _looks_swapped(west, south, east, north) else ""
+    guess = "经纬度可能写反。" if looks_swapped(west, south, east, north) else ""
     if west < -180.0 or east > 180.0 or south < -90.0 or north > 90.0:
         worst = max((abs(v), v) for v in (west, east, south, north))[1]
         hint = guess or ("可能是投影坐标，请用 --crs 指明坐标系。" if abs(worst) > 400.0 else "")
@@ -125,15 +126,42 @@ def _wrong_numbers(geometry: BaseGeometry, name: str) -> Refused | None:
     return None
 
 
-def _looks_swapped(west: float, south: float, east: float, north: float) -> bool:
-    """Whether x looks like a Chinese latitude and y like a Chinese longitude."""
+def looks_swapped(west: float, south: float, east: float, north: float) -> bool:
+    """Whether a box whose x looks like a Chinese latitude and y like a Chinese longitude has its axes swapped."""
     china_west, china_south, china_east, china_north = _CHINA
     return china_south <= west <= east <= china_north and china_west <= south <= north <= china_east
+
+
+def too_tangled(geometry: BaseGeometry) -> bool:
+    """Whether a border crosses itself so often that mending it would take minutes and gigabytes.
+
+    Mending makes a corner of every crossing, so their number is estimated first: from every crossing of up to
+    `_LOOKED_AT` edges with all the others.
+    """
+    rings, part = shapely.get_rings(shapely.get_parts(geometry)), None
+    xy, part = shapely.get_coordinates(rings, return_index=True)
+    joined = part[1:] == part[:-1]
+    ends = np.hstack([xy[:-1], xy[1:]])[joined]
+    if len(ends) <= _FEW_EDGES:
+        return False
+    step = max(len(ends) // _LOOKED_AT, 1)
+    looked = ends[::step]
+    lines = shapely.linestrings(ends.reshape(-1, 2, 2))
+    tree = shapely.STRtree(lines)
+    pairs, budget = 0.0, _MOST_CROSSINGS * 2.0 * len(looked) / len(ends)
+    for at in range(0, len(looked), 16):  # few at a time: one edge across everything may meet all the others
+        some = shapely.linestrings(looked[at : at + 16].reshape(-1, 2, 2))
+        pairs += float(tree.query(some, predicate="crosses").shape[1])
+        if pairs > budget:
+            return True
+    return False
 
 
 def _mended(geometry: BaseGeometry, name: str, most_change: float) -> Repaired | Refused:
     """Make an invalid polygon valid, keep its polygonal part, and tell how far that changed it."""
     reason = _reason(geometry)
+    if too_tangled(geometry):
+        return Refused(f"{name}{reason}，自交太多，无法修复，请在原图中改正。")
     before = float(np.sum(shapely.area(shapely.get_parts(geometry))))
     valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
     parts = shapely.get_parts(shapely.get_parts(valid))  # a multi-polygon may come inside a collection

@@ -148,7 +148,7 @@ def test_nan_coordinates_are_left_out() -> None:
     )
     areas, refused = prepare_areas([AreaShape("N", "", "grid", None, nan)])
     assert areas is None
-    assert refused[0].reason == "out_of_range"
+    assert refused[0].reason == "not_a_number"
 
 
 def test_no_geometry_at_all_is_left_out() -> None:
@@ -187,9 +187,10 @@ def test_only_a_coarse_level() -> None:
     assert list(areas.levels) == ["district", "street"]
 
 
-def test_overlap_is_noticed_and_still_prepared() -> None:
+def test_overlap_goes_to_one_cell_and_is_told() -> None:
     areas = prepared(overlapping())
-    assert not areas.valid_coverage
+    assert areas.valid_coverage
+    assert [(m.code, round(m.share, 3)) for m in areas.mended] == [("B", 0.1)]
     assert len(areas.cells) == 2
 
 

@@ -7,8 +7,9 @@ import pytest
 import shapely
 
 from maps.geometry.areas import AreaShape, PreparedAreas, prepare_areas
-from maps.geometry.borders import RingTable, coverage_edges, neighbours, ranked_borders
+from maps.geometry.borders import Neighbours
 from maps.geometry.detail import FINEST_STEP, DetailCache
+from maps.geometry.tables import RingTable
 from tests.unit.maps.districts import overlapping, squares, with_gap
 
 
@@ -16,6 +17,10 @@ def prepared(shapes: list[AreaShape]) -> PreparedAreas:
     areas, _ = prepare_areas(shapes)
     assert areas is not None
     return areas
+
+
+def full_borders(areas: PreparedAreas) -> dict[str, tuple[np.ndarray, ...]]:
+    return DetailCache(areas).finish(FINEST_STEP).borders
 
 
 def length(lines: tuple[np.ndarray, ...]) -> float:
@@ -31,22 +36,12 @@ def test_rings_hold_every_corner_of_every_cell() -> None:
     assert rings.stop[-1] == len(rings.xy)
 
 
-def test_every_edge_once_with_both_sides() -> None:
-    cells = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], dtype=object)
-    table = coverage_edges(cells)
-    assert len(table.first) == 7
-    assert sorted(zip(table.first.tolist(), table.second.tolist(), strict=True)) == [
-        *[(0, -1)] * 3,
-        (0, 1),
-        *[(1, -1)] * 3,
-    ]
-
-
 def test_borders_add_up_to_all_edges_and_none_is_drawn_twice() -> None:
     areas = prepared(squares(6, 4))
-    borders = ranked_borders(areas, areas.cells.geometry)
-    table = coverage_edges(areas.cells.geometry)
-    all_edges = np.hypot(table.ends[:, 2] - table.ends[:, 0], table.ends[:, 3] - table.ends[:, 1]).sum()
+    borders = full_borders(areas)
+    cells = areas.cells.geometry
+    rim_length = shapely.length(shapely.coverage_union_all(cells))
+    all_edges = (shapely.length(cells).sum() + rim_length) / 2
     assert sum(length(lines) for lines in borders.values()) == pytest.approx(all_edges)
     assert set(borders) == {"district", "street", "community", "grid"}
     rim = shapely.boundary(shapely.coverage_union_all(areas.cells.geometry))
@@ -55,7 +50,7 @@ def test_borders_add_up_to_all_edges_and_none_is_drawn_twice() -> None:
 
 def test_the_street_border_separates_the_two_streets() -> None:
     areas = prepared(squares(6, 4))
-    lines = ranked_borders(areas, areas.cells.geometry)["street"]
+    lines = full_borders(areas)["street"]
     streets = areas.levels["street"].geometry
     shared = shapely.intersection(shapely.boundary(streets[0]), shapely.boundary(streets[1]))
     assert length(lines) == pytest.approx(shared.length, rel=1e-6)
@@ -63,14 +58,14 @@ def test_the_street_border_separates_the_two_streets() -> None:
 
 def test_lines_are_joined_into_long_ones() -> None:
     areas = prepared(squares(6, 4))
-    borders = ranked_borders(areas, areas.cells.geometry)
+    borders = full_borders(areas)
     assert len(borders["street"]) == 1
     assert len(borders["district"]) == 1
 
 
 def test_a_narrow_gap_is_not_a_district_border() -> None:
     areas = prepared(with_gap())
-    borders = ranked_borders(areas, areas.cells.geometry)
+    borders = full_borders(areas)
     assert len(borders["district"]) == 1
     outer = shapely.polygons(shapely.linearrings(borders["district"][0]))
     assert outer.area >= 0.999 * sum(shapely.area(areas.cells.geometry))
@@ -80,13 +75,13 @@ def test_a_narrow_gap_is_not_a_district_border() -> None:
 def test_a_real_hole_is_a_district_border() -> None:
     around = [s for i, s in enumerate(squares(3, 3)) if i != 4]
     areas = prepared(around)
-    assert len(ranked_borders(areas, areas.cells.geometry)["district"]) == 2
+    assert len(full_borders(areas)["district"]) == 2
 
 
 def test_cells_that_overlap_have_borders_all_the_same() -> None:
     areas = prepared(overlapping())
-    borders = ranked_borders(areas, areas.cells.geometry)
-    assert len(borders["grid"]) == 2
+    borders = full_borders(areas)
+    assert len(borders["grid"]) == 1
     assert len(borders["district"]) == 1
 
 
@@ -113,8 +108,8 @@ def test_simplified_corners_are_fewer_and_near() -> None:
 
 def test_detail_is_made_once_per_power_of_two() -> None:
     cache = DetailCache(prepared(squares(3, 3)))
-    assert cache.at(8.0) is cache.at(15.9)
-    assert cache.at(8.0) is not cache.at(16.0)
+    assert cache.at(64.0) is cache.at(127.9)
+    assert cache.at(64.0) is not cache.at(128.0)
     assert DetailCache.step_of(0.01) == FINEST_STEP
 
 
@@ -126,7 +121,7 @@ def test_detail_of_cells_that_overlap() -> None:
 
 def test_neighbours_share_an_edge() -> None:
     areas = prepared(squares(4, 3))
-    found = neighbours(areas)
+    found = Neighbours(areas)
     cells = areas.cells.geometry
     for a in range(len(cells)):
         expected = {
@@ -140,4 +135,4 @@ def test_neighbours_share_an_edge() -> None:
 
 
 def test_neighbours_of_an_inexact_coverage_touch() -> None:
-    assert neighbours(prepared(overlapping())) == {0: (1,), 1: (0,)}
+    assert dict(Neighbours(prepared(overlapping()))) == {0: (1,), 1: (0,)}

@@ -13,7 +13,6 @@ import shapely
 from shapely.geometry import shape
 
 from maps.geometry.areas import AreaShape, prepare_areas
-from maps.geometry.borders import ranked_borders
 from maps.geometry.detail import DetailCache
 from maps.geometry.picking import AreaPicker
 
@@ -56,7 +55,7 @@ def test_real_areas_are_picked_simplified_and_outlined(wales: list[AreaShape]) -
     fine, coarse = cache.at(0.4), cache.at(300.0)
     assert len(coarse.rings.xy) < len(fine.rings.xy) * 0.7
     assert not bool(np.any(shapely.is_empty(coarse.cells)))
-    assert "district" in ranked_borders(areas, coarse.cells)
+    assert "district" in coarse.borders
 
 
 def test_a_district_outline_alone() -> None:
