@@ -128,6 +128,7 @@ class MapSurface(QWidget):
     def set_offline(self, offline: bool, text: str = "") -> None:
         """Show that the picture is not fresh, with the sentence of the badge."""
         self._apply(self.state.set_offline(offline, text))
+        self.furniture.arrange()
 
     def set_legend_off(self, off: frozenset[int]) -> None:
         """Dim the areas of these classes of the fill; no signal is sent."""
