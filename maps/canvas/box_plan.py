@@ -65,9 +65,11 @@ class BoxPlan:
         return QRectF(x, self.height - EDGE - up - size.height(), size.width(), size.height())
 
     def lowest(self, form: str, size: QSizeF) -> Iterator[Place]:
-        """Places for a line from the bottom upwards: in the middle first, then at the left, then at the right."""
+        """Places for a line from the bottom upwards: in the middle first, then at the rims, then beside a box."""
+        beside = [place.room.right() + GAP + 1 for place in self.taken.values()]
+        rims = [(self.width - size.width()) / 2, EDGE, self.width - EDGE - size.width()]
         y = self.height - EDGE - size.height()
         while y >= EDGE:
-            for x in ((self.width - size.width()) / 2, EDGE, self.width - EDGE - size.width()):
+            for x in (*rims, *beside):
                 yield Place(form, QRectF(x, y, size.width(), size.height()))
             y -= 4.0

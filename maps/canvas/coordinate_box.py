@@ -12,7 +12,7 @@ from maps.canvas.palette import MapPalette
 from maps.layers.coordinates import CoordinateSystem
 
 HEIGHT = 26
-_WIDEST = "-179.99999, -85.00000"
+_WIDEST = "180.00000, 85.00000"
 
 
 class CoordinateBox(MapBox):
@@ -50,7 +50,7 @@ class CoordinateBox(MapBox):
     def sizeHint(self) -> QSize:
         """Room for the widest figures and the longest name."""
         names = max(self.text_width(system.label, 11) for system in CoordinateSystem)
-        return QSize(round(self.text_width(_WIDEST, 11) + names + 26), HEIGHT)
+        return QSize(round(self.text_width(_WIDEST, 11) + names + 24), HEIGHT)
 
     def paint_content(self, painter: QPainter) -> None:
         """Figures left, system right."""

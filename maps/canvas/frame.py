@@ -26,10 +26,11 @@ def paint_frame(grid_map: GridMapWidget, painter: QPainter) -> None:
     _paint_pin(grid_map, painter, view)
     if grid_map.hover_card is not None:
         at, lines = grid_map.hover_card
-        box = place_card(at, *card_size(lines, palette), view, gap=HOVER_GAP)
+        avoid = grid_map.furniture.obstacles()
+        box = place_card(at, *card_size(lines, palette), view, avoid, HOVER_GAP)
         paint_card(painter, lines, box, palette)
     grid_map.furniture.paint(painter, view)
-    if grid_map.hasFocus():
+    if grid_map.hasFocus() and not grid_map.bare:
         painter.setPen(QPen(palette.color("accent.focus"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(grid_map.rect()).adjusted(1, 1, -1, -1))

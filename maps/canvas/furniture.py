@@ -76,16 +76,16 @@ class Furniture:
         self._put(plan, "layers", self.layers, self._layer_places(plan))
         self._put(plan, "switch", self.switch, self._switch_places(plan))
         plan.put("scale", [Place("full", plan.bottom_right(scale_bar_room(self._map.scene.palette)))])
+        if self.legend.legend is not None:
+            self._put(plan, "legend", self.legend, self._legend_places(plan))
+        else:
+            self.legend.hide()
         self._put(plan, "coordinates", self.coordinates, self._coordinate_places(plan))
         self._put(plan, "zoom", self.zoom, self._zoom_places(plan))
         if self._map.state.offline and self._map.state.offline_text:
             width = badge_width(self._map.state.offline_text, self._map.scene.palette)
             size = QSizeF(min(width, plan.width - 2 * EDGE), 28)
             plan.put("badge", [Place("full", plan.top_left(size, down)) for down in (38, 0, 72, 106)])
-        if self.legend.legend is not None:
-            self._put(plan, "legend", self.legend, self._legend_places(plan))
-        else:
-            self.legend.hide()
         self._place_hint(plan)
 
     def _put(self, plan: BoxPlan, name: str, box: MapBox, places: list[Place]) -> None:

@@ -90,14 +90,14 @@ def _draw(painter: QPainter, name: str, at: QPointF) -> None:
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             painter.drawLine(at + QPointF(dx, dy) * 3.4, at + QPointF(dx, dy) * 7)
     elif name in ("back", "forward"):
-        way = -1 if name == "back" else 1
+        way = -1.0 if name == "back" else 1
         painter.drawLine(at + QPointF(-5.5, 0), at + QPointF(5.5, 0))
         for dy in (-4.5, 4.5):
             painter.drawLine(at + QPointF(way * 5.5, 0), at + QPointF(way, dy))
     elif name == "menu":
         painter.setBrush(painter.pen().color())
-        for dx in (-5, 0, 5):
-            painter.drawEllipse(at + QPointF(dx, 0), 0.9, 0.9)
+        for dot in (-5.0, 0.0, 5.0):
+            painter.drawEllipse(at + QPointF(dot, 0), 0.9, 0.9)
     else:
         painter.drawLine(at + QPointF(-5.5, 0), at + QPointF(5.5, 0))
         if name == "in":

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from maps.geometry.areas import PreparedAreas
-from maps.geometry.mercator import FloatArray, unproject
+from maps.geometry.mercator import unproject
 from maps.geometry.viewport import Bounds
 from maps.layers.state import MapState
 
@@ -60,16 +60,9 @@ def region_of(state: MapState, ring: Sequence[tuple[float, float]]) -> RubberSel
     shapely.prepare(polygon)
     case_ids: tuple[str, ...] = ()
     if state.shows("cases"):
-        ids, xy = placed_cases(state)
-        case_ids = tuple(ids[i] for i in np.flatnonzero(_inside(polygon, xy)).tolist())
+        case_ids = _cases_in(state, polygon)
     codes = _cells_in(state.areas, polygon) if state.areas is not None else ()
     return RubberSelection(tuple((float(x), float(y)) for x, y in ring), polygon, case_ids, codes)
-
-
-def placed_cases(state: MapState) -> tuple[Sequence[str], FloatArray]:
-    """Ids and world points ``(n, 2)`` of the cases that have a point."""
-    found = [(i, p) for i in sorted(state.cases.cases) if (p := state.cases.point(i)) is not None]
-    return [i for i, _ in found], np.array([p for _, p in found], dtype=np.float64).reshape(-1, 2)
 
 
 def _polygon(ring: Sequence[tuple[float, float]]) -> Any:
@@ -86,13 +79,14 @@ def _polygon(ring: Sequence[tuple[float, float]]) -> Any:
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
-def _inside(polygon: Any, xy: FloatArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which points lie in the polygon or on its line; the box first, so that 100,000 points cost little."""
-    west, south, east, north = polygon.bounds
-    near = (xy[:, 0] >= west) & (xy[:, 0] <= east) & (xy[:, 1] >= south) & (xy[:, 1] <= north)
-    at = np.flatnonzero(near)
-    near[at] = shapely.intersects_xy(polygon, xy[at, 0], xy[at, 1])
-    return near
+def _cases_in(state: MapState, polygon: Any) -> tuple[str, ...]:
+    """Ids of the cases in the polygon or on its line; its box first, so that 100,000 points cost little."""
+    table = state.cases.table
+    west, south, east, north = (float(v) for v in polygon.bounds)
+    rows = state.cases.rows_in((west, south, east, north))
+    xy = table.xy[rows]
+    inside = shapely.intersects_xy(polygon, xy[:, 0], xy[:, 1])
+    return tuple(sorted(table.ids[row] for row in rows[inside].tolist()))
 
 
 def _cells_in(areas: PreparedAreas, polygon: Any) -> tuple[str, ...]:

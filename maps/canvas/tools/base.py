@@ -228,7 +228,7 @@ def length(way: QPointF) -> float:
     return float((way.x() ** 2 + way.y() ** 2) ** 0.5)
 
 
-_ARROWS = {
+_ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),

@@ -82,9 +82,9 @@ class MeasureTool(PointTool):
         tip = None if self.done else self.tip
         return [*self.points, tip] if tip is not None and self.points else list(self.points)
 
-    def measured(self) -> Measured:
-        """The figures of what is drawn now, the open end included."""
-        line = self.line()
+    def measured(self, open_end: bool = False) -> Measured:
+        """The figures of the points that are set, or of all that is drawn, the open end included."""
+        line = self.line() if open_end else list(self.points)
         ring = [*line, line[0]] if self.closed and len(line) > 2 else line
         lonlat = degrees_of(line)
         segments = segment_lengths(degrees_of(ring))
@@ -94,9 +94,9 @@ class MeasureTool(PointTool):
         points = tuple((float(lon), float(lat)) for lon, lat in lonlat)
         return Measured(self.name, points, tuple(float(m) for m in segments), area)
 
-    def total(self) -> str:
+    def total(self, open_end: bool = False) -> str:
         """The figure in words."""
-        return tool_texts.metres(self.measured().total_m)
+        return tool_texts.metres(self.measured(open_end).total_m)
 
     def spoken(self) -> str:
         """A screen reader hears the figure and what to do."""
@@ -145,12 +145,12 @@ class DistanceTool(MeasureTool):
     ) -> None:
         """The length on each segment that has room, the total at the end."""
         at = [pixel(view, point) for point in line]
-        segments = self.measured().segments_m
+        segments = self.measured(open_end=True).segments_m
         for a, b, value in zip(at, at[1:], segments, strict=False):
             if len(segments) > 1 and length(b - a) >= WORDS_PX:
                 write_haloed(painter, (a + b) / 2 + QPointF(0, -7), tool_texts.metres(value), palette)
         if segments:
-            write_haloed(painter, at[-1] + QPointF(0, -14), self.total(), palette, bold=True)
+            write_haloed(painter, at[-1] + QPointF(0, -14), self.total(open_end=True), palette, bold=True)
 
 
 class AreaTool(MeasureTool):
@@ -159,9 +159,9 @@ class AreaTool(MeasureTool):
     name = "area"
     closed = True
 
-    def total(self) -> str:
+    def total(self, open_end: bool = False) -> str:
         """Area and rim in words, or why there is none."""
-        found = self.measured()
+        found = self.measured(open_end)
         if len(found.lonlat) < 3:
             return tool_texts.three_corners()
         if found.area_m2 is None:
@@ -178,7 +178,7 @@ class AreaTool(MeasureTool):
         self, painter: QPainter, view: Viewport, palette: MapPalette, line: list[WorldPoint]
     ) -> None:
         """The area in the middle."""
-        found = self.measured()
+        found = self.measured(open_end=True)
         if len(line) < 3:
             return
         words = tool_texts.crossing() if found.area_m2 is None else tool_texts.square_metres(found.area_m2)
