@@ -1,20 +1,27 @@
-"""Placing of labels: the important first, each at the first free spot near its anchor, else not at all."""
+"""Placing of labels: the important first, each at the first free spot near its anchor, else not at all.
+
+What was labelled before keeps its label at its spot as long as there is room for it, so that names stand still
+while the map is dragged and cases come and go.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import shapely
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF
 
+from maps.canvas.label_room import LabelRoom
 from maps.canvas.sprites import OFFICER_PX, SINGLE_PX, SpriteBook
 from maps.geometry.areas import AreaLevel
 from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
 from maps.layers.base import BasePath
-from maps.layers.cases import Mark
+from maps.layers.cases import Marks
 from maps.layers.state import MapState
 from maps.layers.tokens import ZoomBand
 
@@ -23,6 +30,8 @@ DISTRICT_PX = 16.0
 GRID_PX = 11.0
 ROAD_PX = 11.0
 SEEN_PX = 10.0
+NUMBER_PX = 24.0
+"""From the middle of a single case to the middle of its number; the stage pips stand between them."""
 ROAD_EDGE = 30.0
 """Roads are named this far inside the edges of the screen."""
 ROAD_REPEAT_PX = 360.0
@@ -31,7 +40,7 @@ ROAD_REPEAT_PX = 360.0
 
 @dataclass(frozen=True, slots=True)
 class PlacedLabel:
-    """A label that found room: world anchor plus a shift in pixels."""
+    """A label that found room: world anchor plus a shift in pixels; ``key`` says what it names."""
 
     text: str
     x: float
@@ -42,6 +51,7 @@ class PlacedLabel:
     bold: bool
     token: str
     angle: float = 0.0
+    key: str = ""
 
 
 class LabelPlacer:
@@ -56,7 +66,20 @@ class LabelPlacer:
         obstacles: Iterable[QRectF],
         mini: bool,
         officers: bool,
+        before: Mapping[str, PlacedLabel] | None = None,
     ) -> None:
+        """Begin with a screen on which only the obstacles stand.
+
+        Args:
+            state: what is on the map.
+            view: from where.
+            book: for the sizes of texts.
+            zoom: row of the zoom table.
+            obstacles: rectangles on screen that labels keep off.
+            mini: a small map for one spot.
+            officers: officers are drawn.
+            before: labels of the last layout at the same scale, by key.
+        """
         self._officers = officers
         self._named: dict[str, list[FloatArray]] = {}
         self._mini = mini
@@ -64,78 +87,90 @@ class LabelPlacer:
         self._view = view
         self._book = book
         self._zoom = zoom
-        self._taken: list[QRectF] = list(obstacles)
-        self._screen = QRectF(4, 4, view.width - 8, view.height - 8)
+        self._before = before or {}
+        self._room = LabelRoom(view.width, view.height)
+        self._room.take_boxes(obstacles)
 
-    def block_marks(self, marks: Iterable[Mark]) -> None:
+    def block_marks(self, marks: Marks) -> Generator[None]:
         """Keep the labels off the symbols."""
-        chosen = self._state.selection.case_id
-        for mark in marks:
-            radius = (
-                SINGLE_PX / 2 + 2 if mark.count == 1 else self._book.tokens.cluster_radius(mark.count) + 3
-            )
-            if chosen and chosen in mark.case_ids:
-                radius = 29.0
-            self._block(mark.x, mark.y, radius)
-        if self._officers:
-            for x, y in self._state.officers.points:
-                self._block(x, y, OFFICER_PX / 2 + 2)
+        radius = np.where(
+            marks.counts == 1, SINGLE_PX / 2 + 2, self._book.tokens.cluster_radii_of(marks.counts) + 3
+        )
+        if marks.chosen >= 0:
+            radius[marks.chosen] = 29.0
+        xy = self._view.to_screen(np.column_stack([marks.x, marks.y]))
+        yield from self._room.take_many(xy, radius)
+        points = self._state.officers.points
+        if self._officers and len(points):
+            room = np.full(len(points), OFFICER_PX / 2 + 2)
+            yield from self._room.take_many(self._view.to_screen(points), room)
 
-    def _block(self, x: float, y: float, radius: float) -> None:
-        px, py = self._view.to_screen((x, y))
-        if -radius < px < self._view.width + radius and -radius < py < self._view.height + radius:
-            self._taken.append(QRectF(px - radius, py - radius, 2 * radius, 2 * radius))
+    def run(self, marks: Marks) -> Generator[None, None, list[PlacedLabel]]:
+        """Place everything the zoom band asks for; a turn for each label that is tried."""
+        out: list[PlacedLabel] = []
+        for label in self._all(marks):
+            if label is not None:
+                out.append(label)
+            yield
+        return out
 
-    def run(self, marks: Iterable[Mark]) -> list[PlacedLabel]:
-        """Place everything the zoom band asks for."""
+    def _all(self, marks: Marks) -> Iterator[PlacedLabel | None]:
         kinds = self._zoom.labels
         if self._mini:
             kinds = kinds - {"street", "district"} | {"grid_no"}
-        out: list[PlacedLabel | None] = []
         if self._state.areas is not None:
-            out.append(self._chosen_cell())
+            yield self._chosen_cell()
             if "district" in kinds:
-                out.extend(self._level_labels("district", DISTRICT_PX))
+                yield from self._level_labels("district", DISTRICT_PX)
             if "street" in kinds:
-                out.extend(self._level_labels("street", STREET_PX))
-        out.extend(self._last_seen())
+                yield from self._level_labels("street", STREET_PX)
+        yield from self._last_seen()
         if self._zoom.numbered:
-            out.extend(self._number(m) for m in marks if m.count == 1)
-        if "road" in kinds and self._state.shows("base"):
-            out.extend(self._road(path) for path in self._state.base.roads if path.name)
+            yield from self._numbers(marks)
+        if "road" in kinds and self._state.shows("roads"):
+            for path in self._state.base.roads:
+                if path.name:
+                    yield self._road(path)
         if self._state.areas is not None and kinds & {"grid_no", "grid_name"} and self._state.shows("grid"):
-            out.extend(self._cells("grid_name" in kinds))
-        return [label for label in out if label is not None]
+            yield from self._cells("grid_name" in kinds)
 
     # --- areas ------------------------------------------------------------------------------------
 
-    def _level_labels(self, name: str, pixels: float) -> Iterable[PlacedLabel | None]:
+    def _level_labels(self, name: str, pixels: float) -> Iterator[PlacedLabel | None]:
         areas = self._state.areas
         if areas is None or name not in areas.levels:
             return
         level = areas.levels[name]
-        for i in self._in_view(level):
-            text = level.names[i]
+        for i in self._steady(level, np.flatnonzero(self._in_view(level))):
+            text, key = level.names[i], level.codes[i]
             if text:
-                yield self._place(text, self._anchor(level, i), pixels, True, "map.label", _AROUND)
+                kept = self._kept(key, text, pixels, True)
+                yield kept or self._place(
+                    text, self._anchor(level, i), pixels, True, "map.label", _AROUND, key=key
+                )
 
     def _anchor(self, level: AreaLevel, i: int) -> tuple[float, float]:
         """Label point; where it is off screen, the inner point of the part that is on screen."""
-        x, y = level.anchors[i]
-        if self._view.contains(float(x), float(y), 40):
-            return float(x), float(y)
-        west, south, east, north = self._view.bounds
-        part = shapely.intersection(level.geometry[i], shapely.box(west, south, east, north))
+        x, y = level.anchors[i].tolist()
+        if self._view.contains(x, y, 40):
+            return x, y
+        part = shapely.clip_by_rect(level.geometry[i], *self._view.bounds)
         if part.is_empty or part.area < (120 * self._view.scale) ** 2:
-            return float(x), float(y)
-        inner = shapely.get_coordinates(shapely.point_on_surface(part))[0]
-        return float(inner[0]), float(inner[1])
+            return x, y
+        inner = shapely.get_coordinates(shapely.point_on_surface(part))[0].tolist()
+        return inner[0], inner[1]
 
-    def _in_view(self, level: AreaLevel) -> list[int]:
+    def _in_view(self, level: AreaLevel) -> npt.NDArray[np.bool_]:
         west, south, east, north = self._view.bounds
         b = level.bounds
-        inside = (b[:, 0] <= east) & (b[:, 2] >= west) & (b[:, 1] <= north) & (b[:, 3] >= south)
-        return [int(i) for i in np.flatnonzero(inside)]
+        seen = (b[:, 0] <= east) & (b[:, 2] >= west) & (b[:, 1] <= north) & (b[:, 3] >= south)
+        return np.asarray(seen)
+
+    def _steady(self, level: AreaLevel, which: npt.NDArray[np.int64]) -> list[int]:
+        """The areas in the order they are labelled: those that had a label first."""
+        at = which.tolist()
+        had = {i for i in at if level.codes[i] in self._before}
+        return [*(i for i in at if i in had), *(i for i in at if i not in had)]
 
     def _chosen_cell(self) -> PlacedLabel | None:
         """The label of the selected grid is always drawn; it only avoids the ring of the selected case."""
@@ -145,41 +180,44 @@ class LabelPlacer:
         i = areas.cells.index[code]
         anchor = (float(areas.cells.anchors[i, 0]), float(areas.cells.anchors[i, 1]))
         text = areas.cells.names[i] or short_code(code)
-        size = self._book.label_size(text, GRID_PX + 1, True)
-        best = self._spot(anchor, size, _AROUND) or (0.0, 0.0)
-        px, py = self._view.to_screen(anchor)
-        self._taken.append(rect_around(px + best[0], py + best[1], size.width(), size.height()))
-        return PlacedLabel(text, *anchor, *best, GRID_PX + 1, True, "map.label")
+        size = self._book.text_size(text, GRID_PX + 1, True)
+        dx, dy = self._spot(anchor, size, _AROUND) or (0.0, 0.0)
+        label = PlacedLabel(text, *anchor, dx, dy, GRID_PX + 1, True, "map.label", key=f"chosen:{code}")
+        self._take(label, size)
+        return label
 
-    def _cells(self, named: bool) -> Iterable[PlacedLabel | None]:
+    def _cells(self, named: bool) -> Iterator[PlacedLabel | None]:
         areas = self._state.areas
         if areas is None:
             return
         level, scale = areas.cells, self._view.scale
-        least = self._book.tokens.grid_label_min_px
-        for i in self._in_view(level):
-            wide = (level.bounds[i, 2] - level.bounds[i, 0]) / scale
-            if wide < least or level.codes[i] == self._state.selection.area_code:
+        wide = (level.bounds[:, 2] - level.bounds[:, 0]) / scale
+        which = np.flatnonzero(self._in_view(level) & (wide >= self._book.tokens.grid_label_min_px))
+        yield None
+        for i in self._steady(level, which):
+            code = level.codes[i]
+            if code == self._state.selection.area_code:
                 continue
-            text = level.names[i] if named and level.names[i] else cell_number(level.codes[i], level.names[i])
-            room = float(level.radii[i]) / scale
-            x, y = self._anchor(level, i) if wide > self._view.width / 3 else level.anchors[i]
-            spots = [
-                (dx, dy)
-                for dx, dy in _NEAR
-                if dx * dx + dy * dy <= max(room - 8, 0) ** 2 or (dx, dy) == (0, 0)
-            ]
-            yield self._place(text, (float(x), float(y)), GRID_PX, False, "text.secondary", spots)
+            text = level.names[i] if named and level.names[i] else cell_number(code, level.names[i])
+            kept = self._kept(code, text, GRID_PX, False)
+            if kept is not None:
+                yield kept
+                continue
+            reach = max(float(level.radii[i]) / scale - 8, 0) ** 2
+            large = wide[i] > self._view.width / 3
+            x, y = self._anchor(level, i) if large else level.anchors[i].tolist()
+            spots = [s for s in _NEAR if s == (0, 0) or s[0] ** 2 + s[1] ** 2 <= reach]
+            yield self._place(text, (x, y), GRID_PX, False, "text.secondary", spots, key=code)
 
-    def _last_seen(self) -> Iterable[PlacedLabel | None]:
+    def _last_seen(self) -> Iterator[PlacedLabel | None]:
         """Time of the last report below each officer who is not in contact."""
         if not self._officers:
             return
         for officer, point in zip(self._state.officers.officers, self._state.officers.points, strict=True):
             if officer.seen and (officer.lost or self._state.offline):
-                yield self._place(
-                    officer.seen, point, SEEN_PX, False, "text.tertiary", ((0.0, 20.0), (0.0, -20.0))
-                )
+                spots = ((0.0, 20.0), (0.0, -20.0))
+                x, y = float(point[0]), float(point[1])
+                yield self._place(officer.seen, (x, y), SEEN_PX, False, "text.tertiary", spots)
 
     # --- roads and cases --------------------------------------------------------------------------
 
@@ -189,42 +227,48 @@ class LabelPlacer:
         room = (ROAD_EDGE, ROAD_EDGE, self._view.width - ROAD_EDGE, self._view.height - ROAD_EDGE)
         if len(xy) < 2 or bool(np.any(xy.max(axis=0) < room[:2])) or bool(np.any(xy.min(axis=0) > room[2:])):
             return None
-        seen = [
-            shapely.get_coordinates(p)
-            for p in shapely.get_parts(shapely.clip_by_rect(shapely.linestrings(xy), *room))
-        ]
-        ends = [np.hstack([p[:-1], p[1:]]) for p in seen if len(p) >= 2]
-        if not ends:
+        piece = _longest_piece(xy, room)
+        if piece is None:
             return None
-        pieces = np.vstack(ends)
-        a, b = pieces[:, :2], pieces[:, 2:]
-        middle = (a + b) / 2
-        length = np.hypot(*(b - a).T)
-        at = int(np.argmax(length))
-        if any(np.hypot(*(middle[at] - p)) < ROAD_REPEAT_PX for p in self._named.get(path.name, ())):
+        middle, way = piece
+        if any(np.hypot(*(middle - p)) < ROAD_REPEAT_PX for p in self._named.get(path.name, ())):
             return None
-        way = b[at] - a[at]
         angle = float(np.degrees(np.arctan2(way[1], way[0])))
         angle = angle - 180 if angle > 90 else angle + 180 if angle <= -90 else angle
-        x, y = self._view.to_world(middle[at])
+        x, y = self._view.to_world(middle).tolist()
         spots = ((0.0, 0.0),)
-        made = self._place(path.name, (float(x), float(y)), ROAD_PX, False, "text.tertiary", spots, angle)
+        key = f"road:{path.name}:{id(path)}"
+        made = self._kept(key, path.name, ROAD_PX, False) or self._place(
+            path.name, (x, y), ROAD_PX, False, "text.tertiary", spots, angle, key
+        )
         if made is not None:
-            self._named.setdefault(path.name, []).append(middle[at])
+            self._named.setdefault(path.name, []).append(self._view.to_screen((made.x, made.y)))
         return made
 
-    def _number(self, mark: Mark) -> PlacedLabel | None:
-        case = self._state.cases.cases[mark.case_ids[0]]
-        below = ((0.0, 19.0), (0.0, -19.0))
-        if case.case_id == self._state.selection.case_id:
-            below = ((0.0, 38.0), (0.0, -38.0))
-        return (
-            self._place(case.number, (mark.x, mark.y), GRID_PX, True, "map.label", below)
-            if case.number
-            else None
-        )
+    def _numbers(self, marks: Marks) -> Iterator[PlacedLabel | None]:
+        """Number below each single case, the worst first: they are drawn last."""
+        seen = np.flatnonzero((marks.counts == 1) & marks.within(self._view.bounds))
+        for at in reversed(seen.tolist()):
+            case = self._state.cases.cases.get(marks.id_of(at))
+            if case is None or not case.number:
+                continue
+            away = 38.0 if at == marks.chosen else NUMBER_PX
+            spots = ((0.0, away), (0.0, -away))
+            place = (float(marks.x[at]), float(marks.y[at]))
+            yield self._place(case.number, place, GRID_PX, True, "map.label", spots)
 
     # --- room -------------------------------------------------------------------------------------
+
+    def _kept(self, key: str, text: str, pixels: float, bold: bool) -> PlacedLabel | None:
+        """The label as it stood before, if there is room for it where it stood."""
+        label = self._before.get(key)
+        if label is None or (label.text, label.pixels, label.bold) != (text, pixels, bold):
+            return None
+        size = _turned(self._book.text_size(text, pixels, bold), label.angle)
+        if self._spot((label.x, label.y), size, ((label.dx, label.dy),)) is None:
+            return None
+        self._take(label, size)
+        return label
 
     def _place(
         self,
@@ -235,30 +279,69 @@ class LabelPlacer:
         token: str,
         spots: Iterable[tuple[float, float]],
         angle: float = 0.0,
+        key: str = "",
     ) -> PlacedLabel | None:
-        size = self._book.label_size(text, pixels, bold)
-        if angle:
-            turn = np.radians(angle)
-            wide = abs(np.cos(turn)) * size.width() + abs(np.sin(turn)) * size.height()
-            high = abs(np.sin(turn)) * size.width() + abs(np.cos(turn)) * size.height()
-            size.setWidth(float(wide))
-            size.setHeight(float(high))
+        size = _turned(self._book.text_size(text, pixels, bold), angle)
         spot = self._spot(anchor, size, spots)
         if spot is None:
             return None
-        px, py = self._view.to_screen(anchor)
-        self._taken.append(rect_around(px + spot[0], py + spot[1], size.width(), size.height()))
-        return PlacedLabel(text, *anchor, *spot, pixels, bold, token, angle)
+        label = PlacedLabel(text, *anchor, *spot, pixels, bold, token, angle, key)
+        self._take(label, size)
+        return label
+
+    def _take(self, label: PlacedLabel, size: tuple[float, float]) -> None:
+        px, py = self._pixel((label.x, label.y))
+        half_w, half_h = size[0] / 2, size[1] / 2
+        px, py = px + label.dx, py + label.dy
+        self._room.take(px - half_w, py - half_h, px + half_w, py + half_h)
 
     def _spot(
-        self, anchor: tuple[float, float], size: QSizeF, spots: Iterable[tuple[float, float]]
+        self, anchor: tuple[float, float], size: tuple[float, float], spots: Iterable[tuple[float, float]]
     ) -> tuple[float, float] | None:
-        px, py = self._view.to_screen(anchor)
+        px, py = self._pixel(anchor)
+        half_w, half_h = size[0] / 2, size[1] / 2
         for dx, dy in spots:
-            box = rect_around(px + dx, py + dy, size.width(), size.height())
-            if self._screen.contains(box) and not any(box.intersects(r) for r in self._taken):
+            x, y = px + dx, py + dy
+            if self._room.free(x - half_w, y - half_h, x + half_w, y + half_h):
                 return dx, dy
         return None
+
+    def _pixel(self, point: tuple[float, float]) -> tuple[float, float]:
+        view = self._view
+        return (point[0] - view.cx) / view.scale + view.width / 2, (
+            view.cy - point[1]
+        ) / view.scale + view.height / 2
+
+
+def labels_before(labels: Iterable[PlacedLabel], scale: float, now: float) -> dict[str, PlacedLabel]:
+    """Labels of the last layout that may stay, by key: none after a change of scale."""
+    if abs(now / scale - 1) > 1e-6:
+        return {}
+    return {label.key: label for label in labels if label.key}
+
+
+def _longest_piece(
+    xy: FloatArray, room: tuple[float, float, float, float]
+) -> tuple[FloatArray, FloatArray] | None:
+    """Middle and direction of the longest straight piece of a line inside a rectangle."""
+    clipped = shapely.get_parts(shapely.clip_by_rect(shapely.linestrings(xy), *room))
+    seen = [shapely.get_coordinates(part) for part in clipped]
+    ends = [np.hstack([p[:-1], p[1:]]) for p in seen if len(p) >= 2]
+    if not ends:
+        return None
+    pieces = np.vstack(ends)
+    a, b = pieces[:, :2], pieces[:, 2:]
+    at = int(np.argmax(np.hypot(*(b - a).T)))
+    return (a[at] + b[at]) / 2, b[at] - a[at]
+
+
+def _turned(size: tuple[float, float], angle: float) -> tuple[float, float]:
+    """Room of a text turned by degrees."""
+    if not angle:
+        return size
+    turn = math.radians(angle)
+    across, along = abs(math.cos(turn)), abs(math.sin(turn))
+    return across * size[0] + along * size[1], along * size[0] + across * size[1]
 
 
 _NEAR = ((0.0, 0.0), (0.0, -14.0), (0.0, 14.0), (-18.0, 0.0), (18.0, 0.0), (-14.0, -14.0), (14.0, 14.0))

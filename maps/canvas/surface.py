@@ -176,9 +176,9 @@ class MapSurface(QWidget):
     def _apply(self, change: Redraw) -> None:
         if change is Redraw.NOTHING:
             return
-        self.scene.ground_stale |= Redraw.GROUND in change
+        self.scene.ground_stale |= bool(change & (Redraw.GROUND | Redraw.FILL))
         self.scene.marks_stale |= Redraw.MARKS in change
-        if change & (Redraw.LEGEND | Redraw.GROUND):
+        if change & (Redraw.LEGEND | Redraw.GROUND | Redraw.FILL):
             self._update_legend()
         if Redraw.SELECTION in change:
             self._describe()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from maps.canvas.palette import MapPalette
+
+PIPS = 6
+PIP_STEP = 5.0
+"""From one pip of the stage to the next, pixels."""
 
 
 def band_path(band: str) -> QPainterPath:
@@ -70,6 +74,41 @@ def _band_glyph(painter: QPainter, band: str, palette: MapPalette) -> None:
         painter.drawPolyline(QPolygonF([QPointF(4.9, 8.3), QPointF(7.1, 10.5), QPointF(11.2, 5.8)]))
 
 
+def paint_single(
+    painter: QPainter, band: str, stage: int, centre: QPointF, size: float, palette: MapPalette
+) -> None:
+    """Paint the shape of a case; below it six pips for its stage: past ones grey, the present one tall in accent."""
+    if 1 <= stage <= PIPS:
+        _stage_pips(painter, stage, centre + QPointF(0, size / 2 + 5.5), palette)
+    paint_band(painter, band, centre, size, palette)
+
+
+def _stage_pips(painter: QPainter, stage: int, centre: QPointF, palette: MapPalette) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    wide = PIPS * PIP_STEP + 2.0
+    painter.setBrush(palette.color("map.halo", 0.72))
+    painter.drawRoundedRect(QRectF(centre.x() - wide / 2, centre.y() - 4, wide, 8), 3, 3)
+    for step in range(1, PIPS + 1):
+        x = centre.x() + (step - (PIPS + 1) / 2) * PIP_STEP
+        high = 6.0 if step == stage else 3.0
+        token = "accent.base" if step == stage else "text.tertiary" if step < stage else "line.normal"
+        painter.setBrush(palette.color(token))
+        painter.drawRect(QRectF(x - 1.5, centre.y() - high / 2, 3.0, high))
+    painter.restore()
+
+
+def cluster_figure(count: int) -> str:
+    """The count in a disc: whole up to 99,999, from there in ten thousands, as on the wall."""
+    if count < 10_000:
+        return str(count)
+    if count < 100_000:
+        return f"{count:,}"
+    text = QCoreApplication.translate("GridMap", "{n} 万")
+    return text.format(n=f"{count / 10_000:.1f}")
+
+
 def paint_cluster(
     painter: QPainter,
     bands: Sequence[tuple[str, int]],
@@ -100,11 +139,11 @@ def paint_cluster(
     if len(bands) > 1:
         _part_gaps(painter, bands, centre, radius, width, palette)
     painter.setPen(palette.color("text.primary"))
-    painter.setFont(palette.font(13 if total < 1000 else 11, bold=True))
+    painter.setFont(palette.font(13 if total < 1000 else 11 if total < 10_000 else 10, bold=True))
     painter.drawText(
         QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius),
         Qt.AlignmentFlag.AlignCenter,
-        str(total),
+        cluster_figure(total),
     )
     painter.restore()
 

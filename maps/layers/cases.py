@@ -15,7 +15,7 @@ from maps.layers.case_columns import prepare_cases, prepare_columns
 from maps.layers.case_groups import UNKNOWN, PreparedCases, find_cells, ready_cases
 from maps.layers.case_table import CaseTable, CaseView, Rows
 from maps.layers.map_case import MapCase, risk_key
-from maps.layers.marks import CaseIds, Mark, Marks, within
+from maps.layers.marks import NO_MARKS, CaseIds, Mark, Marks, within
 from maps.layers.tokens import BANDS, MapTokens, ZoomBand
 
 __all__ = (
@@ -241,6 +241,15 @@ class CaseLayer:
             places = self._ready.tree.step(step).places
         yield
         return self._marks_in(places, label, table.row_of.get(apart or "", -1), bounds)
+
+    def lone_mark(self, case_id: str) -> Marks:
+        """The mark of one case and of no other; no mark when it has no usable point."""
+        row = self.table.row_of.get(case_id, -1)
+        if row < 0 or self.point(case_id) is None:
+            return NO_MARKS
+        return Marks(
+            self.table, np.array([row], np.int32), np.zeros(1, np.int32), self.table.xy[row : row + 1], row
+        )
 
     def _marks_in(self, places: FloatArray, label: Rows, chosen: int, bounds: Bounds | None) -> Marks:
         """The marks of a rectangle: those that stand there and those with a case there."""

@@ -207,6 +207,10 @@ class Marks(Sequence[Mark]):
 
     __hash__ = None  # type: ignore[assignment] # columns are no key
 
+    def within(self, bounds: Bounds | None) -> Flags:
+        """Which marks stand in a world rectangle."""
+        return within(np.column_stack([self.x, self.y]), bounds)
+
     def bands_of(self, at: int) -> tuple[tuple[str, int], ...]:
         """(band, count) of a mark, worst first, only those present."""
         return tuple((BANDS[i], n) for i, n in enumerate(self.bands[at].tolist()) if n)

@@ -16,7 +16,7 @@ from maps.layers.areas import AreaFigures, AreaLayer, Measure
 from maps.layers.base import BaseLayer
 from maps.layers.book import LayerBook
 from maps.layers.cameras import CameraLayer
-from maps.layers.cases import CaseLayer, MapCase, PreparedCases
+from maps.layers.cases import CASE_MODES, CaseLayer, MapCase, PreparedCases
 from maps.layers.components import ComponentLayer
 from maps.layers.district import PreparedDistrict as PreparedDistrict
 from maps.layers.district import prepare_district as prepare_district
@@ -34,12 +34,14 @@ class Redraw(Flag):
     NOTHING = 0
     GROUND = auto()
     """Areas, base map and borders."""
+    FILL = auto()
+    """Colours of the areas; no line moves."""
     MARKS = auto()
     """Cases, officers and labels, and where they stand."""
     SELECTION = auto()
     """What lies above: selection, hover, pin."""
     LEGEND = auto()
-    EVERYTHING = GROUND | MARKS | SELECTION | LEGEND
+    EVERYTHING = GROUND | FILL | MARKS | SELECTION | LEGEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,13 @@ class MapState:
         if dict(figures) == self.area_layer.figures:
             return Redraw.NOTHING
         self.area_layer = self.area_layer.with_figures(dict(figures))
-        return Redraw.GROUND | Redraw.LEGEND
+        return Redraw.FILL | Redraw.LEGEND
 
     def update_figures(self, changed: Mapping[str, AreaFigures | None]) -> Redraw:
         """Take the figures of a few areas anew; None takes an area's figures away."""
         before = self.area_layer
         self.area_layer = before.updated(changed)
-        return Redraw.NOTHING if self.area_layer is before else Redraw.GROUND | Redraw.LEGEND
+        return Redraw.NOTHING if self.area_layer is before else Redraw.FILL | Redraw.LEGEND
 
     def set_measure(self, measure: Measure) -> Redraw:
         """Show another measure."""
@@ -109,14 +111,14 @@ class MapState:
         self.area_layer = self.area_layer.with_measure(measure)
         # Classes of another measure mean something else.
         self.legend_off = frozenset()
-        return Redraw.GROUND | Redraw.LEGEND
+        return Redraw.FILL | Redraw.LEGEND
 
     def set_cases(self, cases: Iterable[MapCase]) -> Redraw:
         """Take all cases anew."""
         return self._cases_touched(self.cases.replace_all(cases))
 
     def set_prepared_cases(self, prepared: PreparedCases) -> Redraw:
-        """Take all cases anew, made ready elsewhere."""
+        """Take all cases anew that were made ready elsewhere; see ``ready_cases``."""
         return self._cases_touched(self.cases.set_prepared(prepared))
 
     def update_cases(self, changed: Iterable[MapCase], removed: Iterable[str]) -> Redraw:
@@ -210,7 +212,7 @@ class MapState:
         if off == self.legend_off:
             return Redraw.NOTHING
         self.legend_off = off
-        return Redraw.GROUND | Redraw.LEGEND
+        return Redraw.FILL | Redraw.LEGEND
 
     def set_offline(self, offline: bool, text: str) -> Redraw:
         """Note that positions and figures are no longer fresh, with the sentence to show."""
@@ -227,6 +229,28 @@ class MapState:
     def hidden(self) -> frozenset[str]:
         """Which of :data:`LAYER_ORDER` are switched off."""
         return frozenset(name for name in LAYER_ORDER if not self.book.shows(name))
+
+    @property
+    def case_mode(self) -> str:
+        """How cases are drawn, one of :data:`CASE_MODES`; a setting of the case layer."""
+        mode = str(self.book.option("cases", "mode", CASE_MODES[0]))
+        return mode if mode in CASE_MODES else CASE_MODES[0]
+
+    def set_case_mode(self, mode: str) -> Redraw:
+        """Draw cases as clusters, dots or heat; another word changes nothing."""
+        if mode not in CASE_MODES:
+            return Redraw.NOTHING
+        return self.set_book(self.book.with_option("cases", "mode", mode))
+
+    @property
+    def shows_dots(self) -> bool:
+        """Whether every case is a small mark of its own."""
+        return self.shows("cases") and self.case_mode == "dots"
+
+    @property
+    def shows_heat(self) -> bool:
+        """Whether the density of the cases is drawn: as their mode, or as a layer below them."""
+        return self.shows("heat") or (self.shows("cases") and self.case_mode == "heat")
 
     @property
     def fill_opacity(self) -> float:

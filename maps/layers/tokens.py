@@ -9,6 +9,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 BANDS = ("over3", "over2", "over1", "soon", "suspended", "ok", "closed")
 """Time-limit bands (时限分段), worst first; the order of ring parts and of the legend reversed."""
 
@@ -95,6 +98,12 @@ class MapTokens:
             if count >= least:
                 radius = value
         return radius
+
+    def cluster_radii_of(self, counts: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """Radii for many counts at once."""
+        least = np.array([count for count, _ in self.cluster_radii])
+        radii = np.array([radius for _, radius in self.cluster_radii])
+        return np.asarray(radii[np.maximum(np.searchsorted(least, counts, side="right") - 1, 0)])
 
 
 def load_tokens(theme: str = "dark", text: str | None = None) -> MapTokens:

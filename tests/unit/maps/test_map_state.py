@@ -34,8 +34,8 @@ def test_the_view_is_not_part_of_the_state() -> None:
 
 def test_each_change_names_its_parts(state: MapState) -> None:
     assert state.set_areas(squares(3, 2)) is Redraw.EVERYTHING
-    assert state.set_figures({"x": AreaFigures(1)}) == Redraw.GROUND | Redraw.LEGEND
-    assert state.set_measure(Measure.OVERDUE) == Redraw.GROUND | Redraw.LEGEND
+    assert state.set_figures({"x": AreaFigures(1)}) == Redraw.FILL | Redraw.LEGEND
+    assert state.set_measure(Measure.OVERDUE) == Redraw.FILL | Redraw.LEGEND
     assert state.set_cases([]) == Redraw.MARKS | Redraw.SELECTION
     assert state.set_officers([MapOfficer("o", "何", WEST, SOUTH)]) == Redraw.MARKS | Redraw.SELECTION
     assert state.set_offline(True, "离线") == Redraw.GROUND | Redraw.MARKS
