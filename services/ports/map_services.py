@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from services.basemaps.features import FeatureSet
 from services.basemaps.matrices import TileGrid
+from services.basemaps.sources import MapSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,18 @@ class TileFiles(Protocol):
         ...
 
 
+Progress = Callable[[int, int | None], None]
+"""Told how many features were taken and how many there are, when the service says."""
+
+
+class FeatureGiver(Protocol):
+    """Gives the features of a source. Safe from several threads."""
+
+    def __call__(self, source: MapSource, secret: Secret, progress: Progress | None = None) -> FeatureSet:
+        """Fetch or read them. Raises ServiceError or AnswerError with a sentence."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class MapServices:
     """What reading map sources needs of the world; built in `console.app`."""
@@ -136,6 +151,7 @@ class MapServices:
     fetcher: MapFetcher
     cache: PieceCache
     open_file: TileFiles
+    features: FeatureGiver
 
     def close(self) -> None:
         """End what is under way, then close the cache."""
