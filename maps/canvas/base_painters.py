@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from maps.canvas.line_paths import stroke_lines
+from maps.canvas.line_paths import clipped, dashed, stroke_lines
 from maps.canvas.palette import MapPalette
 from maps.canvas.polygons import polygon_of
 from maps.geometry.mercator import FloatArray, true_scale
@@ -23,6 +23,8 @@ LEAST_ROAD_PX = 0.5
 REACH = 8.0
 """Logical pixels around a view within which a line may still colour it."""
 HALO_PX = 5.0
+DASH_PX = (5.0, 3.0)
+"""Length of a dash and of a gap of street borders."""
 _PATHS_A_STEP = 24
 
 
@@ -113,9 +115,8 @@ def border_steps(
             yield from _level(painter, view, lines, name, pen, look.ratio)
     street = QPen(palette.color("map.street_line", 0.75), zoom.street_line, j=Qt.PenJoinStyle.RoundJoin)
     if zoom.dashed_streets:
-        street.setDashPattern([5 / zoom.street_line, 3 / zoom.street_line])
         street.setCapStyle(Qt.PenCapStyle.FlatCap)
-    yield from _level(painter, view, lines, "street", street, look.ratio)
+    yield from _level(painter, view, lines, "street", street, look.ratio, zoom.dashed_streets)
     halo = QPen(palette.color("map.halo", 0.8), HALO_PX, j=Qt.PenJoinStyle.RoundJoin)
     rim = QPen(palette.color("map.district_line", 0.9), zoom.district_line, j=Qt.PenJoinStyle.RoundJoin)
     for pen in (halo, rim):
@@ -124,7 +125,13 @@ def border_steps(
 
 
 def _level(
-    painter: QPainter, view: Viewport, lines: LineTable, name: str, pen: QPen, ratio: float
+    painter: QPainter,
+    view: Viewport,
+    lines: LineTable,
+    name: str,
+    pen: QPen,
+    ratio: float,
+    dashes: bool = False,
 ) -> Iterator[None]:
     """Lines of one level that meet the view."""
     west, south, east, north = view.bounds
@@ -134,6 +141,9 @@ def _level(
         return
     counts = lines.stop[at] - lines.start[at]
     xy: FloatArray = view.to_screen(lines.xy[gathered(lines.start[at], counts)])
+    if dashes:
+        xy, counts = dashed(xy, counts, *DASH_PX)
+    xy, counts = clipped(xy, counts, view.width, view.height, REACH)
     yield from stroke_lines(painter, xy, counts, pen, ratio)
 
 

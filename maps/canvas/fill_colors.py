@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,82 +24,95 @@ DIMMED = 0.18
 VARIANTS = (HATCH_STEPS + 1) * (DOT_STEPS + 1)
 
 Pixels = npt.NDArray[np.uint32]
+Kinds = npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FillTable:
-    """Pixels by variant and cell number.
+class ClassLooks:
+    """Pixels of each class by variant, and nothing in the last column.
 
     Attributes:
-        clear: ``(VARIANTS, n + 1)`` pixels multiplied by alpha; number 0 (outside) is nothing.
+        clear: ``(VARIANTS, k)`` pixels, multiplied by alpha.
         solid: the same laid over the plain ground.
-        patterned: ``(n + 1,)`` the cell has a pattern, so that its pixels differ by variant.
+        patterned: ``(k,)`` the class has a pattern, so that its pixels differ by variant.
     """
 
-    clear: Pixels
-    solid: Pixels
-    patterned: npt.NDArray[np.bool_]
+    __slots__ = ("clear", "patterned", "solid")
 
-    def differing(self, other: FillTable) -> npt.NDArray[np.int64]:
-        """Indices of the cells that look different in another table of the same cells."""
-        return np.flatnonzero((self.clear[:, 1:] != other.clear[:, 1:]).any(axis=0))
+    def __init__(self, clear: Pixels, patterned: Sequence[bool], palette: MapPalette) -> None:
+        self.clear = clear
+        self.solid = over(clear, np.full_like(clear, _pixels(palette.color("map.sea"), np.ones(1))[0]))
+        self.patterned = np.array(patterned, dtype=bool)
 
 
-def fill_table(
-    classes: npt.NDArray[np.int8],
-    styles: Sequence[ClassStyle],
-    palette: MapPalette,
-    off: frozenset[int] = frozenset(),
-    opacity: float = 1.0,
-) -> FillTable:
-    """Make the table.
+def class_looks(
+    styles: Sequence[ClassStyle], palette: MapPalette, off: frozenset[int] = frozenset(), opacity: float = 1.0
+) -> ClassLooks:
+    """Work out the pixels of the classes and, behind them, of no data.
 
     Args:
-        classes: class of each cell, ``NO_DATA`` where nothing is known.
-        styles: look of each class, class 0 first.
+        styles: look of each class, class 0 first; none when the fill is switched off.
         palette: colours.
         off: classes that are drawn dimmed.
         opacity: of the whole fill, 0 to 1.
     """
+    nothing = np.zeros(VARIANTS, dtype=np.uint32)
+    if not styles:
+        return ClassLooks(np.stack([nothing, nothing], axis=1), [False, False], palette)
     looks = [*styles, NO_DATA_STYLE]
     values = [*range(len(styles)), NO_DATA]
-    rows = [
+    columns = [
         _variants(s, palette, opacity * (DIMMED if v in off else 1.0))
         for s, v in zip(looks, values, strict=True)
     ]
-    by_class = np.stack([*rows, np.zeros(VARIANTS, dtype=np.uint32)], axis=1)
-    at = np.where((classes >= 0) & (classes < len(styles)), classes, len(styles)).astype(np.intp)
-    at = np.concatenate([[len(looks)], at])
-    sea = _pixel(palette.color("map.sea"), 1.0)
-    patterned = np.array([bool(s.pattern) for s in looks] + [False])
-    return FillTable(by_class[:, at], over(by_class, np.full_like(by_class, sea))[:, at], patterned[at])
+    pixels = np.stack([*columns, nothing], axis=1)
+    return ClassLooks(pixels, [*(bool(s.pattern) for s in looks), False], palette)
 
 
-def no_fill(cells: int, palette: MapPalette) -> FillTable:
-    """Table of cells that are not filled."""
-    clear = np.zeros((VARIANTS, cells + 1), dtype=np.uint32)
-    sea = _pixel(palette.color("map.sea"), 1.0)
-    return FillTable(clear, np.full_like(clear, sea), np.zeros(cells + 1, dtype=bool))
+class FillTable:
+    """Pixels by cell number, made of the looks of the classes and the class of each cell."""
+
+    __slots__ = ("_rows", "kind", "looks")
+
+    def __init__(self, looks: ClassLooks, classes: npt.NDArray[np.int8]) -> None:
+        """Note the column of each number (index + 1) in the looks; a class they lack is no data."""
+        nothing = looks.clear.shape[1] - 1
+        self.looks = looks
+        self.kind: Kinds = np.full(len(classes) + 1, nothing, dtype=np.uint8)
+        self.kind[1:] = np.where((classes >= 0) & (classes < nothing - 1), classes, nothing - 1)
+        self._rows: dict[tuple[bool, bool], Pixels] = {}
+
+    def rows(self, solid: bool, all_variants: bool) -> Pixels:
+        """Pixels by variant and number, ``(VARIANTS or 1, n + 1)``."""
+        key = (solid, all_variants)
+        if key not in self._rows:
+            looks = self.looks.solid if solid else self.looks.clear
+            self._rows[key] = np.take(looks if all_variants else looks[:1], self.kind, axis=1)
+        return self._rows[key]
+
+    def patterned(self, cells: npt.NDArray[np.int64]) -> bool:
+        """Tell whether any of these cells (indices) has a pattern, so that its pixels differ by variant."""
+        kinds = self.looks.patterned
+        return bool(kinds.any()) and bool(kinds[self.kind[cells + 1]].any())
+
+    def differing(self, other: FillTable) -> npt.NDArray[np.int64]:
+        """Indices of the cells that look different in another table of the same cells."""
+        unlike = (self.looks.clear[:, :, None] != other.looks.clear[:, None, :]).any(axis=0)
+        return np.flatnonzero(unlike[self.kind[1:], other.kind[1:]])
 
 
 def _variants(style: ClassStyle, palette: MapPalette, opacity: float) -> Pixels:
     """Pixels of one class for each coverage by hatch and dots."""
-    ink = palette.color(style.pattern_token) if style.pattern else QColor()
-    out = np.empty(VARIANTS, dtype=np.uint32)
-    for i in range(VARIANTS):
-        hatch, dots = divmod(i, DOT_STEPS + 1)
-        cover = {"hatch": hatch / HATCH_STEPS, "dots": dots / DOT_STEPS}.get(style.pattern, 0.0)
-        alpha = cover * (PATTERN_ALPHA if style.pattern == "hatch" else 1.0)
-        whole = over(
-            np.array([_pixel(ink, alpha)], dtype=np.uint32),
-            np.array([_pixel(palette.color(style.token), 1.0)], dtype=np.uint32),
-        )[0]
-        out[i] = premultiplied(whole >> 16 & 255, whole >> 8 & 255, whole & 255, opacity)
-    return out
+    hatch, dots = np.divmod(np.arange(VARIANTS), DOT_STEPS + 1)
+    whole = _pixels(palette.color(style.token), np.ones(VARIANTS))
+    if style.pattern:
+        cover = hatch / HATCH_STEPS * PATTERN_ALPHA if style.pattern == "hatch" else dots / DOT_STEPS
+        whole = over(_pixels(palette.color(style.pattern_token), cover), whole)
+    return premultiplied(whole >> 16 & 255, whole >> 8 & 255, whole & 255, opacity)
 
 
-def _pixel(color: QColor, alpha: float) -> int:
-    return int(premultiplied(color.red(), color.green(), color.blue(), alpha * color.alphaF()))
+def _pixels(color: QColor, alpha: npt.NDArray[np.float64]) -> Pixels:
+    """Pixels of one colour at several opacities."""
+    return premultiplied(color.red(), color.green(), color.blue(), alpha * color.alphaF())
 
 
 def variants_at(frame: PixelFrame, ratio: float) -> npt.NDArray[np.intp]:
@@ -143,5 +155,5 @@ def colour_pixels(
 
 def hatch_pixels(frame: PixelFrame, ratio: float, color: QColor) -> PixelArray:
     """Picture of the hatch alone."""
-    steps = np.array([_pixel(color, i / HATCH_STEPS) for i in range(HATCH_STEPS + 1)], dtype=np.uint32)
+    steps = _pixels(color, np.arange(HATCH_STEPS + 1) / HATCH_STEPS)
     return steps[hatch_cover(frame, ratio)]

@@ -160,7 +160,7 @@ class Ground:
         """A change of the table alone reaches the screen with the next frame, all panes at once."""
         if plan.table is None or before.table is None or plan.revs[:3] != before.revs[:3]:
             return
-        if plan.table.clear.shape != before.table.clear.shape or plan.stale != before.stale:
+        if len(plan.table.kind) != len(before.table.kind) or plan.stale != before.stale:
             return
         changed = plan.table.differing(before.table)
         for key in work.grid.keys(view) if len(changed) > FEW_CELLS else list(work.panes):

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtGui import QPainter
 
 from maps.canvas.base_painters import Look, PathTable, border_steps, outside_steps, road_steps, water_steps
-from maps.canvas.fill_colors import FillTable, fill_table, no_fill
+from maps.canvas.fill_colors import ClassLooks, FillTable, class_looks
 from maps.canvas.id_raster import CellRings
 from maps.canvas.palette import MapPalette
 from maps.canvas.pane_painter import GroundPlan, Steps
@@ -38,6 +38,7 @@ class Planner:
         self._revs = {"ids": 0, "under": 0, "over": 0, "ground": 0}
         self._rings: CellRings | None = None
         self._table: FillTable | None = None
+        self._looks: ClassLooks | None = None
         self._paths: dict[str, PathTable] = {}
         self._plan: GroundPlan | None = None
 
@@ -118,12 +119,12 @@ class Planner:
         state = self._state
         if state.areas is None:
             return None
-        if not filled:
-            return no_fill(len(state.areas.cells), self.palette)
+        styles = state.area_layer.styles() if filled else ()
+        look_of = (self.palette, state.area_layer.measure, filled, state.legend_off, state.fill_opacity)
+        if self._differs("looks", look_of) or self._looks is None:
+            self._looks = class_looks(styles, self.palette, state.legend_off, state.fill_opacity)
         classes = state.area_layer.cell_classes(state.areas, level, self.palette.tokens)
-        return fill_table(
-            classes, state.area_layer.styles(), self.palette, state.legend_off, state.fill_opacity
-        )
+        return FillTable(self._looks, classes)
 
     def _layers(
         self, look: Look, detail: Detail | None

@@ -21,8 +21,8 @@ from maps.geometry.tables import RingTable, gathered
 IdArray = npt.NDArray[np.unsignedinteger]
 Index = npt.NDArray[np.int64]
 
-ONE = 2.0**32
-"""Added beside the number of a cell, so that the sum tells how many cells lie at a pixel."""
+ONE = 1 << 32
+"""Added beside the number of a cell: the upper half of a sum tells how many cells lie at a pixel."""
 BATCH = 12_000
 """Vertices in one step; about 2 ms."""
 LONGEST_OVERLAP = 2
@@ -51,7 +51,10 @@ class PixelFrame:
 
 
 class CellRings:
-    """Rings of all cells at one detail, with the sign that makes the inside of every cell count once."""
+    """Rings of all cells at one detail, with the sign that makes the inside of every cell count once.
+
+    Signs are found when a ring is first drawn: a whole city at once would be a stall.
+    """
 
     def __init__(self, rings: RingTable, cells: int) -> None:
         """Index the rings of so many cells."""
@@ -60,36 +63,45 @@ class CellRings:
         self.count = rings.stop - rings.start - 1
         self.cell = rings.cell
         self.first = np.searchsorted(rings.cell, np.arange(cells + 1))
-        twice = _twice_areas(rings)
-        self.sign = np.where(self._outer(np.abs(twice)), 1.0, -1.0) * np.sign(twice)
         self.dtype = np.uint16 if cells < 0xFFFF else np.uint32
+        self._ends = np.concatenate([[0], np.cumsum(self.count)])
+        self._sign = np.zeros(len(rings.cell), dtype=np.int64)
 
-    def _outer(self, areas: FloatArray) -> npt.NDArray[np.bool_]:
-        """Which rings are the outside of a part: those within an even number of larger rings of their cell."""
-        outer = np.ones(len(self.cell), dtype=bool)
-        for cell in np.flatnonzero(np.diff(self.first) > 1).tolist():
-            mine = slice(int(self.first[cell]), int(self.first[cell + 1]))
-            spans = zip(self.start[mine].tolist(), self.count[mine].tolist(), strict=True)
-            shapes = shapely.polygons([shapely.linearrings(self.xy[s : s + n + 1]) for s, n in spans])
-            inner = shapely.get_coordinates(shapely.point_on_surface(shapes))
-            within = shapely.contains_xy(shapes[:, None], inner[None, :, 0], inner[None, :, 1])
-            within &= areas[mine][:, None] > areas[mine][None, :]
-            outer[mine] = within.sum(axis=0) % 2 == 0
-        return outer
+    def _signs(self, rings: Index) -> Index:
+        """1 for rings that run round their inside one way, -1 the other way, turned round for holes."""
+        unknown = rings[self._sign[rings] == 0]
+        if len(unknown):
+            areas = _twice_areas(self.xy, self.start[unknown], self.count[unknown])
+            self._sign[unknown] = np.where(areas < 0, -1, 1)
+            several = unknown[np.diff(self.first)[self.cell[unknown]] > 1]
+            for cell in np.unique(self.cell[several]).tolist():
+                mine = np.arange(self.first[cell], self.first[cell + 1])
+                areas = _twice_areas(self.xy, self.start[mine], self.count[mine])
+                outer = self._outer(mine, np.abs(areas))
+                self._sign[mine] = np.where(areas < 0, -1, 1) * np.where(outer, 1, -1)
+        return self._sign[rings]
+
+    def _outer(self, rings: Index, areas: FloatArray) -> npt.NDArray[np.bool_]:
+        """Which rings of one cell are the outside of a part: those within an even number of larger ones."""
+        spans = zip(self.start[rings].tolist(), self.count[rings].tolist(), strict=True)
+        shapes = shapely.polygons([shapely.linearrings(self.xy[s : s + n + 1]) for s, n in spans])
+        inner = shapely.get_coordinates(shapely.point_on_surface(shapes))
+        within = shapely.contains_xy(shapes[:, None], inner[None, :, 0], inner[None, :, 1])
+        within &= areas[:, None] > areas[None, :]
+        return np.asarray(within.sum(axis=0) % 2 == 0)
 
     def batches(self, cells: Index) -> Iterator[Index]:
         """Split cells (ascending) into runs of about :data:`BATCH` vertices."""
-        ends = np.concatenate([[0], np.cumsum(self.count)])
-        sizes = ends[self.first[cells + 1]] - ends[self.first[cells]]
+        sizes = self._ends[self.first[cells + 1]] - self._ends[self.first[cells]]
         cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // BATCH)) + 1
         yield from np.split(cells, cuts)
 
-    def edges(self, cells: Index) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def edges(self, cells: Index) -> tuple[FloatArray, FloatArray, Index]:
         """Both ends of every edge of some cells, ``(m, 2)`` each, and its signed weight."""
         rings = gathered(self.first[cells], self.first[cells + 1] - self.first[cells])
         count = self.count[rings]
         at = gathered(self.start[rings], count)
-        weight = np.repeat((self.cell[rings] + (1 + ONE)) * self.sign[rings], count)
+        weight = np.repeat((self.cell[rings] + (1 + ONE)) * self._signs(rings), count)
         return self.xy.take(at, axis=0), self.xy.take(at + 1, axis=0), weight
 
 
@@ -111,22 +123,21 @@ def draw_ids(
     if len(cells) == 0:
         found.append(np.zeros((frame.height, frame.width), dtype=rings.dtype))
         return
-    sums = np.zeros(frame.height * (frame.width + 1))
+    sums = np.zeros(frame.height * (frame.width + 1), dtype=np.int64)
     for batch in rings.batches(cells):
         _add_crossings(sums, *rings.edges(batch), frame)
         yield
     table = sums.reshape(frame.height, frame.width + 1)
     np.cumsum(table, axis=1, out=table)
-    ids, count = _parted(table[:, : frame.width])
-    if int(count.max(initial=0)) > 1:
-        yield
+    yield
+    ids, count = _parted(table)
+    if int(count.max(initial=0)) > 1 or int(count.min(initial=0)) < 0:
+        ids, count = np.where(count == 1, ids, 0), count.copy()
         yield from _settle_overlaps(ids, count, rings, cells, frame, bounds)
     found.append(ids.astype(rings.dtype))
 
 
-def _add_crossings(
-    sums: FloatArray, one: FloatArray, two: FloatArray, weight: FloatArray, frame: PixelFrame
-) -> None:
+def _add_crossings(sums: Index, one: FloatArray, two: FloatArray, weight: Index, frame: PixelFrame) -> None:
     """Add the weight of each edge where it crosses the middle of the pixel rows."""
     x0, y0 = (one[:, 0] - frame.west) / frame.pixel, (frame.north - one[:, 1]) / frame.pixel
     x1, y1 = (two[:, 0] - frame.west) / frame.pixel, (frame.north - two[:, 1]) / frame.pixel
@@ -146,18 +157,15 @@ def _add_crossings(
     np.add.at(sums, row * (frame.width + 1) + column, np.repeat(signed, rows))
 
 
-def _parted(sums: FloatArray) -> tuple[Index, npt.NDArray[np.int8]]:
-    """Numbers and how many cells lie at each pixel; the number is only right where that is 1."""
-    whole = sums.astype(np.int64)
-    count = np.clip((whole + 0x7FFFFFFF) >> 32, -1, 2).astype(np.int8)
-    count[whole == 0] = 0
-    ids = np.where(count == 1, whole & 0xFFFFFFFF, 0)
-    return ids, count
+def _parted(sums: Index) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
+    """Numbers and how many cells lie at each pixel, as views; a number is only right where that is 1 (or 0)."""
+    halves = sums.astype("<i8", copy=False).view("<i4").reshape(*sums.shape, 2)[:, :-1]
+    return halves[..., 0].view(np.uint32), halves[..., 1]
 
 
 def _settle_overlaps(
-    ids: Index,
-    count: npt.NDArray[np.int8],
+    ids: npt.NDArray[np.uint32],
+    count: npt.NDArray[np.int32],
     rings: CellRings,
     cells: Index,
     frame: PixelFrame,
@@ -181,20 +189,21 @@ def _settle_overlaps(
     b = bounds[cells]
     near = (b[:, 0] <= east) & (b[:, 2] >= west) & (b[:, 1] <= north) & (b[:, 3] >= south)
     for cell in cells[near][::-1].tolist():
-        one = np.zeros(frame.height * (frame.width + 1))
+        one = np.zeros(frame.height * (frame.width + 1), dtype=np.int64)
         _add_crossings(one, *rings.edges(np.array([cell])), frame)
         table = np.cumsum(one.reshape(frame.height, frame.width + 1), axis=1)[:, : frame.width]
         ids[(table != 0) & (count > 1)] = cell + 1
         yield
 
 
-def _twice_areas(rings: RingTable) -> FloatArray:
-    """Signed double area of each ring."""
-    if len(rings.start) == 0:
+def _twice_areas(xy: FloatArray, start: Index, count: Index) -> FloatArray:
+    """Signed double areas of rings of ``count`` edges each."""
+    if len(start) == 0:
         return np.zeros(0)
-    # About a point nearby: far from the origin the products would swallow the area of a small ring.
-    x, y = (rings.xy - rings.xy[0]).T
-    part = np.zeros(len(x))
-    part[:-1] = x[:-1] * y[1:] - x[1:] * y[:-1]
-    part[rings.stop - 1] = 0.0
-    return np.asarray(np.add.reduceat(part, rings.start), dtype=np.float64)
+    at = gathered(start, count)
+    # About a point of the ring: far from the origin the products would swallow the area of a small one.
+    middle = np.repeat(xy[start], count, axis=0)
+    x0, y0 = (xy.take(at, axis=0) - middle).T
+    x1, y1 = (xy.take(at + 1, axis=0) - middle).T
+    ends = np.cumsum(count)
+    return np.asarray(np.add.reduceat(x0 * y1 - x1 * y0, ends - count), dtype=np.float64)

@@ -11,11 +11,14 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from maps.canvas.polygons import polygon_of
 from maps.geometry.mercator import FloatArray
+from maps.geometry.tables import gathered
 
 _ELEMENT = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
 _HEAD = 4
 _TAIL = bytes(8)
 """Behind the elements of a path in a data stream: first point of the last part and fill rule, both zero."""
+THIN_PX = 1.2
+"""Pens up to this many device pixels wide are drawn as one pixel."""
 PIECE = 6_000
 """Points stroked in one step; about 1 ms for lines of up to one device pixel."""
 FEW = 1_500
@@ -46,6 +49,62 @@ def path_of(xy: FloatArray, counts: Counts) -> QPainterPath:
     return path
 
 
+def clipped(
+    xy: FloatArray, counts: Counts, width: float, height: float, reach: float
+) -> tuple[FloatArray, Counts]:
+    """Leave out the stretches of polylines that do not come near a rectangle from the origin.
+
+    Qt spends its time on every point of a stroke, in sight or not.
+    """
+    if len(xy) == 0:
+        return xy, counts
+    low, high = np.minimum(xy[:-1], xy[1:]), np.maximum(xy[:-1], xy[1:])
+    near = (low[:, 0] <= width + reach) & (high[:, 0] >= -reach)
+    near &= (low[:, 1] <= height + reach) & (high[:, 1] >= -reach)
+    near[np.cumsum(counts)[:-1] - 1] = False
+    return _runs(xy, near, np.cumsum(counts) - counts)
+
+
+def _runs(xy: FloatArray, drawn: npt.NDArray[np.bool_], starts: Counts) -> tuple[FloatArray, Counts]:
+    """Polylines of the stretches that are drawn; stretch i runs from point i to the next one."""
+    begins = drawn.copy()
+    begins[1:] &= ~drawn[:-1]
+    begins[starts[starts < len(drawn)]] = drawn[starts[starts < len(drawn)]]
+    run = np.cumsum(begins) - 1
+    sizes = np.bincount(run[drawn], minlength=int(begins.sum())) + 1
+    first = np.flatnonzero(begins)
+    return xy[gathered(first, sizes)], sizes.astype(np.int64)
+
+
+def dashed(xy: FloatArray, counts: Counts, on: float, off: float) -> tuple[FloatArray, Counts]:
+    """Cut polylines into dashes of ``on`` pixels with gaps of ``off``, from the beginning of each line.
+
+    The dashes of a line do not hang on what part of it is in sight, so that they meet between two panes.
+    """
+    if len(xy) == 0:
+        return xy, counts
+    starts = np.cumsum(counts) - counts
+    step = np.hypot(*np.diff(xy, axis=0).T)
+    step[starts[1:] - 1] = 0.0
+    way = np.concatenate([[0.0], np.cumsum(step)])
+    period = on + off
+    # Each line begins at a whole number of periods, with a gap between lines in which nothing is drawn.
+    length = np.add.reduceat(np.append(step, 0.0), starts)
+    room = (np.floor(length / period) + 2) * period
+    origin = np.cumsum(room) - room
+    way = way - np.repeat(way[starts] - origin, counts)
+    cuts = np.arange(0.0, float(room.sum()), period)
+    cuts = np.concatenate([cuts, cuts + on])
+    line = np.searchsorted(origin, cuts, side="right") - 1
+    cuts = cuts[cuts < origin[line] + length[line]]
+    at = np.sort(np.concatenate([way, cuts]), kind="stable")
+    points = np.column_stack([np.interp(at, way, xy[:, 0]), np.interp(at, way, xy[:, 1])])
+    middle = (at[:-1] + at[1:]) / 2
+    owner = np.searchsorted(origin, at, side="right") - 1
+    drawn = (middle % period < on) & (owner[:-1] == owner[1:]) & (at[1:] > at[:-1])
+    return _runs(points, drawn, np.flatnonzero(np.diff(owner, prepend=-1)))
+
+
 def stroke_lines(
     painter: QPainter, xy: FloatArray, counts: Counts, pen: QPen, ratio: float
 ) -> Iterator[None]:
@@ -57,9 +116,10 @@ def stroke_lines(
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    wide = pen.widthF() * ratio > 1.0
+    pen = _snapped(pen, ratio)
+    wide = pen.widthF() * ratio > THIN_PX
     painter.setPen(pen)
-    if wide and (len(xy) <= FEW or pen.style() != Qt.PenStyle.SolidLine or pen.color().alpha() < 255):
+    if wide and (len(xy) <= FEW or pen.color().alpha() < 255):
         yield from _one_by_one(painter, xy, counts)
         return
     shifts = [(0.0, 0.0)]
@@ -72,6 +132,16 @@ def stroke_lines(
         for dx, dy in shifts:
             painter.drawPath(path if dx == dy == 0.0 else path.translated(dx, dy))
             yield
+
+
+def _snapped(pen: QPen, ratio: float) -> QPen:
+    """Make a pen that is hardly wider than a device pixel just that wide: nobody sees it, and it is far quicker."""
+    wanted = pen.widthF() * ratio
+    if not 1.0 < wanted <= THIN_PX:
+        return pen
+    out = QPen(pen)
+    out.setWidthF(1.0 / ratio)
+    return out
 
 
 def _one_by_one(painter: QPainter, xy: FloatArray, counts: Counts) -> Iterator[None]:

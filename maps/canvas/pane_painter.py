@@ -123,11 +123,11 @@ def compose(pane: Pane, plan: GroundPlan, box: QRect | None = None) -> None:
     if plan.table is None or pane.ids is None:
         out[...] = sea
     elif pane.under is None:
-        _color(out, pane, plan, plan.table, plan.table.solid, rows, columns)
+        _color(out, pane, plan, plan.table, True, rows, columns)
     else:
         out[...] = sea
         fill = PixelSheet(box.width(), box.height(), CLEAR)
-        _color(fill.pixels, pane, plan, plan.table, plan.table.clear, rows, columns)
+        _color(fill.pixels, pane, plan, plan.table, False, rows, columns)
     if pane.under is None and pane.over is None and not plan.stale:
         return
     painter = QPainter(pane.ground.image)
@@ -153,16 +153,15 @@ def _color(
     pane: Pane,
     plan: GroundPlan,
     table: FillTable,
-    pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint32]],
+    solid: bool,
     rows: slice,
     columns: slice,
 ) -> None:
     if pane.ids is None:
         return
-    variants = None
-    if bool(table.patterned[pane.cells + 1].any()):
-        variants = variants_at(pane.frame, plan.ratio)[rows, columns]
-    colour_pixels(out, pane.ids[rows, columns], pixels, variants)
+    patterned = table.patterned(pane.cells)
+    variants = variants_at(pane.frame, plan.ratio)[rows, columns] if patterned else None
+    colour_pixels(out, pane.ids[rows, columns], table.rows(solid, patterned), variants)
 
 
 def recolour(pane: Pane, plan: GroundPlan, changed: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:

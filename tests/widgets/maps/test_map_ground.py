@@ -6,7 +6,8 @@ import pytest
 import shapely
 from PySide6.QtGui import QColor, QImage
 
-from maps.canvas.ground import LEAST_ROAD_PX, paint_ground
+from maps.canvas.base_painters import LEAST_ROAD_PX
+from maps.canvas.ground import Ground
 from maps.canvas.palette import MapPalette
 from maps.geometry.areas import AreaShape
 from maps.geometry.mercator import project
@@ -43,7 +44,7 @@ def view_at(metres_per_pixel: float, u: float = 1.0, v: float = 1.0) -> Viewport
 
 
 def painted(state: MapState, view: Viewport) -> QImage:
-    return paint_ground(state, DARK, view, 1.0, margin=0).pixmap.toImage()
+    return Ground(state, DARK).picture(view, 1.0).toImage()
 
 
 def row(image: QImage, y: int, around: int = 200, reach: int = 6) -> list[str]:
