@@ -85,6 +85,10 @@ class LayeredSurface(MapSurface):
             self._apply(self.state.set_book(self.state.book.without_source(key)))
             self._compose()
 
+    def ground_layers(self) -> tuple[GroundLayer, ...]:
+        """The layers of sources that are here, for a page that is drawn anew."""
+        return tuple(self._given.values())
+
     def set_features(self, layer: FeatureLayer) -> None:
         """Take an external vector layer (``features:<source>``), ready to be drawn."""
         ground = FeatureGround(layer, self.scene.palette)
