@@ -1,15 +1,14 @@
-"""Boxes that stand on the map: layer switch, layers, zoom. Painted widgets with named zones."""
+"""Boxes that stand on the map: measure switch. Painted widgets with named zones."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from maps.canvas import texts
 from maps.canvas.palette import MapPalette
 from maps.layers.areas import Measure
-from maps.layers.state import LAYER_ORDER
 
 RADIUS = 4.0
 
@@ -187,72 +186,3 @@ class MeasureSwitch(MapBox):
             if self._named(measure):
                 self.write(painter, box.adjusted(9, 0, 0, 0), texts.measure_name(measure), token, 12, chosen)
             self.key_cap(painter, box.right() - 6, box.center().y(), str(i + 1))
-
-
-class LayersBox(MapBox):
-    """Which layers are drawn; folds to its heading (``L``)."""
-
-    def __init__(self, palette: MapPalette, parent: QWidget) -> None:
-        super().__init__(palette, parent)
-        self.folded = False
-        self._hidden: frozenset[str] = frozenset()
-        self.setAccessibleName(texts.layers_title())
-        self.refit()
-
-    def set_hidden(self, hidden: frozenset[str]) -> None:
-        """Show which layers are switched off."""
-        self._hidden = hidden
-        self.update()
-
-    def set_folded(self, folded: bool) -> None:
-        """Fold to the heading or unfold."""
-        self.folded = folded
-        self.refit()
-
-    def _rows(self) -> tuple[str, ...]:
-        return () if self.folded else tuple(reversed(LAYER_ORDER))
-
-    def zones(self) -> dict[str, QRectF]:
-        """The heading, then a row per layer."""
-        out = {"fold": QRectF(0, 0, self.width(), 34)}
-        for i, layer in enumerate(self._rows()):
-            out[layer] = QRectF(0, 34 + 24 * i, self.width(), 24)
-        return out
-
-    def sizeHint(self) -> QSize:
-        """Wide enough for the longest name."""
-        widest = max(self.text_width(texts.layer_name(name), 12) for name in LAYER_ORDER)
-        rows = len(self._rows())
-        return QSize(max(round(widest + 48), 116), 34 + 24 * rows + (8 if rows else 0))
-
-    def paint_content(self, painter: QPainter) -> None:
-        """Heading with icon and key, then the check boxes."""
-        self._icon(painter, QPointF(19, 17))
-        self.write(painter, QRectF(32, 0, 80, 34), texts.layers_title(), "text.primary", 12, True)
-        self.key_cap(painter, self.width() - 10, 17, "L")
-        for layer in self._rows():
-            box = self.zones()[layer]
-            shown = layer not in self._hidden
-            if self._hover == layer:
-                painter.fillRect(box.adjusted(1, 0, -1, 0), self._palette.color("bg.hover"))
-            self._check(painter, QRectF(12, box.center().y() - 7, 14, 14), shown)
-            token = "text.primary" if shown else "text.secondary"
-            self.write(painter, box.adjusted(34, 0, 0, 0), texts.layer_name(layer), token)
-
-    def _icon(self, painter: QPainter, at: QPointF) -> None:
-        painter.setPen(QPen(self._palette.color("text.primary"), 1.3))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        top = [QPointF(0, -6), QPointF(6, -3), QPointF(0, 0), QPointF(-6, -3)]
-        painter.drawPolygon(QPolygonF([at + p for p in top]))
-        for drop in (0.0, 3.0):
-            low = [QPointF(-6, drop), QPointF(0, 3 + drop), QPointF(6, drop)]
-            painter.drawPolyline(QPolygonF([at + p for p in low]))
-
-    def _check(self, painter: QPainter, box: QRectF, on: bool) -> None:
-        painter.setPen(Qt.PenStyle.NoPen if on else QPen(self._palette.color("line.strong"), 1))
-        painter.setBrush(self._palette.color("accent.fill") if on else QColor(Qt.GlobalColor.transparent))
-        painter.drawRoundedRect(box if on else box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
-        if on:
-            painter.setPen(QPen(self._palette.color("text.on_accent"), 1.8))
-            tick = [QPointF(3.2, 7.2), QPointF(6, 10), QPointF(10.8, 4.4)]
-            painter.drawPolyline(QPolygonF([box.topLeft() + p for p in tick]))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSizeF, QTimer
+from PySide6.QtCore import QPoint, QRectF, QSize, QSizeF, Qt, QTimer
 from PySide6.QtGui import QPainter
 
 from maps.canvas import texts
 from maps.canvas.box_plan import EDGE as EDGE_PX
 from maps.canvas.box_plan import STRIP, BoxPlan, Place
-from maps.canvas.boxes import LayersBox, MapBox, MeasureSwitch
+from maps.canvas.boxes import MapBox, MeasureSwitch
 from maps.canvas.card_box import CardLine, card_size, paint_card, paint_key_line
 from maps.canvas.coordinate_box import CoordinateBox
 from maps.canvas.hint_line import HintLine, lines_size, wrapped
 from maps.canvas.keys import ZOOM_STEP
+from maps.canvas.layer_rows import LayerAsk
+from maps.canvas.layers_desk import asked_book, layers_view
+from maps.canvas.layers_panel import LayersPanel
 from maps.canvas.legend_box import LegendBox
 from maps.canvas.menu import open_menu
 from maps.canvas.overlay import badge_width, paint_badge, paint_scale_bar, scale_bar_room
@@ -28,7 +31,7 @@ from maps.layers.coordinates import shown_text
 from maps.layers.legend import LegendModel
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 EDGE = int(EDGE_PX)
 FIGURES_MS = 40
@@ -38,11 +41,11 @@ FIGURES_MS = 40
 class Furniture:
     """Owns the boxes of one map; a mini map has none."""
 
-    def __init__(self, widget: GridMapWidget) -> None:
+    def __init__(self, widget: MapVerbs) -> None:
         self._map = widget
         palette = widget.scene.palette
         self.switch = MeasureSwitch(palette, widget)
-        self.layers = LayersBox(palette, widget)
+        self.layers = LayersPanel(palette, widget)
         self.zoom = ZoomBox(palette, widget)
         self.legend = LegendBox(palette, widget)
         self.coordinates = CoordinateBox(palette, widget)
@@ -55,6 +58,8 @@ class Furniture:
         self._figures.timeout.connect(self._show_figures)
         self.switch.zone_clicked.connect(self._on_measure)
         self.layers.zone_clicked.connect(self._on_layer)
+        self.layers.asked.connect(self._on_layer_asked)
+        self.layers.resized.connect(self.arrange)
         self.zoom.zone_clicked.connect(self._on_zoom)
         self.legend.zone_clicked.connect(self._on_legend)
         self.coordinates.zone_clicked.connect(self._on_coordinates)
@@ -98,6 +103,7 @@ class Furniture:
         box.setGeometry(place.room.toRect())
 
     def _layer_places(self, plan: BoxPlan) -> list[Place]:
+        self.layers.set_room(QSize(int(plan.width) - 2 * EDGE, int(plan.height) - 2 * EDGE))
         size = QSizeF(self.layers.sizeHint())
         return [Place("full", plan.top_right(size, down)) for down in (0.0, 38.0)]
 
@@ -166,16 +172,22 @@ class Furniture:
         """Show the state of measure, layers, classes, history and coordinates."""
         state, nav = self._map.state, self._map.nav
         self.switch.set_measure(state.area_layer.measure)
-        self.layers.set_hidden(state.hidden)
+        self.layers.set_view(layers_view(self._map))
         self.legend.set_off(state.legend_off)
         self.zoom.set_ways(nav.can_back, nav.can_forward)
         self._show_figures()
         self.arrange()
 
-    def toggle_layers(self) -> None:
-        """Fold or unfold the layers box."""
+    def toggle_layers(self, by_key: bool = True) -> None:
+        """Fold or unfold the layers panel; by key it takes the keyboard, and gives it back when folded."""
+        had = self.layers.has_keyboard()
+        self.layers.set_view(layers_view(self._map))
         self.layers.set_folded(not self.layers.folded)
         self.arrange()
+        if by_key and not self.layers.folded:
+            self.layers.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif had:
+            self._map.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def pointer_moved(self) -> None:
         """The pointer is elsewhere: the coordinates follow soon."""
@@ -279,9 +291,11 @@ class Furniture:
 
     def _on_layer(self, zone: str) -> None:
         if zone == "fold":
-            self.toggle_layers()
-        else:
-            self._map.set_layer_visible(zone, not self._map.state.shows(zone))
+            self.toggle_layers(by_key=False)
+
+    def _on_layer_asked(self, ask: object) -> None:
+        assert isinstance(ask, LayerAsk)
+        self._map.change_book(asked_book(self._map.book, ask))
 
     def _on_zoom(self, zone: str) -> None:
         view = self._map.view

@@ -173,3 +173,97 @@ def silent_share(silent: int, judged: int) -> str:
     """Line of the card of an area with several cells: how many are silent."""
     text = QCoreApplication.translate("MapLayers", "静默 {n} / {all} 个网格")
     return text.format(n=silent, all=judged)
+
+
+# --- layers panel -----------------------------------------------------------------------------------
+
+
+def panel_title() -> str:
+    """Heading of the layers panel."""
+    return QCoreApplication.translate("MapLayers", "图层")
+
+
+def panel_help() -> str:
+    """What the keys do, for the screen reader and the tooltip."""
+    return QCoreApplication.translate(
+        "MapLayers",
+        "上下键选图层，空格开关，Alt+上下键调整顺序，左右键调整不透明度，B 分级，R 恢复初始，Esc 回到地图",
+    )
+
+
+def note(reason: str) -> str:
+    """Why a layer shows nothing."""
+    names = {
+        "no_data": QCoreApplication.translate("MapLayers", "暂无数据"),
+        "no_source": QCoreApplication.translate("MapLayers", "来源未连接"),
+        "newer": QCoreApplication.translate("MapLayers", "新版图层"),
+    }
+    return names.get(reason, "")
+
+
+def row_spoken(title: str, shown: bool, percent: int, why: str) -> str:
+    """One row as the screen reader says it."""
+    state = (
+        QCoreApplication.translate("MapLayers", "已显示")
+        if shown
+        else QCoreApplication.translate("MapLayers", "已隐藏")
+    )
+    opacity = QCoreApplication.translate("MapLayers", "不透明度 {n}%").format(n=percent)
+    return "，".join(t for t in (title, state, opacity, why) if t)
+
+
+def breaks_button() -> str:
+    """Button that opens the class breaks."""
+    return QCoreApplication.translate("MapLayers", "分级")
+
+
+def reset_button() -> str:
+    """Button that puts the layers back as they were at first."""
+    return QCoreApplication.translate("MapLayers", "恢复初始")
+
+
+def default_button() -> str:
+    """Button that puts the class breaks back."""
+    return QCoreApplication.translate("MapLayers", "默认分级")
+
+
+def apply_button() -> str:
+    """Button that takes the class breaks."""
+    return QCoreApplication.translate("MapLayers", "应用")
+
+
+def back_button() -> str:
+    """Button that goes back to the list."""
+    return QCoreApplication.translate("MapLayers", "返回")
+
+
+def breaks_title(measure: str, level: str) -> str:
+    """Heading of the class breaks: measure and level."""
+    return QCoreApplication.translate("MapLayers", "分级：{measure}（{level}）").format(
+        measure=measure, level=level
+    )
+
+
+def no_breaks() -> str:
+    """The present measure has no classes to change."""
+    return QCoreApplication.translate("MapLayers", "网格员图层没有分级，可切换到其他图层。")
+
+
+def lower_bound(n: int) -> str:
+    """Accessible name of the field of a class."""
+    return QCoreApplication.translate("MapLayers", "第 {n} 级下限").format(n=n)
+
+
+def breaks_refused(reason: str) -> str:
+    """Why class breaks cannot be used, and what to do."""
+    names = {
+        "number": QCoreApplication.translate("MapLayers", "请填数字；件数须为整数。"),
+        "order": QCoreApplication.translate("MapLayers", "下限须逐级增大。"),
+        "first": QCoreApplication.translate("MapLayers", "第 1 级从 0 开始。"),
+    }
+    return names.get(reason, QCoreApplication.translate("MapLayers", "这组分级不能用，请检查。"))
+
+
+def class_number(n: int) -> str:
+    """Name of a class beside its colour."""
+    return QCoreApplication.translate("MapLayers", "第 {n} 级 ≥").format(n=n)

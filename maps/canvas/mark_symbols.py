@@ -144,7 +144,7 @@ def paint_component(
     if not sound:
         painter.setPen(pen(palette.color("map.halo"), 3.2))
         painter.drawLine(QPointF(-5.4, 5.4), QPointF(5.4, -5.4))
-        painter.setPen(pen(palette.color("sla.over1.text"), 1.7))
+        painter.setPen(pen(palette.color("text.primary"), 1.7))
         painter.drawLine(QPointF(-6, 6), QPointF(6, -6))
     painter.restore()
 
