@@ -27,6 +27,7 @@ class AreaBook:
     def __init__(self, docs: Mapping[str, Doc]) -> None:
         """Index the features; one without a code is left out."""
         self._by_code: dict[str, AreaEntry] = {}
+        self._levels: dict[str, list[AreaEntry]] = {}
         for level, doc in docs.items():
             for feature in doc.get("features") or ():
                 entry = _entry(level, feature)
@@ -52,7 +53,11 @@ class AreaBook:
 
     def of_level(self, level: str) -> list[AreaEntry]:
         """Return the areas of one level in the order of their codes."""
-        return sorted((e for e in self._by_code.values() if e.level == level), key=lambda e: e.code)
+        known = self._levels.get(level)
+        if known is None:
+            found = sorted((e for e in self._by_code.values() if e.level == level), key=lambda e: e.code)
+            known = self._levels[level] = found
+        return known
 
 
 def _entry(level: str, feature: Mapping[str, Any]) -> AreaEntry | None:

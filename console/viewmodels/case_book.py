@@ -1,5 +1,7 @@
 """The one place where a seat keeps its open cases as columns; queue, map and counters all read it.
 
+Closed ones that were reported today stay too (column `open` is False), for the figure of the day.
+
 It hears which cases changed and looks at those alone. A whole new copy is read in slices beside the old one, so
 that the window answers while a hundred thousand cases come in.
 """
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from console.viewmodels.seat import SeatViewModel
 
 REBAND_S = 15
-ODD_A_TURN = 200
-"""Clocks that must be read one by one are read in turns of this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class CaseBook(QObject):
         self._slices = Slices(self)
         self._late: set[str] = set()
         self._last: datetime | None = None
-        self._odd_from = 0
+        self._day = self.day_start(seat.now())
+        self._odd = Slices(self)
         seat.rows_changed.connect(self._on_rows)
         seat.reference_changed.connect(self.rebuild)
         seat.second.connect(self._on_second)
@@ -84,8 +85,9 @@ class CaseBook(QObject):
         self._slices.run(self._fill(fresh, list(self.seat.cases.values())), lambda: self._take(fresh))
 
     def entry(self, case_id: str) -> Projected | None:
-        """Return a case of the book, None for another."""
-        return self.seat.case(case_id) if case_id in self.columns.slot else None
+        """Return a case that is open or has own undecided commands, None for another."""
+        entry = self.seat.case(case_id) if case_id in self.columns.slot else None
+        return entry if entry is not None and (entry.case.open or entry.pending) else None
 
     def ids_at(self, slots: Iterable[int]) -> list[str]:
         """Return the cases in some slots, in that order."""
@@ -107,14 +109,15 @@ class CaseBook(QObject):
     def _look(self, ids: Iterable[str]) -> None:
         """Take some cases anew."""
         columns, now = self.columns, self.seat.now()
+        self._day = self.day_start(now)
         changed, left, arrived = set(), set(), []
         for case_id in ids:
             entry = self.seat.case(case_id)
-            if entry is None or not belongs(entry):
+            if entry is None or not self._belongs(entry, self._day):
                 if columns.drop(case_id):
                     left.add(case_id)
                 continue
-            if columns.put(entry, now):
+            if columns.put(entry, now) and entry.case.open:
                 arrived.append(case_id)
             changed.add(case_id)
         if changed or left:
@@ -125,25 +128,25 @@ class CaseBook(QObject):
         assert isinstance(now, datetime)
         if self._last is None or (now - self._last).total_seconds() >= REBAND_S or now < self._last:
             self._last = now
-            moved = {self.columns.ids[at] for at in self.columns.move_to(now).tolist()}
-            moved |= self._read_odd(now)
-            if moved:
-                self.changed.emit(BookChange(moved=frozenset(moved)))
+            self._say_moved(self.ids_at(self.columns.move_to(now).tolist()))
             self.beat.emit(now)
+            if not self._odd.busy:
+                moved: list[str] = []
+                self._odd.run(self._read_odd(now, moved), lambda: self._say_moved(moved))
 
-    def _read_odd(self, now: datetime) -> set[str]:
-        """Read the next turn of clocks that do not count evenly."""
-        columns, moved = self.columns, set()
-        odd = columns.odd().tolist()
-        if self._odd_from >= len(odd):
-            self._odd_from = 0
-        for at in odd[self._odd_from : self._odd_from + ODD_A_TURN]:
-            case_id = columns.ids[at]
-            entry = self.seat.case(case_id)
-            if entry is not None and columns.read_again(at, entry, now):
-                moved.add(case_id)
-        self._odd_from += ODD_A_TURN
-        return moved
+    def _say_moved(self, moved: list[str]) -> None:
+        """Tell whose band the clock has moved."""
+        if moved:
+            self.changed.emit(BookChange(moved=frozenset(moved)))
+
+    def _read_odd(self, now: datetime, moved: list[str]) -> Iterator[None]:
+        """Read the clocks that do not count evenly, one a step."""
+        columns = self.columns
+        for case_id in self.ids_at(columns.odd().tolist()):
+            entry, at = self.seat.case(case_id), columns.slot.get(case_id)
+            if entry is not None and at is not None and columns.read_again(at, entry, now):
+                moved.append(case_id)
+            yield
 
     # --- a new copy -------------------------------------------------------------------------------------
 
@@ -155,8 +158,9 @@ class CaseBook(QObject):
     def _fill(self, columns: CaseColumns, entries: list[Projected]) -> Iterator[None]:
         """Take every case, one a step."""
         now = self.seat.now()
+        day = self.day_start(now)
         for entry in entries:
-            if belongs(entry):
+            if self._belongs(entry, day):
                 columns.put(entry, now)
             yield
 
@@ -169,7 +173,13 @@ class CaseBook(QObject):
         if late:
             self._look(late)
 
+    # --- which cases ------------------------------------------------------------------------------------
 
-def belongs(entry: Projected) -> bool:
-    """Tell whether a case stands in the book: open, or with own commands that are not decided yet."""
-    return entry.case.open or bool(entry.pending)
+    def day_start(self, now: datetime) -> datetime:
+        """Return the midnight at which the centre's present day began."""
+        return self.seat.rules.calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    @staticmethod
+    def _belongs(entry: Projected, day: datetime) -> bool:
+        """Tell whether a case stands in the book: open, own commands undecided, or reported today."""
+        return entry.case.open or bool(entry.pending) or entry.case.created_at >= day

@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -38,11 +37,12 @@ UNKNOWN = -1
 NO_NUMBER = 1 << 62
 
 _COLUMNS: dict[str, Any] = {
-    "x": np.float64, "y": np.float64, "due": np.float64, "soon": np.float64, "left": np.float64,
-    "created": np.float64, "number": np.int64, "stamp": np.int64, "grid": np.int32, "category": np.int32,
-    "source": np.int32, "dept": np.int32, "state": np.int8, "stage": np.int8, "urgency": np.int8,
-    "kind": np.int8, "band": np.int8, "open": np.bool_, "urgent": np.bool_, "applied": np.bool_,
-    "pending": np.bool_,
+    "lon": np.float64, "lat": np.float64, "x": np.float64, "y": np.float64,
+    "due": np.float64, "soon": np.float64, "left": np.float64, "created": np.float64,
+    "number": np.int64, "stamp": np.int64,
+    "grid": np.int32, "category": np.int32, "source": np.int32, "dept": np.int32, "holder": np.int32,
+    "state": np.int8, "stage": np.int8, "urgency": np.int8, "kind": np.int8, "band": np.int8,
+    "open": np.bool_, "urgent": np.bool_, "applied": np.bool_, "pending": np.bool_,
 }  # fmt: skip
 
 
@@ -78,10 +78,11 @@ class Codes:
 class CaseColumns:
     """Columns of the open (or own undecided) cases.
 
-    Columns are attributes of length `n`: world metres `x`, `y` (NaN without a position), `due`, `soon`, `left`,
-    `kind` (see `limit_columns`), `band` (place in `BANDS`), `created` (seconds since 1970), `number` (its digits),
-    codes `grid`, `category`, `source`, `dept`, `state` and `stage` by number, `urgency` 0–3, and the flags `open`,
-    `urgent`, `applied` (waits for a decision on an application), `pending` (own undecided commands).
+    Columns are attributes of length `n`: degrees `lon`, `lat` and world metres `x`, `y` (NaN without a position),
+    `due`, `soon`, `left`, `kind` (see `limit_columns`), `band` (place in `BANDS`), `created` (seconds since 1970),
+    `number` (its digits), `grid`, `category`, `source`, `dept`, `holder` (the user) as numbers of `Codes`, `state` and
+    `stage` by number, `urgency` 0–3, and the flags `open`, `urgent`, `applied` (waits for a decision on an
+    application), `pending` (own undecided commands).
     """
 
     def __init__(self, worked: WorkedTime, bands: BandSettings) -> None:
@@ -90,7 +91,8 @@ class CaseColumns:
         self.ids: list[str] = []
         self.texts: list[str] = []
         self.slot: dict[str, int] = {}
-        self.grids, self.categories, self.sources, self.depts = Codes(), Codes(), Codes(), Codes()
+        self.grids, self.categories, self.sources = Codes(), Codes(), Codes()
+        self.depts, self.holders = Codes(), Codes()
         self._room = 256
         self._data = {name: np.zeros(self._room, kind) for name, kind in _COLUMNS.items()}
         self._keys = np.zeros((self._room, 16), np.uint8)
@@ -143,13 +145,14 @@ class CaseColumns:
         x, y = world(where.lon, where.lat)
         self._stamp += 1
         values: tuple[tuple[str, Any], ...] = (
-            ("x", x), ("y", y), ("created", case.created_at.timestamp()), ("number", number_key(case.number)),
+            ("lon", degrees(where.lon)), ("lat", degrees(where.lat)), ("x", x), ("y", y),
+            ("created", case.created_at.timestamp()), ("number", number_key(case.number)),
             ("stamp", self._stamp), ("grid", self.grids.number(case.grid)),
             ("category", self.categories.number(case.category)), ("source", self.sources.number(case.source)),
-            ("dept", self.depts.number(case.lead_dept)), ("state", STATE_AT.get(shown.state, -1)),
-            ("stage", STAGE_AT.get(shown.stage or "", 0)), ("urgency", 3 if case.urgent else case.level),
-            ("open", shown.open or case.open), ("urgent", case.urgent),
-            ("applied", bool(case.flags & {"extension_pending", "suspend_pending"})),
+            ("dept", self.depts.number(case.lead_dept)), ("holder", self.holders.number(case.owner.user)),
+            ("state", STATE_AT.get(shown.state, -1)), ("stage", STAGE_AT.get(shown.stage or "", 0)),
+            ("urgency", 3 if case.urgent else case.level), ("open", shown.open or case.open),
+            ("urgent", case.urgent), ("applied", bool(case.flags & {"extension_pending", "suspend_pending"})),
             ("pending", bool(entry.pending)),
         )  # fmt: skip
         for name, value in values:
@@ -176,8 +179,12 @@ class CaseColumns:
         return True
 
     def _append(self, case_id: str) -> int:
-        """Return a new slot."""
-        at = len(self.ids)
+        """Return a new slot.
+
+        Raises:
+            ValueError: the id is no UUID.
+        """
+        at, key = len(self.ids), bytes.fromhex(case_id.replace("-", ""))
         if at == self._room:
             self._room *= 2
             self._data = {name: _grown(column, self._room) for name, column in self._data.items()}
@@ -186,7 +193,7 @@ class CaseColumns:
         self.ids.append(case_id)
         self.texts.append("")
         self.slot[case_id] = at
-        self._keys[at] = np.frombuffer(UUID(case_id).bytes, np.uint8)
+        self._keys[at] = np.frombuffer(key, np.uint8)
         return at
 
     def _put_limit(self, at: int, facts: LimitFacts) -> None:
@@ -227,6 +234,11 @@ def world(lon: float | None, lat: float | None) -> tuple[float, float]:
     # one by one, numpy's calls would cost more than the sum
     x = math.radians(lon) * EARTH_RADIUS_M
     return x, math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) * EARTH_RADIUS_M
+
+
+def degrees(value: float | None) -> float:
+    """Return a coordinate as a number, NaN for none."""
+    return math.nan if value is None else value
 
 
 def number_key(number: str | None) -> int:

@@ -8,7 +8,7 @@ changed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -184,11 +184,11 @@ def cheap_mask(wanted: CaseFilter, columns: CaseColumns) -> Bools:
     """Tell which cases pass every part that is asked of all at once (all but text, region and legend)."""
     found = np.ones(columns.n, np.bool_)
     if wanted.stages:
-        found &= np.isin(columns.stage, [STAGE_AT[s] for s in wanted.stages if s in STAGE_AT])
+        found &= _among([STAGE_AT[s] for s in wanted.stages if s in STAGE_AT], columns.stage)
     if wanted.bands:
-        found &= np.isin(columns.band, [BANDS.index(b) for b in wanted.bands if b in BANDS])
+        found &= _among([BANDS.index(b) for b in wanted.bands if b in BANDS], columns.band)
     if wanted.urgency:
-        found &= np.isin(columns.urgency, wanted.urgency)
+        found &= _among(wanted.urgency, columns.urgency)
     if wanted.categories:
         begins = wanted.categories
         found &= by_code(columns.category, columns.categories, lambda code: code.startswith(begins))
@@ -208,6 +208,13 @@ def cheap_mask(wanted: CaseFilter, columns: CaseColumns) -> Bools:
         listed[at] = True
         found &= listed
     return found
+
+
+def _among(wanted: Iterable[int], column: Any) -> Bools:
+    """Tell which values of a column of small numbers are among some."""
+    table = np.zeros(256, np.bool_)
+    table[list(wanted)] = True
+    return np.asarray(table[column], dtype=np.bool_)
 
 
 def legend_mask(part: LegendPart, columns: CaseColumns) -> Bools:

@@ -6,15 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from console.viewmodels.boundary import boundary_watch
 from console.viewmodels.case_actions import ActionView, actions_of, main_action
 from console.viewmodels.history_words import HistoryLine, entry_line, waiting_line
 from console.viewmodels.rows import STAGE_INDEX, RowView, category_word, dept_word, row_view
 from console.viewmodels.seat import CaseView, RowsChanged, SeatViewModel
 from services.domain.bands import BandSettings
 from services.domain.calendar import to_s
-from services.domain.case import Case, case_depts
+from services.domain.case import Case
 from services.domain.clocks import CLOCK_NAMES, Clock
 from services.domain.states import STATES
 from services.ports.centre import CaseDetail
@@ -95,6 +97,8 @@ class CasePanelViewModel(QObject):
         self.bands = BandSettings()
         self._view: CaseView | None = None
         self._detail_error = ""
+        self.boundary = boundary_watch(seat)
+        self.boundary.changed.connect(self._on_boundary)
         seat.rows_changed.connect(self._on_rows_changed)
         seat.reference_changed.connect(self._show)
         seat.second.connect(self._on_second)
@@ -152,6 +156,11 @@ class CasePanelViewModel(QObject):
         """Say that the history waits for the line; nothing else is missing."""
         self._detail_error = tr("流转记录要等连上中心才能读取。")
         self._show()
+
+    def _on_boundary(self) -> None:
+        """The distance to the border may be known now."""
+        if self.panel is not None:
+            self._show()
 
     def _on_second(self, _now: object) -> None:
         """Let the bar move with the clock."""
@@ -254,8 +263,10 @@ class CasePanelViewModel(QObject):
         facts.append((tr("地址"), case.location.address or tr("没有地址文字"), True))
         if condition is not None:
             facts.append((tr("立案条件"), f"{condition.text}（{condition.limit.words}）", True))
-        if "near_boundary" in case.flags:
-            facts.append((tr("提示"), tr("位置距网格边界不到 30 米，派遣前请核对责任区"), True))
+        near = self.boundary.words(case.location.lon, case.location.lat)
+        if near or "near_boundary" in case.flags:
+            words = near or tr("位置靠近网格边界")
+            facts.append((tr("提示"), tr("{near}，派遣前请核对责任区").format(near=words), True))
         return tuple(facts)
 
     def _attachments(self) -> tuple[tuple[str, str, str], ...]:
@@ -282,7 +293,8 @@ class CasePanelViewModel(QObject):
         """Return units that suggest themselves: the duty table's, those with open cases of the class, the street."""
         rules = self.seat.rules
         found: dict[str, str] = {}
-        load = Counter(dept for entry in self.seat.open_cases() for dept in case_depts(entry.case)[:1])
+        columns = self.seat.book.columns
+        load = dict(zip(columns.depts.codes, np.bincount(columns.dept[columns.open]).tolist(), strict=False))
         duty = rules.lead_of(case.category, case.condition, case.area_path)
         if duty:
             found[duty] = tr("责任清单匹配")
@@ -300,7 +312,7 @@ class CasePanelViewModel(QObject):
         for dept, reason in found.items():
             entry = rules.departments.get(dept)
             if entry is not None and entry.active:
-                busy = tr("{reason} · 在办 {n} 件").format(reason=reason, n=load[dept])
+                busy = tr("{reason} · 在办 {n} 件").format(reason=reason, n=load.get(dept, 0))
                 units.append(SuggestedUnit(dept, entry.short or entry.name, busy))
         return tuple(units[:3])
 

@@ -1,43 +1,28 @@
-"""What the grid map of a seat shows: cases in scope, figures of the grids, officers, base map. No Qt widgets."""
+"""What the grid map of a seat shows: cases in scope, figures of the grids, the field, base map. No Qt widgets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
 import shapely
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from console.viewmodels.boundary import boundary_watch
+from console.viewmodels.grid_figures import GridFigures
+from console.viewmodels.map_cases import MapCases
+from console.viewmodels.map_field import MapField
+from console.viewmodels.map_memory import MapMemoryKeeper
 from console.viewmodels.queue import QueueViewModel
-from console.viewmodels.rows import RowView
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.shell import DOWN
 from services.ports.centre import Doc
 from services.ports.picture import Connection
 
-LOST_AFTER = timedelta(minutes=10)
-
 
 def tr(text: str) -> str:
     """Translate a word of the map."""
     return QCoreApplication.translate("GridMap", text)
-
-
-@dataclass(frozen=True, slots=True)
-class OfficerOnMap:
-    """An officer with the last position; `lost` when not heard of for ten minutes, `seen` in words."""
-
-    id: str
-    name: str
-    lon: float
-    lat: float
-    busy: bool
-    lost: bool
-    seen: str
-    area_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,90 +34,63 @@ class BaseMap:
 
 
 class GridMapViewModel(QObject):
-    """Gives the map its data.
+    """Gives the map its data, in parts that each follow what concerns them.
 
-    Signals: `areas_ready()`, `base_changed()`, `cases_changed()`, `officers_changed()`, `line_changed()`.
+    `cases` (`MapCases`), `figures` (`GridFigures`), `field` (`MapField`), `boundary` (`BoundaryWatch`) and `keeper`
+    (`MapMemoryKeeper`) have signals of their own. Signals here: `areas_ready()`, `base_changed()`, `line_changed()`.
     """
 
     areas_ready = Signal()
     base_changed = Signal()
-    cases_changed = Signal()
-    officers_changed = Signal()
     line_changed = Signal()
 
     def __init__(self, seat: SeatViewModel, queue: QueueViewModel, parent: QObject | None = None) -> None:
         """Follow the seat and the filter of the queue: queue and map share one filter."""
         super().__init__(parent)
         self.seat, self.queue = seat, queue
+        self.cases = MapCases(queue, self)
+        self.figures = GridFigures(queue, self)
+        self.field = MapField(seat, self)
+        self.boundary = boundary_watch(seat)
+        self.keeper = MapMemoryKeeper(seat, parent=self)
         self.base = BaseMap()
         self.stale_text = ""
-        queue.changed.connect(self.cases_changed)
+        self._base_doc: object = None
         seat.map_ground.ready.connect(self._on_ground)
         seat.reference_changed.connect(self._on_reference)
         seat.connection_changed.connect(self._on_connection)
+        seat.field.activity_changed.connect(self._on_activity)
+        seat.field.officers_changed.connect(self._on_duty)
         self._on_reference()
-
-    @property
-    def cases(self) -> tuple[RowView, ...]:
-        """Return the open cases that pass the filter and have a position."""
-        book = self.seat.book
-        shown = book.ids_at(np.flatnonzero(self.queue.open_mask() & book.columns.placed).tolist())
-        return self.queue.views_of(tuple(shown))
-
-    def grid_of(self, case_id: str) -> str:
-        """Return the grid of a case, empty when it has none."""
-        entry = self.seat.case(case_id)
-        return (entry.case.grid or "") if entry is not None else ""
-
-    def officers(self) -> tuple[OfficerOnMap, ...]:
-        """Return the officers of the roster that have a position."""
-        now = self.seat.now()
-        busy: set[str | None] = {
-            entry.case.owner.user for entry in self.seat.open_cases() if entry.case.owner.user
-        }
-        return tuple(
-            officer
-            for person in self.seat.reference_doc.get("roster") or ()
-            if (officer := self._officer(person, now, busy)) is not None
-        )
-
-    def duty_of(self) -> dict[str, bool]:
-        """Return for each grid whether its officer is on duty, where the roster says so."""
-        found: dict[str, bool] = {}
-        for person in self.seat.reference_doc.get("roster") or ():
-            if person.get("role") == "grid_worker" and person.get("area_code"):
-                found[str(person["area_code"])] = bool(person.get("on_duty"))
-        grids = [entry.code for entry in self.seat.areas.of_level("grid")]
-        return {grid: found[code] for grid in grids for code in (grid, grid[:12]) if code in found}
-
-    def _officer(
-        self, person: Mapping[str, Any], now: datetime, busy: set[str | None]
-    ) -> OfficerOnMap | None:
-        """Return one officer, None without a position or for another post."""
-        if person.get("role") not in ("grid_worker", "supervisor"):
-            return None
-        lon, lat = person.get("lon"), person.get("lat")
-        if lon is None or lat is None:
-            return None
-        seen = datetime.fromisoformat(person["seen_at"]) if person.get("seen_at") else None
-        lost = seen is None or now - seen > LOST_AFTER
-        words = self.seat.rules.calendar.local(seen).strftime("%H:%M") if seen is not None else ""
-        area = self.seat.areas.name(person.get("area_code"))
-        user = str(person.get("user", ""))
-        return OfficerOnMap(
-            user, str(person.get("name", "")), float(lon), float(lat), user in busy, lost, words, area
-        )
+        self._on_activity()
+        if seat.map_ground.district is not None:
+            self._on_ground()
 
     def _on_ground(self) -> None:
         """Tell the map that its areas are ready."""
+        self.figures.set_codes(self.seat.map_ground.codes)
+        self._on_duty()
         self.areas_ready.emit()
-        self.cases_changed.emit()
+        self.cases.replace()
+
+    def _on_duty(self) -> None:
+        """Take who is on duty."""
+        self.figures.set_duty(self.field.duty_of())
+
+    def _on_activity(self) -> None:
+        """Take the reports of the grids."""
+        activity = self.seat.field.activity
+        self.figures.set_activity(activity if activity.grids else None, self.seat.field.silence)
 
     def _on_reference(self) -> None:
         """Take base map and officers from fresh reference data."""
-        self.base = base_map(self.seat.reference_doc.get("basemap") or {})
-        self.base_changed.emit()
-        self.officers_changed.emit()
+        doc = self.seat.reference_doc.get("basemap") or {}
+        if doc is not self._base_doc:
+            self._base_doc = doc
+            self.base = base_map(doc)
+            self.base_changed.emit()
+        self._on_duty()
+        self.field.officers_changed.emit()
 
     def _on_connection(self, connection: object) -> None:
         """Say on the map how old the picture is while the line is down."""

@@ -17,7 +17,7 @@ from console.viewmodels.seat import SeatViewModel
 from services.domain.codes import area_path
 from services.domain.reference import Position
 from services.geo.geojson_shapes import ShapeError, build_shape
-from services.geo.grids import GridIndex
+from services.geo.grids import NEAR_BOUNDARY_M, GridIndex
 
 LANE = "places"
 _MOST_VERTICES = 500_000
@@ -65,6 +65,11 @@ class PlaceFinder(QObject):
         """Whether the areas are known."""
         return self._index is not None
 
+    @property
+    def index(self) -> GridIndex | None:
+        """The index itself, None while the areas are not known; it may be asked on any thread."""
+        return self._index
+
     def find(self, lon: float, lat: float) -> Place | None:
         """Return where a point lies, None while the areas are not known."""
         if self._index is None:
@@ -94,7 +99,8 @@ class PlaceFinder(QObject):
         """Build the index anew on its lane."""
         book = self._seat.areas
         if len(book):
-            self._seat.background.submit(LANE, "places", lambda: build_index(book), self._built)
+            near_m = self._seat.rules.settings.near_boundary_m
+            self._seat.background.submit(LANE, "places", lambda: build_index(book, near_m), self._built)
 
     def _built(self, index: object) -> None:
         assert isinstance(index, GridIndex)
@@ -102,15 +108,18 @@ class PlaceFinder(QObject):
         self.ready_changed.emit()
 
 
-def build_index(book: AreaBook) -> GridIndex:
-    """Return the index of the finest areas; a shape that cannot be built is left out. Takes a while."""
+def build_index(book: AreaBook, near_m: float = NEAR_BOUNDARY_M) -> GridIndex:
+    """Return the index of the finest areas; a shape that cannot be built is left out. Takes a while.
+
+    Up to `near_m` metres a point counts as near the border.
+    """
     codes, polygons = [], []
     for entry in book.of_level("grid"):
         geometry = geometry_of(entry.geometry)
         if geometry is not None:
             codes.append(entry.code)
             polygons.append(geometry)
-    return GridIndex(codes, polygons)
+    return GridIndex(codes, polygons, near_m)
 
 
 def geometry_of(raw: Mapping[str, Any] | None) -> Any:

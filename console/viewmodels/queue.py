@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
@@ -15,14 +16,15 @@ from console.viewmodels.case_book import BookChange
 from console.viewmodels.case_columns import Bools, CaseColumns, Ints
 from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.filter_model import FilterModel
-from console.viewmodels.limit_columns import BAND_AT
 from console.viewmodels.queue_order import LATE, RISK, order_of
 from console.viewmodels.rows import RowView, row_view
 from console.viewmodels.seat import SeatViewModel
+from services.domain.bands import BANDS
 
 CALM_S = 0.01
 """A queue that takes longer than this to publish does so at most every `CALM_MS`."""
 CALM_MS = 250
+_LATE = np.array([band in LATE for band in BANDS])
 
 
 def tr(text: str) -> str:
@@ -52,7 +54,7 @@ def _my_turn(columns: CaseColumns) -> Bools:
 
 def _late(columns: CaseColumns) -> Bools:
     """Tell which cases are late."""
-    return np.isin(columns.band, [BAND_AT[band] for band in LATE])
+    return np.asarray(_LATE[columns.band], dtype=np.bool_)
 
 
 def dispatch_tabs() -> tuple[Tab, ...]:
@@ -93,8 +95,8 @@ class QueueViewModel(QObject):
         self.tab = tabs[0].id
         self.order = RISK
         self.descending = False
-        self.ids: tuple[str, ...] = ()
         self.packed = b""
+        self._ids: tuple[str, ...] | None = ()
         self.total = 0
         self.counts: dict[str, int] = {tab.id: 0 for tab in tabs}
         self._soon = QTimer(self)
@@ -136,12 +138,27 @@ class QueueViewModel(QObject):
         """Return the next case that waits for dispatch in the order shown, empty when there is none."""
         columns = self.book.columns
         waits = queue_order.in_states(columns, "pending_dispatch", "returned")
+        if not waits.any():
+            return ""
         waiting = [i for i in self.ids if i in columns.slot and waits[columns.slot[i]]]
         if not waiting:
             return ""
         if after in waiting and waiting[-1] != after:
             return waiting[waiting.index(after) + 1]
         return next((case_id for case_id in waiting if case_id != after), "")
+
+    @property
+    def count(self) -> int:
+        """How many rows the tab shows."""
+        return len(self.packed) // 16
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The cases of the tab in order; made when asked for."""
+        if self._ids is None:
+            packed = self.packed
+            self._ids = tuple(str(UUID(bytes=packed[at : at + 16])) for at in range(0, len(packed), 16))
+        return self._ids
 
     # --- rows ---------------------------------------------------------------------------------------
 
@@ -214,6 +231,6 @@ class QueueViewModel(QObject):
         ordered = order_of(columns, shown, self.order, self.descending, self.seat, self.seat.now())
         packed = columns.keys[ordered].tobytes()
         if packed != self.packed:
-            self.packed, self.ids = packed, tuple(self.book.ids_at(ordered.tolist()))
+            self.packed, self._ids = packed, None
         self._cost_s = time.perf_counter() - begun
         self.changed.emit()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from console.viewmodels.case_columns import STATE_AT, Bools, CaseColumns, Floats, Ints
-from console.viewmodels.limit_columns import BAND_AT, NONE
+from console.viewmodels.limit_columns import NONE
 from console.viewmodels.rows import category_name, dept_word, state_word, waiting_word
 from console.viewmodels.seat import SeatViewModel
+from services.domain.bands import BANDS
 from services.domain.states import STATES
 
 #: bands in which a case can still be kept in time, and those already lost
@@ -19,6 +22,11 @@ LATE = ("over1", "over2", "over3")
 RISK = "risk"
 _FAR = 1e12
 _STATES = tuple(STATES)
+_KEEPABLE = np.array([band in KEEPABLE for band in BANDS])
+#: place of each band in the risk order: kept, late by band, then what stands still
+_GROUP = np.array(
+    [1.0 if band in KEEPABLE else 2.0 + LATE.index(band) if band in LATE else 5.0 for band in BANDS]
+)
 
 
 def order_of(
@@ -34,11 +42,9 @@ def order_of(
         seat: gives words and rules.
         now: the moment.
     """
-    slots = slots[_by_id(columns, slots)]
     if column == RISK:
-        key = risk_keys(columns, seat, now)[slots]
-        return np.asarray(slots[np.argsort(key, kind="stable")])
-    slots = slots[np.argsort(columns.number[slots], kind="stable")]
+        return _sorted(columns, slots, risk_keys(columns, seat, now)[slots])
+    slots = _sorted(columns, slots, columns.number[slots])
     key = _key(columns, slots, column, seat, now)
     return np.asarray(slots[np.argsort(-key if descending else key, kind="stable")])
 
@@ -50,9 +56,8 @@ def risk_keys(columns: CaseColumns, seat: SeatViewModel, now: datetime) -> Float
     can still be kept: closing it never improves 按期 (design 3.1).
     """
     band = columns.band
-    keepable = np.isin(band, [BAND_AT[b] for b in KEEPABLE])
-    late = np.isin(band, [BAND_AT[b] for b in LATE])
-    group = np.select([keepable, late], [np.ones(columns.n), 2.0 + band - BAND_AT["over1"]], 5.0)
+    keepable = _KEEPABLE[band]
+    group = _GROUP[band]
     group[columns.urgent | (keepable & safety(columns, seat))] = 0.0
     return np.asarray(group * _FAR + columns.remaining(now), dtype=np.float64)
 
@@ -66,10 +71,16 @@ def safety(columns: CaseColumns, seat: SeatViewModel) -> Bools:
     return np.asarray(table[columns.category], dtype=np.bool_)
 
 
-def _by_id(columns: CaseColumns, slots: Ints) -> Ints:
-    """Return the places that order slots by case id."""
-    keys = np.ascontiguousarray(columns.keys[slots]).view(">u8").reshape(-1, 2)
-    return np.lexsort((keys[:, 1], keys[:, 0]))
+def _sorted(columns: CaseColumns, slots: Ints, key: npt.NDArray[Any]) -> Ints:
+    """Return slots by a key, equal ones by case id; ids are looked at only where keys are equal."""
+    order = np.argsort(key, kind="stable")
+    slots, key = slots[order], key[order]
+    same = key[1:] == key[:-1]
+    if same.any():
+        tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+        ids = np.ascontiguousarray(columns.keys[slots[tied]]).view(">u8").reshape(-1, 2)
+        slots[tied] = slots[tied][np.lexsort((ids[:, 1], ids[:, 0], key[tied]))]
+    return slots
 
 
 def _key(columns: CaseColumns, slots: Ints, column: str, seat: SeatViewModel, now: datetime) -> Floats:
@@ -118,4 +129,6 @@ def _ranks(words: Sequence[str]) -> Floats:
 
 def in_states(columns: CaseColumns, *states: str) -> Bools:
     """Tell which cases are in some states, as the centre knows them."""
-    return np.isin(columns.state, [STATE_AT[state] for state in states])
+    table = np.zeros(len(STATE_AT) + 1, np.bool_)  # the last place is for a state nobody knows
+    table[[STATE_AT[state] for state in states]] = True
+    return np.asarray(table[columns.state], dtype=np.bool_)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.viewmodels.grid_map import GridMapViewModel
-from console.viewmodels.rows import RowView
-from console.windows.rows import limit_reading
+from console.viewmodels.map_cases import MapChange
+from console.windows.dispatch.map_hands import MapHands
+from console.windows.dispatch.map_remembered import MapRemembered
+from console.windows.map_cases import map_case
 from maps.canvas.palette import MapPalette
 from maps.canvas.widget import GridMapWidget
-from maps.layers.areas import figures_of_cases
+from maps.layers.areas import AreaFigures
 from maps.layers.base import BaseShape
-from maps.layers.cases import MapCase
-from maps.layers.officers import MapOfficer
-from widgets.indicators.countdown import limit_text
+from maps.layers.cases import MapCase, PreparedCases
 from widgets.theme import theme, theme_store
 
 
@@ -35,27 +35,52 @@ class MapPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.map)
+        self.remembered = MapRemembered(self.map, model.keeper)
+        self.hands = MapHands(self.map, model.queue.filters)
+        self._shown: object = None
+        self._connect()
+        self._on_areas()
+        self._on_base()
+        self._on_officers()
+        self._on_line()
+        self._on_figures(model.figures.figures)
+        model.cases.begin(self.describe)
+
+    def _connect(self) -> None:
+        """Connect model and map."""
+        model = self.model
         model.areas_ready.connect(self._on_areas)
-        model.cases_changed.connect(self._on_cases)
-        model.officers_changed.connect(self._on_officers)
+        model.base_changed.connect(self._on_base)
         model.line_changed.connect(self._on_line)
+        model.cases.replaced.connect(self._on_cases)
+        model.cases.updated.connect(self._on_changed)
+        model.figures.changed.connect(self._on_figures)
+        model.field.officers_changed.connect(self._on_officers)
+        model.boundary.changed.connect(self._on_boundary)
         theme_store().changed.connect(self._on_theme)
         self.map.case_selected.connect(self.case_chosen)
         self.map.case_activated.connect(self.case_opened)
-        self._shown: object = None
-        model.base_changed.connect(self._on_base)
-        self._on_areas()
-        self._on_base()
-        self._on_cases()
-        self._on_officers()
+
+    # --- choosing -----------------------------------------------------------------------------------------
 
     def select_case(self, case_id: str) -> None:
-        """Mark a case without moving the view."""
+        """Mark a case without moving the view, unless the operator wants the map to follow."""
         self.map.select_case(case_id)
+        if self.model.keeper.memory.follow:
+            self.map.centre_on_case(case_id)
 
     def centre_on(self, case_id: str) -> None:
         """Bring a case into the middle."""
         self.map.centre_on_case(case_id)
+
+    def describe(self, case_id: str) -> MapCase | None:
+        """Return a case in words, for its card or label."""
+        entry, row = self.model.seat.case(case_id), self.model.queue.view(case_id)
+        if entry is None or row is None:
+            return None
+        return map_case(row, entry.case.grid or "", self.model.boundary.words(row.lon, row.lat))
+
+    # --- data in ------------------------------------------------------------------------------------------
 
     def _on_areas(self) -> None:
         """Take the areas once they are ready."""
@@ -63,26 +88,38 @@ class MapPanel(QWidget):
         if district is not None and district is not self._shown:
             self._shown = district
             self.map.set_prepared(district)
+            self.remembered.restore_view()
 
     def _on_base(self) -> None:
         """Take roads and water."""
         base = self.model.base
         self.map.set_base((BaseShape(line, name, width) for line, name, width in base.roads), base.water)
 
-    def _on_cases(self) -> None:
-        """Take cases and figures."""
-        rows = self.model.cases
-        self.map.set_cases(_map_case(row, self.model.grid_of) for row in rows)
-        codes = self.model.seat.map_ground.codes
-        places = ((self.model.grid_of(row.case_id), row.band) for row in rows)
-        self.map.set_metric(figures_of_cases(codes, places, self.model.duty_of()))
+    def _on_cases(self, prepared: PreparedCases) -> None:
+        """Take a whole new set of cases."""
+        self.map.set_prepared_cases(prepared)
+
+    def _on_changed(self, change: MapChange) -> None:
+        """Take a few cases anew."""
+        told = (self.describe(case_id) for case_id in change.changed)
+        self.map.update_cases([case for case in told if case is not None], change.removed)
+
+    def _on_figures(self, figures: Mapping[str, AreaFigures]) -> None:
+        """Take the figures that are new; classes that are off in the legend hold other areas now."""
+        if figures:
+            self.map.update_metric(figures)
+            self.hands.follow_legend()
 
     def _on_officers(self) -> None:
         """Take officers."""
-        self.map.set_officers(
-            MapOfficer(o.id, o.name, o.lon, o.lat, o.busy, o.lost, o.seen, o.area_name)
-            for o in self.model.officers()
-        )
+        self.map.set_officers(self.model.field.officers())
+
+    def _on_boundary(self) -> None:
+        """The card of the chosen case may say more now."""
+        chosen = self.map.selection.case_id
+        case = self.describe(chosen) if chosen else None
+        if case is not None:
+            self.map.update_cases([case])
 
     def _on_line(self) -> None:
         """Show whether the picture is fresh."""
@@ -91,22 +128,3 @@ class MapPanel(QWidget):
     def _on_theme(self, _theme: object) -> None:
         """Draw in the other theme."""
         self.map.set_map_palette(MapPalette.load(theme().name))
-
-
-def _map_case(row: RowView, grid_of: Callable[[str], str]) -> MapCase:
-    """Return a case as the map draws it."""
-    reading = limit_reading(row)
-    return MapCase(
-        row.case_id,
-        row.number_short,
-        row.lon,
-        row.lat,
-        row.band,
-        row.urgency,
-        row.category,
-        row.summary,
-        grid_of(row.case_id),
-        row.grid,
-        limit_text(reading, row.measured_at) if reading is not None else "",
-        bool(row.pending),
-    )

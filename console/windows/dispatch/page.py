@@ -53,7 +53,9 @@ class DispatchPage(QWidget):
             self.splitter.addWidget(part)
         self.splitter.setStretchFactor(1, 1)
         wide, narrow = theme().metric("size.queue.width"), theme().metric("size.case_panel.width")
-        self.splitter.setSizes([wide, 1920 - wide - narrow, narrow])
+        kept = self.map_model.keeper.memory.splitter
+        self.splitter.setSizes(list(kept) or [wide, 1920 - wide - narrow, narrow])
+        self.splitter.splitterMoved.connect(self._on_splitter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splitter)
@@ -96,6 +98,11 @@ class DispatchPage(QWidget):
             self.panel.setGeometry(self.width() - width, 0, width, self.height())
             self.panel.setVisible(bool(self.panel_model.case_id))
             self.panel.raise_()
+
+    def _on_splitter(self) -> None:
+        """Note how wide the operator made the panels; the drawer's width is its own."""
+        if not self._drawer:
+            self.map_model.keeper.keep(splitter=tuple(self.splitter.sizes()))
 
     def close_drawer(self) -> bool:
         """Fold the drawer away; False when there is none open."""
@@ -195,10 +202,13 @@ class DispatchPage(QWidget):
     def handle_key(self, event: QKeyEvent) -> bool:
         """Act on the keys of queue and case (design section 7)."""
         if event.key() == Qt.Key.Key_Escape:
-            return self.close_drawer()
-        if self.map.map.hasFocus():
-            return False
+            return self.close_drawer() or self.filters.clear_map()
         key, shift = event.text().upper(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if shift and key == "F":
+            self.queue.clear_filter()
+            return True
+        if self.map.map.hasFocus():
+            return not shift and key == "F" and self.map.hands.toggle_chosen_area()
         if key in ("1", "2", "3"):
             return self.panel_model.pick(int(key))
         plain = {
@@ -211,9 +221,6 @@ class DispatchPage(QWidget):
         }
         if not shift and key in plain:
             plain[key]()
-            return True
-        if shift and key == "F":
-            self.queue.clear_filter()
             return True
         return self._action_key(f"Shift+{key}" if shift else key)
 

@@ -11,6 +11,7 @@ from console.windows.dispatch.filter_bar import FilterBar
 from console.windows.rows import queue_row
 from services.ports.picture import Connection
 from widgets import format as fmt
+from widgets.forms.buttons import Button, ButtonKind, ButtonSize
 from widgets.forms.tab_strip import Tab, TabStrip
 from widgets.indicators.data_age import DataAge
 from widgets.indicators.key_legend import KeyHint, KeyLegend
@@ -87,7 +88,10 @@ class QueuePanel(QWidget):
             KeyHint(("Space",), tr("多选")),
             KeyHint(("Return",), tr("打开")),
         )
+        self.unplaced = Button("", ButtonKind.GHOST, size=ButtonSize.SMALL, parent=foot)
+        self.unplaced.setToolTip(tr("列出没有坐标的案件；它们不在地图上"))
         row.addWidget(self.count)
+        row.addWidget(self.unplaced)
         row.addWidget(self.age)
         row.addStretch(1)
         row.addWidget(KeyLegend(hints, foot))
@@ -106,6 +110,7 @@ class QueuePanel(QWidget):
         self.table.sort_requested.connect(self._on_sort)
         self.empty.acted.connect(self._on_empty_acted)
         self.filters.left.connect(self.table.setFocus)
+        self.unplaced.clicked.connect(self.list_unplaced)
 
     # --- rows ---------------------------------------------------------------------------------------------
 
@@ -119,6 +124,13 @@ class QueuePanel(QWidget):
             self.rows.changed(ids)
         else:
             self.rows.stale()
+
+    def list_unplaced(self) -> None:
+        """List what the map cannot show: open cases without a position; once more lists all again."""
+        filters = self.model.filters
+        filters.set_part(unplaced=not filters.filter.unplaced)
+        if filters.filter.unplaced:
+            self.model.show_tab("open")
 
     def clear_filter(self) -> None:
         """Take every filter back."""
@@ -147,8 +159,11 @@ class QueuePanel(QWidget):
         if model.packed != self._packed:
             self._packed = model.packed
             self.rows.set_packed(model.packed)
-        self.count.set_text(f"{fmt.count(len(model.ids))} / {fmt.count(model.total)}")
-        if model.ids:
+        self.count.set_text(f"{fmt.count(model.count)} / {fmt.count(model.total)}")
+        lost = model.unplaced
+        self.unplaced.setText(tr("{n} 件无坐标").format(n=fmt.count(lost)))
+        self.unplaced.setVisible(lost > 0)
+        if model.count:
             self._middle.setCurrentWidget(self.table)
         else:
             self.empty.set_state(self._empty_state())

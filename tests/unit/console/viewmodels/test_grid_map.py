@@ -23,16 +23,16 @@ def test_areas_cases_and_filter(world: World, start: Start, qtbot: Any) -> None:
     seat = start(world)
     queue = QueueViewModel(seat, dispatch_tabs())
     model = GridMapViewModel(seat, queue)
+    model.cases.begin(lambda _case_id: None)
     settled(seat, qtbot)
     assert seat.map_ground.district is not None
     assert seat.map_ground.district.areas is not None
     assert set(seat.map_ground.district.areas.levels) == {"district", "street", "community", "grid"}
     assert len(seat.map_ground.codes) == 9
-    assert len(model.cases) == 2
-    assert model.grid_of(case.case_id) == "990101001001001"
-    assert model.grid_of("nobody") == ""
+    assert case.case_id in model.cases.shown
+    assert len(model.cases.shown) == 2
     queue.set_filter(CaseFilter(areas=("990101003",)))
-    assert model.cases == ()
+    assert model.cases.shown == set()
 
 
 def test_officers_come_from_the_roster(world: World, start: Start, qtbot: Any) -> None:
@@ -49,12 +49,12 @@ def test_officers_come_from_the_roster(world: World, start: Start, qtbot: Any) -
     ]  # fmt: skip
     seat = start(world)
     model = GridMapViewModel(seat, QueueViewModel(seat, dispatch_tabs()))
-    found = {officer.id: officer for officer in model.officers()}
+    found = {officer.officer_id: officer for officer in model.field.officers()}
     assert set(found) == {"g1", "g2"}
     assert (found["g1"].lost, found["g2"].lost) == (False, True)
     assert found["g1"].area_name == "望塔-01"
-    assert model.duty_of()["990101001001001"] is True
-    assert "990101002001001" not in model.duty_of()
+    assert model.field.duty_of()["990101001001001"] is True
+    assert "990101002001001" not in model.field.duty_of()
 
 
 def test_the_picture_says_how_old_it_is(world: World, start: Start) -> None:
