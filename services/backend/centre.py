@@ -24,6 +24,7 @@ from services.backend.feed_hub import FeedHub, Recent
 from services.backend.field.activity import Activity
 from services.backend.field.duties import FieldDuties
 from services.backend.history import CaseCache, Lru
+from services.backend.learned.following import Learner
 from services.backend.places import Places
 from services.backend.reference_store import NoReferenceError, Reference, ReferenceStore
 from services.backend.ticker import Ticker
@@ -72,6 +73,7 @@ class Centre:
         self.callers = KnownCallers()
         self.activity = Activity(engine, lambda: self.now())
         self.ticker = Ticker(engine, lambda head: follow(self, head), self._slow, on_access=self.callers.look)
+        self.learner = Learner(engine, lambda: self.calendar)
         self._facts = self._read_facts()
         self._facts_read = time.monotonic()
         self._slow()
@@ -134,8 +136,10 @@ class Centre:
         self.recent.start(head)
         self.hub.open(asyncio.get_running_loop(), head)
         self.ticker.start()
+        self.learner.start()
 
     def stop(self) -> None:
         """Answer who waits, stop the beat."""
         self.hub.close()
+        self.learner.stop()
         self.ticker.stop()

@@ -21,6 +21,7 @@ from services.backend.http import (
     routes_field,
     routes_files,
     routes_health,
+    routes_learned,
     routes_reference,
 )
 from services.backend.http.calls import THREADS, trace_of
@@ -38,6 +39,7 @@ _ROUTERS = (
     routes_files,
     routes_reference,
     routes_field,
+    routes_learned,
 )
 _TITLES = {
     404: ("no_such_route", "没有这个地址。"),

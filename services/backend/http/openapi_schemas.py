@@ -164,6 +164,7 @@ SCHEMAS: dict[str, Schema] = {
     "Presence": record({"claims": array(ref("Claim")), "server_time": TIME}),
     "GridActivity": record({"days": WHOLE, "as_of": TIME, "grids": array(record(
         {"code": TEXT, "reports": WHOLE, "last_at": null(TIME)}))}),
+    "Experience": record({"seq": WHOLE, "units": array(array(FREE)), "right": array(array(FREE))}),
     "Components": record({"components": array(record(
         {"code": TEXT, "category": TEXT, "name": TEXT, "dept": null(TEXT), "maintainer": TEXT,
          "status": words(STATUSES), "lon": NUMBER, "lat": NUMBER, "grid": TEXT, "address": TEXT})),

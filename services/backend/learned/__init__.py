@@ -1,0 +1,1 @@
+"""What the centre learns from its log: experience of units, followed change by change."""
