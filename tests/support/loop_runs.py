@@ -273,6 +273,8 @@ def feed_run(hall: Hall, total: int, seed: int, writers: int = 8, pollers: int =
     finally:
         for poller in follow:
             poller.finish(len(centre.log), 30)
+    # read again: the last rows may not have had their number yet, but now somebody has seen it
+    centre = CentreStory.read(hall.url)
     applied = {command_id: at for writer in write for command_id, at in writer.applied.items()}
     figures = FeedFigures(len(write), len(applied), len(follow), hall.process_count(), took_s=took)
     logged = [(row.seq, row.case_id, row.version, row.command_id) for row in centre.log]
