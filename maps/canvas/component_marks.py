@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +31,8 @@ SYMBOL_APART_PX = 17.0
 """Symbols nearer than this are one symbol with a number, at any zoom."""
 HIT_PX = 12.0
 MARGIN = 64
-SLICE = 400
-"""Symbols stamped before the picture may be left for a frame."""
+SLICE_S = 0.002
+"""Seconds of stamping before the picture may be left for a frame."""
 
 
 class ComponentMarks:
@@ -46,9 +47,9 @@ class ComponentMarks:
         self._places: FloatArray = np.empty((0, 2))
         self._counts: npt.NDArray[np.int32] = np.empty(0, dtype=np.int32)
         self._main: npt.NDArray[np.int8] = np.empty(0, dtype=np.int8)
-        self._view: Viewport | None = None
         self._picture: tuple[QPixmap, Viewport] | None = None
         self._made_for: tuple[object, ...] = ()
+        self._asked: tuple[tuple[object, ...], Viewport, SpriteBook] | None = None
 
     @property
     def drawn(self) -> int:
@@ -56,20 +57,30 @@ class ComponentMarks:
         return len(self._counts)
 
     def lay_out(self, state: MapState, view: Viewport, book: SpriteBook) -> None:
-        """Group what lies in view and a margin around it, and stamp it into the picture."""
+        """Note what is asked for: what lies in view and a margin around it."""
         zoom = book.tokens.band_at(view.metres_per_pixel)
         near = zoom.id in ("grid", "place")
         wide = replace(view, width=view.width + 2 * MARGIN, height=view.height + 2 * MARGIN)
         asked = (id(state.components), wide, id(book), book.ratio)
         if asked == self._made_for:
             return
+        if state.components is not self._layer:
+            self._picture = None
         self._layer, self._near = state.components, near
         self._reach = (SYMBOL_APART_PX if near else BADGE_APART_PX) * view.scale
+        self._asked = (asked, wide, book)
+
+    def work(self) -> Iterator[None]:
+        """Group, choose and stamp; the last picture is shown until the new one is whole."""
+        if self._asked is None:
+            return
+        asked, wide, book = self._asked
+        yield from self._layer.grouping(self._reach)
         self._choose(wide)
-        self._picture = (self._blank(wide, book), wide)
-        for _ in self._stamp_all(self._picture[0], wide, book):
-            pass
-        self._made_for = asked
+        yield
+        pixmap = self._blank(wide, book)
+        yield from self._stamp_all(pixmap, wide, book)
+        self._picture, self._made_for, self._asked = (pixmap, wide), asked, None
 
     def _choose(self, view: Viewport) -> None:
         """Groups in view; nothing else is looked at again until the view rests elsewhere."""
@@ -96,10 +107,12 @@ class ComponentMarks:
             at = view.to_screen(self._places).tolist()
             struck = self._struck()
             rows = zip(at, self._counts.tolist(), self._main.tolist(), struck, strict=True)
-            for i, ((px, py), count, main, bad) in enumerate(rows):
+            until = perf_counter() + SLICE_S
+            for (px, py), count, main, bad in rows:
                 stamp(painter, self._sprite(book, count, main, not bad), QPointF(px, py))
-                if i % SLICE == SLICE - 1:
+                if perf_counter() >= until:
                     yield
+                    until = perf_counter() + SLICE_S
         finally:
             painter.end()
 

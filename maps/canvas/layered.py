@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
 from maps.canvas.camera_marks import CameraMarks
 from maps.canvas.component_marks import ComponentMarks
 from maps.canvas.drawing_marks import DrawingMarks
 from maps.canvas.feature_ground import FeatureGround
+from maps.canvas.mark_stack import MarkHit
 from maps.canvas.officer_marks import OfficerMarks
 from maps.canvas.palette import MapPalette
 from maps.canvas.stack import GroundLayer
@@ -34,6 +35,8 @@ class LayeredSurface(MapSurface):
     """The operator changed the layer book (a ``LayerBook``); ``to_doc()`` is what is remembered."""
     drawings_changed = Signal(object)
     """The operator drew, changed or undid (a ``DrawingLayer``); ``to_doc()`` is what is remembered."""
+    mark_chosen = Signal(object)
+    """An officer, a camera, a component, a stay or a drawn mark was clicked (a ``MarkHit``)."""
     track_moved = Signal(float)
     """The replay shows another moment (epoch seconds)."""
 
@@ -140,6 +143,12 @@ class LayeredSurface(MapSurface):
         if change is not Redraw.NOTHING:
             self.track_moved.emit(self.state.tracks.moment)
         self._apply(change)
+
+    def choose_mark(self, hit: MarkHit, at: QPointF) -> None:
+        """Show the card of a mark that was clicked and tell which one it was; the chosen case stays."""
+        self.show_card(at, list(hit.lines))
+        self.setAccessibleDescription("，".join(line.text for line in hit.lines))
+        self.mark_chosen.emit(hit)
 
     def set_drawings(self, drawings: DrawingLayer) -> None:
         """Take remembered drawn marks; no signal is sent."""

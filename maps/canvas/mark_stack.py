@@ -6,9 +6,10 @@ what lies above them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from time import perf_counter
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -51,12 +52,21 @@ class MarkLayer(Protocol):
         """Room on screen that labels keep off."""
 
 
+@runtime_checkable
+class SlowLayer(MarkLayer, Protocol):
+    """A layer whose layout is more than a slice of work."""
+
+    def work(self) -> Iterator[None]:
+        """What is left to do after ``lay_out``, yielding at least every 2 ms; nothing when all is done."""
+
+
 class MarkStack:
     """All layers of marks but the cases, in the order of the book."""
 
     def __init__(self, state: MapState, layers: Iterable[MarkLayer] = ()) -> None:
         self._state = state
         self._layers = {layer.key: layer for layer in layers}
+        self._work: list[Iterator[None]] = []
 
     def add(self, layer: MarkLayer) -> None:
         """Take another layer in; one of the same key is replaced."""
@@ -67,9 +77,29 @@ class MarkStack:
         return self._layers.get(key)
 
     def lay_out(self, view: Viewport, book: SpriteBook) -> None:
-        """Lay out every layer that is shown."""
+        """Lay out every layer that is shown; what takes longer is left to :meth:`advance`."""
+        self._work = []
         for layer, _ in self._shown():
             layer.lay_out(self._state, view, book)
+            if isinstance(layer, SlowLayer):
+                self._work.append(layer.work())
+
+    def advance(self, seconds: float) -> bool:
+        """Work for about ``seconds`` on what takes longer; tells whether there was anything to do."""
+        if not self._work:
+            return False
+        until = perf_counter() + seconds
+        while self._work:
+            if next(self._work[0], self) is self:
+                self._work.pop(0)
+            if perf_counter() >= until:
+                break
+        return True
+
+    def finish(self) -> None:
+        """Do all of it now."""
+        while self.advance(1.0):
+            pass
 
     def paint_below(self, painter: QPainter, view: Viewport, book: SpriteBook) -> None:
         """Paint the layers below the cases."""

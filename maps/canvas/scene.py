@@ -104,6 +104,9 @@ class Scene:
         self._use_ratio(ratio)
         if resting and self._lay_out(view, obstacles, mini) and time.perf_counter() - begun >= seconds:
             return True
+        if self.others.advance(seconds):
+            self.fresh = True
+            return True
         more = self.ground.advance(view, ratio, seconds)
         self.fresh |= self.ground.take_changed()
         self.ground_stale = self.ground_stale and more
@@ -113,6 +116,7 @@ class Scene:
         """Bring all that is in view up to date now, however long it takes."""
         self._use_ratio(ratio)
         self._lay_out(view, obstacles, mini)
+        self.others.finish()
         self.ground.finish(view, ratio)
         self.ground_stale = False
         self.fresh = True

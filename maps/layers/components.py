@@ -5,7 +5,7 @@ Identity is the 标识码: 6 digits division, 2 main class, 2 class, 6 serial (G
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,9 @@ OTHER = 4
 """Main class of a code that names none of them."""
 GOOD_STATES = frozenset({"", "完好", "正常"})
 """States in which a component is drawn as sound; every other one is struck."""
+
+_LABELS_A_STEP = 6
+"""Steps of grouping that are followed for all components at once."""
 
 IndexArray = npt.NDArray[np.int32]
 
@@ -169,6 +172,29 @@ class ComponentLayer:
         gap = np.hypot(*(self.xy[near] - (x, y)).T)
         best = int(np.argmin(gap))
         return int(near[best]) if gap[best] <= reach else -1
+
+    def grouping(self, reach: float) -> Iterator[None]:
+        """Make the groups of a reach ready in steps of a few milliseconds; nothing when they are."""
+        grouped, step = self._grouped, step_of(reach)
+        if grouped.step == step and grouped.badges is not None:
+            return
+        if grouped.tree is None:
+            grouped.tree = ClusterTree(self.xy)
+            yield
+        yield from grouped.tree.build(step)
+        for below in range(0, step, _LABELS_A_STEP):
+            grouped.tree.labels(below)
+            yield
+        grouped.tree.labels(step)
+        yield
+        self.badges(reach)
+
+    def warm(self, coarsest_m: float = 16_000.0) -> ComponentLayer:
+        """Group for every zoom now; for a lane, so that the main thread finds the groups made. Returns itself."""
+        if len(self):
+            self._grouped.tree = self._grouped.tree or ClusterTree(self.xy)
+            self._grouped.tree.step(step_of(coarsest_m))
+        return self
 
     def badges(self, reach: float) -> tuple[FloatArray, IndexArray, npt.NDArray[np.int8]]:
         """Groups nearer than about ``reach`` world metres: places, counts and commonest main class.
