@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from maps.canvas import texts
+from maps.canvas import texts, tool_texts
 from maps.canvas.card_box import CardLine
-from maps.layers.areas import AreaFigures
+from maps.layers.areas import AreaFigures, Measure
 from maps.layers.cases import Mark
 from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState
@@ -36,20 +36,32 @@ def officer_card(officer: MapOfficer) -> list[CardLine]:
 
 
 def area_card(state: MapState, code: str) -> list[CardLine]:
-    """Name of the grid and its street, and its figures."""
+    """Name and code of the grid, its street, its figures, the one that is shown first, and its officer."""
     areas = state.areas
     if areas is None or code not in areas.cells.index:
         return []
-    lines = [CardLine(areas.name_of(code), "text.primary", True)]
+    name = areas.name_of(code)
+    lines = [CardLine(name, "text.primary", True)]
+    street = ""
     if "street" in areas.owners and areas.finest != "street":
         owner = int(areas.owners["street"][areas.cells.index[code]])
-        name = areas.levels["street"].names[owner] if owner >= 0 else ""
-        if name:
-            lines.append(CardLine(name))
-    figures: AreaFigures | None = state.area_layer.figures.get(code)
+        street = areas.levels["street"].names[owner] if owner >= 0 else ""
+    below = " · ".join(words for words in (street, code if code != name else "") if words)
+    if below:
+        lines.append(CardLine(below, "text.tertiary"))
+    lines.extend(_figure_lines(state.area_layer.measure, state.area_layer.figures.get(code)))
+    officers = [officer.name for officer in state.officers.officers if officer.area_name == name]
+    if officers:
+        lines.append(CardLine(tool_texts.officers_of_area(officers), "map.officer"))
+    return lines
+
+
+def _figure_lines(measure: Measure, figures: AreaFigures | None) -> list[CardLine]:
+    """What is known of an area: the figure of the present fill first."""
     if figures is None:
-        lines.append(CardLine(texts.no_data(), "text.tertiary"))
-        return lines
+        return [CardLine(texts.no_data(), "text.tertiary")]
+    shown = tool_texts.measure_line(measure, figures)
+    lines = [CardLine(shown, "text.primary")] if shown else []
     lines.append(CardLine(texts.open_and_overdue(figures.open, figures.overdue)))
     if figures.on_duty is not None:
         lines.append(CardLine(texts.manned() if figures.on_duty else texts.unmanned()))

@@ -10,16 +10,15 @@ from PySide6.QtGui import QKeyEvent
 from maps.canvas.keys import NUDGE_PX, PAN_PX, ZOOM_STEP, arrow_of, command_of, counts_in_mini
 from maps.canvas.pin import pin_at_pixel
 from maps.layers.areas import Measure
-from maps.layers.cases import risk_key
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 
 class CommandRunner:
     """Runs named commands on one map."""
 
-    def __init__(self, widget: GridMapWidget) -> None:
+    def __init__(self, widget: MapVerbs) -> None:
         self._map = widget
         self._plain: dict[str, Callable[[], object]] = {
             "zoom_in": lambda: self._zoom(ZOOM_STEP),
@@ -103,23 +102,10 @@ class CommandRunner:
         grid_map = self._map
         if grid_map.pick_mode or not grid_map.state.shows("cases"):
             return False
-        cases = grid_map.state.cases
-        inside = []
-        for case in sorted(cases.cases.values(), key=risk_key):
-            point = cases.point(case.case_id)
-            if point is not None and grid_map.view.contains(*point):
-                inside.append(case.case_id)
-        chosen = grid_map.selection.case_id
-        if not inside:
-            return False
-        if chosen in inside:
-            at = inside.index(chosen) + (1 if forward else -1)
-            if not 0 <= at < len(inside):
-                return False
-        else:
-            at = 0 if forward else len(inside) - 1
-        grid_map.choose_case(inside[at])
-        return True
+        found = grid_map.state.cases.next_in(grid_map.view.bounds, grid_map.selection.case_id, forward)
+        if found:
+            grid_map.choose_case(found)
+        return bool(found)
 
     def _open(self) -> bool:
         grid_map = self._map

@@ -10,7 +10,7 @@ from maps.layers.areas import NO_DATA, Measure
 from maps.layers.legend import LegendModel
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class LegendFiltered:
 class LegendFilter:
     """The operator's choice of classes on one map."""
 
-    def __init__(self, widget: GridMapWidget) -> None:
+    def __init__(self, widget: MapVerbs) -> None:
         self._map = widget
 
     def classes(self) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from maps.canvas.keys import KEY_WORDS
 from maps.layers.coordinates import shown_text
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("copy_point", "system"),
@@ -41,7 +41,7 @@ class MenuPlace:
     area_code: str
 
 
-def open_menu(grid_map: GridMapWidget, at: QPoint) -> QMenu:
+def open_menu(grid_map: MapVerbs, at: QPoint) -> QMenu:
     """Open the menu for a pixel of the map. It does not wait: the map goes on living below it."""
     menu = QMenu(grid_map)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -57,7 +57,7 @@ def open_menu(grid_map: GridMapWidget, at: QPoint) -> QMenu:
     return menu
 
 
-def _add(menu: QMenu, grid_map: GridMapWidget, command: str, point: tuple[float, float]) -> None:
+def _add(menu: QMenu, grid_map: MapVerbs, command: str, point: tuple[float, float]) -> None:
     words, key = tool_texts.command_title(command), KEY_WORDS.get(command, "")
     if command == "copy_point":
         words = f"{words} {shown_text(grid_map.coordinate_system, *point)}"
@@ -76,8 +76,8 @@ def _add(menu: QMenu, grid_map: GridMapWidget, command: str, point: tuple[float,
     action.setEnabled(_possible(grid_map, command))
 
 
-def _possible(grid_map: GridMapWidget, command: str) -> bool:
-    possible = {
+def _possible(grid_map: MapVerbs, command: str) -> bool:
+    possible: dict[str, bool] = {
         "back": grid_map.nav.can_back,
         "forward": grid_map.nav.can_forward,
         "clear_region": not grid_map.region.empty,

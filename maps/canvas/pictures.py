@@ -9,10 +9,10 @@ from PySide6.QtCore import QSaveFile
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 
-def picture_of(grid_map: GridMapWidget) -> QImage:
+def picture_of(grid_map: MapVerbs) -> QImage:
     """The map with its boxes, up to date, at the resolution of its screen; the focus frame is left out."""
     grid_map.refresh_now()
     grid_map.bare = True
@@ -22,12 +22,12 @@ def picture_of(grid_map: GridMapWidget) -> QImage:
         grid_map.bare = False
 
 
-def copy_picture(grid_map: GridMapWidget) -> None:
+def copy_picture(grid_map: MapVerbs) -> None:
     """Put the picture on the clipboard."""
     QGuiApplication.clipboard().setImage(picture_of(grid_map))
 
 
-def save_picture(grid_map: GridMapWidget, path: str | Path) -> bool:
+def save_picture(grid_map: MapVerbs, path: str | Path) -> bool:
     """Write the picture as PNG; a file that was there stays whole until the new one is written.
 
     Returns:

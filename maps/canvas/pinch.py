@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 from maps.geometry.history import Motion
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 MOST = 4.0
 """One event of a pinch never zooms further than this; drivers send wild values when a finger is lost."""
@@ -22,7 +22,7 @@ MOST = 4.0
 class Pinch:
     """Turns gestures of one map into zooms; one gesture is one step of the history."""
 
-    def __init__(self, widget: GridMapWidget, drop_drag: Callable[[], None]) -> None:
+    def __init__(self, widget: MapVerbs, drop_drag: Callable[[], None]) -> None:
         """`drop_drag` lets go of what the first finger holds: it was the beginning of the pinch."""
         self._map = widget
         self._drop_drag = drop_drag

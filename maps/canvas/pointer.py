@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -10,17 +9,16 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
-from maps.canvas.cards import area_card, mark_card, officer_card
-from maps.canvas.hits import area_at, marks_at, officer_at
+from maps.canvas.cards import area_card, mark_card
+from maps.canvas.hits import area_at, marks_at
 from maps.canvas.pin import Pin, pin_at_pixel
 from maps.canvas.tools.rubber import RectangleTool
 from maps.geometry.history import Motion
-from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
-from maps.layers.cases import Mark, risk_key
+from maps.layers.cases import Mark
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 DRAG_PX = 4.0
 """A hand that moves less than this has clicked."""
@@ -48,7 +46,7 @@ class Held(Enum):
 class Pointer(QObject):
     """Turns mouse events of one map into movements and choices; the tool in hand is asked first."""
 
-    def __init__(self, widget: GridMapWidget) -> None:
+    def __init__(self, widget: MapVerbs) -> None:
         super().__init__(widget)
         self._map = widget
         self.at: QPointF | None = None
@@ -217,7 +215,10 @@ class Pointer(QObject):
             return
         marks = self._marks(at)
         ids = self._stacked(marks)
-        if not marks:
+        other = None if marks else grid_map.scene.others.hit(grid_map.view, at.x(), at.y())
+        if other is not None:
+            grid_map.choose_mark(other, at)
+        elif not marks:
             grid_map.choose_area(area_at(grid_map.state, grid_map.view, at.x(), at.y()))
         elif len(ids) > 1:
             self._choose_in_turn(ids)
@@ -228,25 +229,23 @@ class Pointer(QObject):
 
     def _stacked(self, marks: list[Mark]) -> list[str]:
         """Cases below the pixel, worst first, if they all are on one spot, where no zoom parts them."""
-        cases = self._map.state.cases.cases
-        ids = sorted((i for mark in marks for i in mark.case_ids), key=lambda i: risk_key(cases[i]))
-        if not ids:
+        cases = self._map.state.cases
+        if not marks:
             return []
-        low, high = self._spread(ids)
-        return ids if float(np.max(high - low)) < SPOT_M else []
+        corners = np.array([cases.spread(mark.case_ids) for mark in marks])
+        if float(np.max(corners[:, 1].max(axis=0) - corners[:, 0].min(axis=0))) >= SPOT_M:
+            return []
+        ids = [i for mark in marks for i in mark.case_ids]
+        rows = np.array([cases.table.row_of[i] for i in ids], dtype=np.int32)
+        return [i for _, i in sorted(zip(cases.table.risk(rows).tolist(), ids, strict=True))]
 
     def _choose_in_turn(self, ids: list[str]) -> None:
         chosen = self._map.selection.case_id
         self._map.choose_case(ids[(ids.index(chosen) + 1) % len(ids)] if chosen in ids else ids[0])
 
-    def _spread(self, ids: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-        """Lower left and upper right corner of the points of placed cases, world metres."""
-        points = np.array([self._map.state.cases.point(i) for i in ids], dtype=np.float64)
-        return points.min(axis=0), points.max(axis=0)
-
     def _open_cluster(self, mark: Mark) -> None:
         """Zoom in until the cases part."""
-        low, high = self._spread(mark.case_ids)
+        low, high = self._map.state.cases.spread(mark.case_ids)
         view = self._map.view
         bounds = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
         fitted = Viewport.fit(bounds, view.width, view.height, padding=min(view.width, view.height) / 4)
@@ -256,11 +255,11 @@ class Pointer(QObject):
 
     def _marks(self, at: QPointF) -> list[Mark]:
         """Marks below a pixel, the nearest first; none whose case has gone since they were laid out."""
-        layout, cases = self._map.scene.layout, self._map.state.cases.cases
+        layout, cases = self._map.scene.layout, self._map.state.cases
         if layout is None:
             return []
         found = marks_at(layout.marks, self._map.view, self._map.scene.palette.tokens, at.x(), at.y())
-        return [m for m in found if all(i in cases for i in m.case_ids)]
+        return [m for m in found if cases.present(m)]
 
     def _mark(self, at: QPointF) -> Mark | None:
         return next(iter(self._marks(at)), None)
@@ -286,10 +285,9 @@ class Pointer(QObject):
         if mark is not None:
             self._map.show_card(at, mark_card(state, mark))
             return
-        drawn = self._map.scene.layout is not None and self._map.scene.layout.officers
-        officer = officer_at(state, self._map.view, at.x(), at.y()) if drawn else None
-        if officer is not None:
-            self._map.show_card(at, officer_card(officer))
+        other = self._map.scene.others.hit(self._map.view, at.x(), at.y())
+        if other is not None:
+            self._map.show_card(at, list(other.lines))
             return
         self._map.show_card(at, area_card(state, area_at(state, self._map.view, at.x(), at.y())))
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QCoreApplication
+
+from maps.layers.areas import AreaFigures, Measure
 
 
 def metres(value: float) -> str:
@@ -161,6 +165,48 @@ def no_way(back: bool) -> str:
     if back:
         return QCoreApplication.translate("GridMap", "没有更早的视图")
     return QCoreApplication.translate("GridMap", "没有更新的视图")
+
+
+def officers_of_area(names: list[str]) -> str:
+    """Line of the card of an area: who looks after it."""
+    text = QCoreApplication.translate("GridMap", "网格员 {names}")
+    more = len(names) - 3
+    shown = "、".join(names[:3])
+    if more > 0:
+        shown = QCoreApplication.translate("GridMap", "{names}等 {n} 人").format(names=shown, n=len(names))
+    return text.format(names=shown)
+
+
+def measure_line(measure: Measure, figures: AreaFigures) -> str:
+    """Figure of the present fill in the card of an area; empty where the other lines say it already."""
+    if measure is Measure.OVERDUE:
+        share = 100.0 * figures.overdue / figures.open if figures.open else 0.0
+        return QCoreApplication.translate("GridMap", "超时占比 {n}%").format(n=f"{share:.0f}")
+    if measure is Measure.NEW_TODAY:
+        return QCoreApplication.translate("GridMap", "今日新增 {n} 件").format(n=figures.new_today)
+    if measure is Measure.NEAREST:
+        return _nearest(figures)
+    if measure is Measure.SILENT:
+        return _silence(figures)
+    return ""
+
+
+def _nearest(figures: AreaFigures) -> str:
+    hours = figures.nearest_h
+    if not figures.open or hours is None or math.isinf(hours):
+        return QCoreApplication.translate("GridMap", "没有临近到期的案件")
+    if hours < 0:
+        return QCoreApplication.translate("GridMap", "最早的一件已超时 {n} 小时").format(n=f"{-hours:.1f}")
+    return QCoreApplication.translate("GridMap", "最近到期 {n} 小时后").format(n=f"{hours:.1f}")
+
+
+def _silence(figures: AreaFigures) -> str:
+    if figures.silent_days is None:
+        return QCoreApplication.translate("GridMap", "没有上报记录")
+    days = f"{figures.silent_days:.0f}"
+    if figures.silent:
+        return QCoreApplication.translate("GridMap", "静默 {n} 天，比往常久").format(n=days)
+    return QCoreApplication.translate("GridMap", "{n} 天前有上报").format(n=days)
 
 
 def coordinates_tip(other: str) -> str:

@@ -87,10 +87,10 @@ class ZoomBox(MapBox):
 def _draw(painter: QPainter, name: str, at: QPointF) -> None:
     if name == "fit":
         painter.drawEllipse(at, 3.4, 3.4)
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            painter.drawLine(at + QPointF(dx, dy) * 3.4, at + QPointF(dx, dy) * 7)
+        for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            painter.drawLine(at + QPointF(x, y) * 3.4, at + QPointF(x, y) * 7)
     elif name in ("back", "forward"):
-        way = -1.0 if name == "back" else 1
+        way = -1.0 if name == "back" else 1.0
         painter.drawLine(at + QPointF(-5.5, 0), at + QPointF(5.5, 0))
         for dy in (-4.5, 4.5):
             painter.drawLine(at + QPointF(way * 5.5, 0), at + QPointF(way, dy))

@@ -13,7 +13,7 @@ from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 STEP_PX = 16.0
 """An arrow key moves the crosshair this far."""
@@ -32,7 +32,7 @@ class MapTool:
     name: ClassVar[str] = ""
     cursor: ClassVar[Qt.CursorShape] = Qt.CursorShape.CrossCursor
 
-    def __init__(self, widget: GridMapWidget) -> None:
+    def __init__(self, widget: MapVerbs) -> None:
         self._map = widget
 
     def hint(self) -> str:
@@ -84,7 +84,7 @@ class MapTool:
 class PointTool(MapTool):
     """A tool that sets points: by clicks, or by a crosshair that arrow keys move and ``Space`` sets."""
 
-    def __init__(self, widget: GridMapWidget) -> None:
+    def __init__(self, widget: MapVerbs) -> None:
         super().__init__(widget)
         self.points: list[WorldPoint] = []
         self.cross: WorldPoint | None = None

@@ -15,7 +15,7 @@ from maps.canvas.tools.rubber import PolygonTool, RectangleTool
 from maps.geometry.viewport import Viewport
 
 if TYPE_CHECKING:
-    from maps.canvas.widget import GridMapWidget
+    from maps.canvas.verbs import MapVerbs
 
 TOOLS: dict[str, type[MapTool]] = {
     tool.name: tool for tool in (RectangleTool, PolygonTool, DistanceTool, AreaTool, LegendTool)
@@ -26,7 +26,7 @@ TOOLS: dict[str, type[MapTool]] = {
 class Toolbox:
     """Holds the active tool of one map. It takes neither the focus nor a key while none is active."""
 
-    def __init__(self, widget: GridMapWidget) -> None:
+    def __init__(self, widget: MapVerbs) -> None:
         self._map = widget
         self.active: MapTool | None = None
 
