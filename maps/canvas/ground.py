@@ -15,6 +15,7 @@ from collections.abc import Generator
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter, QPixmap
 
+from maps.canvas.case_pictures import CasePicture
 from maps.canvas.ground_plan import Planner
 from maps.canvas.palette import MapPalette
 from maps.canvas.pane_painter import FEW_CELLS, GroundPlan, pane_steps, recolour
@@ -85,6 +86,10 @@ class Ground:
     def set_under(self, layers: tuple[GroundLayer, ...]) -> None:
         """Layers of others below the fill."""
         self._planner.under = layers
+
+    def set_top(self, pictures: tuple[CasePicture, ...]) -> None:
+        """Pictures of all cases above the borders."""
+        self._planner.top = pictures
 
     def set_over(self, layers: tuple[GroundLayer, ...]) -> None:
         """Layers of others above the fill."""

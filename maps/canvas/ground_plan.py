@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtGui import QPainter
 
 from maps.canvas.base_painters import Look, PathTable, border_steps, outside_steps, road_steps, water_steps
+from maps.canvas.case_pictures import CasePicture
 from maps.canvas.fill_colors import ClassLooks, FillTable, class_looks
 from maps.canvas.id_raster import CellRings
 from maps.canvas.palette import MapPalette
@@ -34,6 +35,8 @@ class Planner:
         self.palette = palette
         self.under: tuple[GroundLayer, ...] = ()
         self.over: tuple[GroundLayer, ...] = ()
+        self.top: tuple[CasePicture, ...] = ()
+        """Pictures of all cases, above the borders."""
         self._seen: dict[str, tuple[Any, ...]] = {}
         self._revs = {"ids": 0, "under": 0, "over": 0, "ground": 0}
         self._rings: CellRings | None = None
@@ -74,6 +77,7 @@ class Planner:
         borders = (detail, state.shows(layer_ids.BORDERS), state.book.opacity(layer_ids.BORDERS), filled)
         if (
             self._differs("over", (*looks, *borders, *_shown(state.book.over()), *_revisions(self.over)))
+            or self._differs("top", _revisions(self.top))
             or new
         ):
             self._revs["over"] += 1
@@ -155,14 +159,15 @@ class Planner:
         if detail is not None and book.shows(layer_ids.BORDERS):
             steps = partial(border_steps, lines=detail.lines, look=look, grids=book.shows(layer_ids.FILL))
             sides[1] = (*sides[1], (book.opacity(layer_ids.BORDERS), steps))
-        return sides[0], sides[1]
+        top = tuple((1.0, partial(_given_steps, layer=x)) for x in self.top if x.shown)
+        return sides[0], (*sides[1], *top)
 
 
 def _shown(specs: tuple[LayerSpec, ...]) -> tuple[Any, ...]:
     return tuple(v for spec in specs for v in (spec.id, spec.opacity))
 
 
-def _revisions(layers: tuple[GroundLayer, ...]) -> tuple[Any, ...]:
+def _revisions(layers: Sequence[GroundLayer]) -> tuple[Any, ...]:
     return tuple(v for layer in layers for v in (layer.key, layer.revision))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from maps.canvas.case_painter import CasePainter
+from maps.canvas.case_pictures import DotsPicture, HeatPicture
 from maps.canvas.ground import SLICE_S, Ground
 from maps.canvas.labels import label_point
 from maps.canvas.layout import SceneLayout, lay_out
@@ -37,6 +38,9 @@ class Scene:
         self._cases = CasePainter()
         self._outlines = Outlines()
         self.ground = Ground(state, palette)
+        self.pictures = (HeatPicture(state, palette), DotsPicture(state, palette))
+        """The heat of the cases, and every case a dot."""
+        self.ground.set_top(self.pictures)
         self.others = MarkStack(state)
         """Layers of marks around the cases: officers, tracks, components, cameras, drawings."""
         self.layout: SceneLayout | None = None
@@ -67,6 +71,8 @@ class Scene:
         self._palette = palette
         self._book = SpriteBook(palette, self._book.ratio)
         self.ground.set_palette(palette)
+        for picture in self.pictures:
+            picture.palette = palette
         self.ground_stale = self.marks_stale = True
 
     def set_under(self, layers: tuple[GroundLayer, ...]) -> None:
