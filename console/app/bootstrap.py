@@ -18,6 +18,8 @@ from console.app.paths import Paths
 from console.viewmodels.seat import Services
 from console.viewmodels.sign_in import LocalDataLocked, MustChange
 from services.api.gateway import HttpCentreGateway
+from services.api.map_features import FeatureWalker
+from services.api.map_services import HttpMapFetcher
 from services.domain.codes import area_path
 from services.domain.ids import uuid7
 from services.domain.reference import Position
@@ -25,8 +27,11 @@ from services.domain.roles import Actor
 from services.geo.grids import GridIndex
 from services.ports.centre import Doc, Meta, SessionInfo
 from services.ports.errors import NoLocalKey, SignInNeeded, Unknown, WrongPassword
+from services.ports.map_services import MapServices
 from services.ports.system import RandomIds, SystemClock
 from services.store.keys import KeyFile, user_folder, write_private
+from services.store.mbtiles import MbtilesFile
+from services.store.piece_cache import SqlPieceCache
 from services.store.stores import Stores, open_stores
 from services.sync.centre_time import CentreTimeKeeper
 from services.sync.engine import Parts, SyncEngine
@@ -134,9 +139,11 @@ class CentreDoor:
             stores.close()
             raise NoLocalKey("这个账号还没有在本机登录过，离线时不能进入。")
         stores.settings.put_value(ACTOR, asdict(actor))
-        return OpenSeat(actor, self._services(stores, actor), stores, key, session)
+        return OpenSeat(
+            actor, self._services(stores, actor, map_services(key.folder, data_key)), stores, key, session
+        )
 
-    def _services(self, stores: Stores, actor: Actor) -> Services:
+    def _services(self, stores: Stores, actor: Actor, maps: MapServices) -> Services:
         """Wire the parts of a seat together."""
         clock, ids = SystemClock(), RandomIds()
         keeper = CentreTimeKeeper(clock, stores.cache.position().server_time)
@@ -157,7 +164,15 @@ class CentreDoor:
             settings=stores.settings,
             centre_time=keeper,
             world=world,
+            maps=maps,
         )
+
+
+def map_services(folder: Path, data_key: bytes | None) -> MapServices:
+    """Return what map sources need: the line to map services, and a cache in the user's own folder."""
+    fetcher = HttpMapFetcher()
+    cache = SqlPieceCache(folder / "map.db", data_key)
+    return MapServices(fetcher, cache, MbtilesFile, FeatureWalker(fetcher))
 
 
 def _stored_actor(stores: Stores) -> Actor | None:

@@ -21,12 +21,14 @@ from console.viewmodels.areas import AreaBook
 from console.viewmodels.case_book import CaseBook
 from console.viewmodels.field import FieldData
 from console.viewmodels.map_ground import MapGround
+from console.viewmodels.map_sources import MapSources
 from services.domain.lifecycle import BIRTH
 from services.domain.reference import Rules
 from services.domain.roles import Actor
 from services.ports.cache import CaseCache, DraftStore, SettingsStore
 from services.ports.centre import CaseDetail, CentreGateway, Doc
 from services.ports.field import Camera, Component, GridActivity, OfficerPositions, Track
+from services.ports.map_services import MapServices
 from services.ports.outbox import NewAttachment, Outbox, OutboxCounts, SavedCommand
 from services.ports.picture import CaseQuery, CaseRow, Changes, Connection, Picture, Projected
 from services.ports.system import CentreTime
@@ -51,6 +53,7 @@ class Services:
     settings: SettingsStore
     centre_time: CentreTime
     world: World
+    maps: MapServices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ class SeatViewModel(QObject):
         self.cases: dict[str, Projected] = {}
         self.areas = AreaBook({})
         self.map_ground = MapGround(background, self)
+        maps = services.maps
+        self.map_sources = MapSources(maps, services.settings, background, self) if maps is not None else None
         self.field = FieldData(services.cache, services.gateway, services.engine, background, self)
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
@@ -129,6 +134,8 @@ class SeatViewModel(QObject):
         self._unsubscribe = self.services.engine.subscribe(self._relay.post)
         self._on_changes(Changes(frozenset({"all", "outbox", "connection", "reference", "areas"})))
         self._tick.start()
+        if self.map_sources is not None:
+            self.map_sources.load()
 
     def close(self) -> None:
         """Stop listening; nothing is delivered after this."""
@@ -137,6 +144,8 @@ class SeatViewModel(QObject):
             self._unsubscribe()
             self._unsubscribe = None
         self._relay.close()
+        if self.map_sources is not None:
+            self.map_sources.close()
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -352,6 +361,8 @@ class SeatViewModel(QObject):
         doc, rules = result
         if doc is not None and rules is not None:
             self.reference_doc, self.rules = doc, rules
+            if self.map_sources is not None:
+                self.map_sources.set_centre(doc)
             self.field.reference_read(doc)
             self.reference_changed.emit()
 

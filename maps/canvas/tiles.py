@@ -1,21 +1,30 @@
 """Raster tiles as a layer of the ground: patches in memory, drawn for a view, with stand-ins while others come.
 
-The layer loads nothing itself. Each time it is painted it says which tiles it lacks (`wanted`), somebody brings
-them (`put`), and `revision` grows. All of it runs on the main thread and none of it waits.
+The layer loads nothing itself. It is aimed at a view and says what it lacks, somebody brings tiles (`put`), and with
+`commit` they become one new revision, so that a burst of tiles is drawn once. All of it runs on the main thread and
+none of it waits.
 """
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from maps.geometry.viewport import Viewport
-from maps.layers.tiles import MOST_TILES, TileView, ancestors, children, overview, tiles_in
+from maps.layers.tiles import (
+    MOST_TILES,
+    TileView,
+    ancestors,
+    children,
+    fitting_matrix,
+    overview,
+    tiles_in,
+)
 from services.basemaps.matrices import TileAddress, TileGrid
 from services.basemaps.sources import Datum
 from services.basemaps.warp import Patch
@@ -24,7 +33,7 @@ MOST_BYTES = 96 * 1024 * 1024
 """Memory of the patches of one layer; the longest undrawn go first."""
 _STEP_S = 0.0015
 _HAIR = 1e-6
-Wanted = Callable[[tuple[TileAddress, ...]], None]
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,26 +59,20 @@ class TileLayer:
     Args:
         key: id of the layer, ``tiles:<source>``.
         datum: on which system the tiles lie.
-        opacity: 0 to 1.
         most_bytes: memory for patches.
     """
 
-    def __init__(
-        self,
-        key: str,
-        datum: Datum = Datum.WGS84,
-        opacity: float = 1.0,
-        most_bytes: int = MOST_BYTES,
-    ) -> None:
+    def __init__(self, key: str, datum: Datum = Datum.WGS84, most_bytes: int = MOST_BYTES) -> None:
         self.key = key
         self.datum = datum
-        self.opacity = opacity
         self.revision = 0
-        self.wanted: Wanted = lambda tiles: None
+        self._dirty = False
+        self._aim: tuple[float, int] | None = None
         self._most_bytes = most_bytes
         self._grid: TileGrid | None = None
         self._held: OrderedDict[TileAddress, _Held] = OrderedDict()
         self._absent: set[TileAddress] = set()
+        self._stale: set[TileAddress] = set()
         self._bytes = 0
 
     # --- tiles in -----------------------------------------------------------------------------------
@@ -89,10 +92,14 @@ class TileLayer:
         if grid != self._grid:
             self.clear()
             self._grid = grid
-            self.revision += 1
+            self._aim = None
+            self._dirty = True
 
-    def put(self, tile: TileAddress, patch: Patch | None) -> None:
-        """Take a tile; None means that the source has none there."""
+    def put(self, tile: TileAddress, patch: Patch | None, stale: bool = False) -> None:
+        """Take a tile; None means that the source has none there. A stale one is shown and asked for again."""
+        self._stale.discard(tile)
+        if stale:
+            self._stale.add(tile)
         old = self._held.pop(tile, None)
         if old is not None:
             self._bytes -= old.patch.size_bytes
@@ -103,46 +110,69 @@ class TileLayer:
             self._held[tile] = _Held.of(patch)
             self._bytes += patch.size_bytes
             while self._bytes > self._most_bytes and len(self._held) > 1:
-                _, gone = self._held.popitem(last=False)
+                out, gone = self._held.popitem(last=False)
+                self._stale.discard(out)
                 self._bytes -= gone.patch.size_bytes
+        self._dirty = True
+
+    def commit(self) -> bool:
+        """Make what was put since the last time one new revision; tells whether there was anything."""
+        if not self._dirty:
+            return False
+        self._dirty = False
         self.revision += 1
+        return True
 
     def clear(self) -> None:
         """Drop all patches (another theme, another source); they are asked for again."""
         self._held.clear()
         self._absent.clear()
+        self._stale.clear()
         self._bytes = 0
-        self.revision += 1
+        self._dirty = True
 
     # --- painting -----------------------------------------------------------------------------------
 
+    def aim(self, view: Viewport, ratio: float) -> tuple[TileAddress, ...]:
+        """Choose the level for a view at a device pixel ratio; returns what it lacks, the most wanted first."""
+        grid = self._grid
+        if grid is None or not grid.matrices:
+            return ()
+        most = self._most_tiles(grid)
+        matrix = fitting_matrix(grid, self.datum, view, ratio, most)
+        if self._aim is None or self._aim[1] != matrix or abs(self._aim[0] * ratio / view.scale - 1) > _SAME:
+            self._aim = (view.scale / ratio, matrix)
+            self._dirty = True
+        return self._lacking(grid, tiles_in(grid, self.datum, view, matrix, most))
+
     def paint(self, painter: QPainter, view: Viewport) -> None:
-        """Paint what is there for a view, and tell what is not."""
+        """Paint what is there for a view or a part of it."""
         for _ in self.steps(painter, view):
             pass
 
     def steps(self, painter: QPainter, view: Viewport) -> Iterator[None]:
         """Paint in slices of a millisecond or two."""
         grid = self._grid
-        if grid is None:
-            self.wanted(())
+        if grid is None or not grid.matrices:
             return
-        ratio = painter.device().devicePixelRatioF()
-        shown = tiles_in(grid, self.datum, view, ratio, self._most_tiles(grid))
-        self.wanted(self._lacking(grid, shown))
+        ratio = painter.deviceTransform().m11()
+        shown = tiles_in(grid, self.datum, view, self._matrix(grid, view, ratio), self._most_tiles(grid))
         began = time.perf_counter()
         for tile in self._drawn(grid, shown):
             held = self._held.get(tile)
             if held is None:
                 continue
             self._held.move_to_end(tile)
-            painter.save()
-            painter.setOpacity(painter.opacity() * self.opacity)
             _draw(painter, view, held, ratio)
-            painter.restore()
             if time.perf_counter() - began > _STEP_S:
                 yield
                 began = time.perf_counter()
+
+    def _matrix(self, grid: TileGrid, view: Viewport, ratio: float) -> int:
+        """Level for a part of a view: the one aimed at, so that all parts agree."""
+        if self._aim is not None and abs(self._aim[0] * ratio / view.scale - 1) <= _SAME:
+            return self._aim[1]
+        return fitting_matrix(grid, self.datum, view, ratio, self._most_tiles(grid))
 
     def _most_tiles(self, grid: TileGrid) -> int:
         """So many tiles fit into the memory with room for stand-ins."""
@@ -163,7 +193,8 @@ class TileLayer:
             for up in [next((a for a in ancestors(grid, tile) if a not in self._absent), None)]
             if up is not None and up not in self._held
         }
-        return tuple(dict.fromkeys((*first, *lacking, *above)))
+        again = (tile for tile in shown.tiles if tile in self._stale)
+        return tuple(dict.fromkeys((*first, *lacking, *above, *again)))
 
     def _drawn(self, grid: TileGrid, shown: TileView) -> tuple[TileAddress, ...]:
         """Tiles to draw from below: stand-ins from coarse to fine, then the view's own."""

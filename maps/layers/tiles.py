@@ -43,27 +43,37 @@ def nearest_matrix(grid: TileGrid, scale: float, y: float) -> int:
     return min(indices, key=lambda at: abs(math.log2(world_resolution(grid, at, y) / scale)))
 
 
-def tiles_in(
+def fitting_matrix(
     grid: TileGrid, datum: Datum, view: Viewport, ratio: float = 1.0, most: int = MOST_TILES
-) -> TileView:
-    """Tiles that cover a view at a device pixel ratio; none where the source has nothing."""
-    if not grid.matrices:
-        return TileView()
+) -> int:
+    """Index of the level to draw a view with: the nearest, or a coarser one when that takes too many tiles."""
     bounds = plane_bounds(grid.plane, datum, view.bounds)
     matrix = nearest_matrix(grid, view.scale / ratio, view.cy)
-    while True:
+    while matrix > 0:
         found = grid.matrices[matrix].covering(bounds)
-        if found is None:
-            return TileView(matrix)
-        c0, c1, r0, r1 = found
-        if (c1 - c0 + 1) * (r1 - r0 + 1) <= most or matrix == 0:
+        if found is None or (found[1] - found[0] + 1) * (found[3] - found[2] + 1) <= most:
             break
         matrix -= 1
+    return matrix
+
+
+def tiles_in(
+    grid: TileGrid, datum: Datum, view: Viewport, matrix: int | None = None, most: int = MOST_TILES
+) -> TileView:
+    """Tiles of a level that cover a view, the fitting level by default; none where the source has nothing."""
+    if not grid.matrices:
+        return TileView()
+    if matrix is None:
+        matrix = fitting_matrix(grid, datum, view, most=most)
+    found = grid.matrices[matrix].covering(plane_bounds(grid.plane, datum, view.bounds))
+    if found is None:
+        return TileView(matrix)
+    c0, c1, r0, r1 = found
     middle_c, middle_r = (c0 + c1) / 2, (r0 + r1) / 2
-    # a coarsest level may still be too much (a bad grid): then only what lies in the middle
-    half = math.isqrt(most) // 2 + 1
+    # the coarsest level may still be too much (a strange grid): then only what lies in the middle
+    half = math.isqrt(most) + 1
     columns = range(max(c0, math.floor(middle_c - half)), min(c1, math.ceil(middle_c + half)) + 1)
-    rows = range(max(r0, math.floor(middle_r - half * 2)), min(r1, math.ceil(middle_r + half * 2)) + 1)
+    rows = range(max(r0, math.floor(middle_r - half)), min(r1, math.ceil(middle_r + half)) + 1)
     tiles = [TileAddress(matrix, column, row) for row in rows for column in columns]
     tiles.sort(key=lambda t: (t.column - middle_c) ** 2 + (t.row - middle_r) ** 2)
     return TileView(matrix, tuple(tiles[:most]))
