@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QObject, QSizeF, QTimer, Signal
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from maps.canvas.page import DOTS, Page
 from maps.canvas.vector_map import VectorMap
@@ -45,7 +45,7 @@ class Drawn:
             return self.pdf
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        if not self.image.save(buffer, b"PNG"):
+        if not QImageWriter(buffer, b"png").write(self.image):
             raise FileNotWritten(_no_memory())
         return bytes(buffer.data().data())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from maps.canvas import texts
 from maps.canvas.legend_filter import class_name
@@ -105,7 +105,7 @@ class Page:
 
     def background(self, painter: QPainter) -> None:
         """Fill the page."""
-        painter.fillRect(QRectF(0, 0, self.paper.width, self.paper.height), self.palette.color("bg.canvas"))
+        painter.fillRect(QRectF(0, 0, self.paper.width, self.paper.height), self.palette.color("bg.panel"))
 
     # --- above --------------------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class Page:
         right: bool = False,
     ) -> None:
         """Write one line, shortened where it does not fit."""
-        font = self.palette.font(pixels, bold)
+        font = page_font(self.palette, pixels, bold)
         shown = QFontMetricsF(font).elidedText(
             " ".join(text.split()), Qt.TextElideMode.ElideRight, room.width()
         )
@@ -223,6 +223,13 @@ class Page:
         painter.setFont(font)
         painter.setPen(self.palette.color(token))
         painter.drawText(room, align | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def page_font(palette: MapPalette, pixels: float, bold: bool = False) -> QFont:
+    """Return a font of the map with its ordinary figures: those of equal width cannot be searched in a PDF."""
+    font = palette.font(pixels, bold)
+    font.clearFeatures()
+    return font
 
 
 def crs_words(system: CoordinateSystem) -> str:

@@ -28,6 +28,7 @@ from maps.canvas.mark_stack import MarkStack
 from maps.canvas.officer_marks import OfficerMarks
 from maps.canvas.outlines import Outlines
 from maps.canvas.overlay import paint_chosen_case
+from maps.canvas.page import page_font
 from maps.canvas.palette import MapPalette
 from maps.canvas.sprites import HALO_EM, SINGLE_PX, SpriteBook
 from maps.canvas.stack import GroundLayer, SteppedLayer
@@ -237,7 +238,7 @@ class VectorMap:
     def _words(self, painter: QPainter, layout: SceneLayout) -> Iterator[None]:
         """Labels as words with their halo as a shape below."""
         for n, label in enumerate(layout.labels):
-            font = self.palette.font(label.pixels, label.bold)
+            font = page_font(self.palette, label.pixels, label.bold)
             metrics = QFontMetricsF(font)
             base = QPointF(
                 -metrics.horizontalAdvance(label.text) / 2, (metrics.ascent() - metrics.descent()) / 2
