@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.viewmodels.grid_map import GridMapViewModel
 from console.viewmodels.map_cases import MapChange
+from console.windows.dispatch.map_export import MapExport
 from console.windows.dispatch.map_hands import MapHands
 from console.windows.dispatch.map_remembered import MapRemembered
 from console.windows.map_cases import map_case
@@ -37,6 +38,7 @@ class MapPanel(QWidget):
         column.addWidget(self.map)
         self.remembered = MapRemembered(self.map, model.keeper)
         self.hands = MapHands(self.map, model.queue.filters)
+        self.export = MapExport(self.map, model)
         self._shown: object = None
         self._connect()
         self._on_areas()
