@@ -90,6 +90,7 @@ class Controller(QObject):
         rules = opened.services.world.rules() or Rules("", {}, {}, WorkCalendar())
         seat = SeatViewModel(opened.services, opened.actor, rules, self.background, self.notices, self)
         self.seat = seat
+        seat.map_ground.keep_in(self._door.paths.maps)
         seat.areas_changed.connect(self._index_areas)
         model = ShellViewModel(seat, self)
         self.shell = ShellWindow(model, theme_store(), BUILDERS, opened.unlock)

@@ -24,6 +24,11 @@ class Paths:
         return self.data / "console"
 
     @property
+    def maps(self) -> Path:
+        """Prepared map geometry; may be deleted at any time, it is made again."""
+        return self.data / "maps"
+
+    @property
     def logs(self) -> Path:
         """Logs and fault traces."""
         return self.data / "logs"

@@ -6,19 +6,63 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from services.geo.geojson_shapes import ShapeError, build_shape
 from services.ports.centre import Doc
+
+MOST_VERTICES = 1_000_000
+"""More vertices than this in one area are refused."""
+
+
+class AreaOutline:
+    """The polygon of an area as it came (parsed JSON), and built when it is first asked for.
+
+    Twenty thousand polygons as Python lists are ten times as large as built; the raw one is let go of.
+    """
+
+    __slots__ = ("_flaw", "_raw", "_shape")
+
+    def __init__(self, raw: Mapping[str, Any] | None) -> None:
+        """Keep the raw polygon."""
+        self._raw = raw
+        self._shape: BaseGeometry | None = None
+        self._flaw = ""
+
+    def built(self) -> tuple[BaseGeometry | None, str]:
+        """Return the polygon, and a phrase that says what is wrong with it (then there is none)."""
+        raw = self._raw
+        if raw is not None:
+            try:
+                self._shape = build_shape(raw, MOST_VERTICES).geometry
+            except ShapeError as error:
+                self._flaw = str(error)
+            self._raw = None
+        return self._shape, self._flaw
 
 
 @dataclass(frozen=True, slots=True)
 class AreaEntry:
-    """One area: code, name, level, parent code, the officer's name where there is one, GeoJSON geometry."""
+    """One area: code, name, level, parent code, the officer's name where there is one, its polygon."""
 
     code: str
     name: str
     level: str
     parent: str | None
     officer: str | None
-    geometry: Mapping[str, Any] | None
+    outline: AreaOutline
+
+    @property
+    def shape(self) -> BaseGeometry | None:
+        """The polygon in WGS84, None where there is none or it cannot be built; the first call builds it."""
+        return self.outline.built()[0]
+
+    @property
+    def geometry(self) -> Mapping[str, Any] | None:
+        """The polygon as GeoJSON; slow, read `shape` instead."""
+        shape = self.shape
+        return None if shape is None else dict(shapely.geometry.mapping(shape))
 
 
 class AreaBook:
@@ -69,6 +113,5 @@ def _entry(level: str, feature: Mapping[str, Any]) -> AreaEntry | None:
     officer = known.get("officer")
     if isinstance(officer, Mapping):
         officer = officer.get("name")
-    return AreaEntry(
-        code, str(known.get("name") or code), level, known.get("parent"), officer, feature.get("geometry")
-    )
+    outline = AreaOutline(feature.get("geometry"))
+    return AreaEntry(code, str(known.get("name") or code), level, known.get("parent"), officer, outline)

@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject
 from console.viewmodels.actions.choices import Choice
 from console.viewmodels.actions.pinyin import spell
 from console.viewmodels.areas import AreaBook
-from console.viewmodels.intake_place import geometry_of
 from console.viewmodels.seat import SeatViewModel
 from services.domain.case import Case
 from services.geo.grids import label_point
@@ -78,7 +77,7 @@ def known_addresses(cases: Iterable[Case], areas: AreaBook) -> tuple[KnownAddres
     found: dict[str, KnownAddress] = {}
     for level in ("street", "community"):
         for entry in areas.of_level(level):
-            shape = geometry_of(entry.geometry)
+            shape = entry.shape
             if shape is not None and not shapely.is_empty(shape):
                 lon, lat = label_point(shape)
                 found[entry.name] = _known(entry.name, lon, lat, areas.name(entry.parent))

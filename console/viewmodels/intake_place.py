@@ -6,9 +6,7 @@ it decides (its answer is the law).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,11 +14,9 @@ from console.viewmodels.areas import AreaBook
 from console.viewmodels.seat import SeatViewModel
 from services.domain.codes import area_path
 from services.domain.reference import Position
-from services.geo.geojson_shapes import ShapeError, build_shape
 from services.geo.grids import NEAR_BOUNDARY_M, GridIndex
 
 LANE = "places"
-_MOST_VERTICES = 500_000
 
 
 def _nowhere() -> Position:
@@ -115,19 +111,11 @@ def build_index(book: AreaBook, near_m: float = NEAR_BOUNDARY_M) -> GridIndex:
     """
     codes, polygons = [], []
     for entry in book.of_level("grid"):
-        geometry = geometry_of(entry.geometry)
+        geometry = entry.shape
         if geometry is not None:
             codes.append(entry.code)
             polygons.append(geometry)
     return GridIndex(codes, polygons, near_m)
-
-
-def geometry_of(raw: Mapping[str, Any] | None) -> Any:
-    """Return the shape of a GeoJSON geometry, None for one that cannot be built."""
-    try:
-        return build_shape(raw, _MOST_VERTICES).geometry if raw is not None else None
-    except ShapeError:
-        return None
 
 
 def place_finder(seat: SeatViewModel) -> PlaceFinder:

@@ -39,6 +39,7 @@ class PointMap(QWidget):
         self._shown: tuple[float, float] | None = None
         self.map.point_picked.connect(self._on_picked)
         seat.map_ground.ready.connect(self._on_ground)
+        seat.map_ground.finer.connect(self.map.ground_layer_changed)
         theme_store().changed.connect(self._on_theme)
         self._on_ground()
 

@@ -52,6 +52,7 @@ class MapPanel(QWidget):
         """Connect model and map."""
         model = self.model
         model.areas_ready.connect(self._on_areas)
+        model.seat.map_ground.finer.connect(self.map.ground_layer_changed)
         model.base_changed.connect(self._on_base)
         model.line_changed.connect(self._on_line)
         model.cases.replaced.connect(self._on_cases)
