@@ -267,3 +267,61 @@ def breaks_refused(reason: str) -> str:
 def class_number(n: int) -> str:
     """Name of a class beside its colour."""
     return QCoreApplication.translate("MapLayers", "第 {n} 级 ≥").format(n=n)
+
+
+# --- drawing ------------------------------------------------------------------------------------------
+
+
+def draw_hint(shape: str, colour: str, corners: int) -> str:
+    """What to do with the drawing tool."""
+    ways = {
+        "point": QCoreApplication.translate("MapLayers", "单击或空格落点"),
+        "line": QCoreApplication.translate("MapLayers", "逐点单击，双击或回车完成"),
+        "polygon": QCoreApplication.translate("MapLayers", "逐角单击，双击或回车完成"),
+        "text": QCoreApplication.translate("MapLayers", "单击或空格定位，再写字"),
+    }
+    back = QCoreApplication.translate("MapLayers", "，退格撤一点") if corners else ""
+    text = QCoreApplication.translate(
+        "MapLayers",
+        "{shape}（{colour}）：{way}{back} · 1 点 2 线 3 面 4 字 · C 换色 · Delete 删除 · Ctrl+Z 撤销 · Esc 退出",
+    )
+    return text.format(shape=shape_name(shape), colour=colour, way=ways[shape], back=back)
+
+
+def note_hint(shape: str) -> str:
+    """What to do while the note of a mark is written."""
+    if shape == "text":
+        return QCoreApplication.translate("MapLayers", "写字：回车完成，Esc 放弃")
+    return QCoreApplication.translate("MapLayers", "备注：回车完成，Esc 不写备注")
+
+
+def note_placeholder() -> str:
+    """Shown in the empty field of a note."""
+    return QCoreApplication.translate("MapLayers", "备注")
+
+
+def drawing_refused(reason: str) -> str:
+    """Why a mark was not drawn."""
+    if reason == "full":
+        return QCoreApplication.translate("MapLayers", "标绘已满 2000 个，请先删除不用的。")
+    if reason == "range":
+        return QCoreApplication.translate("MapLayers", "位置超出地图范围，没有画上。")
+    if reason == "text":
+        return QCoreApplication.translate("MapLayers", "没有写字，没有画上。")
+    return QCoreApplication.translate("MapLayers", "没有画上，请重画。")
+
+
+# --- replay -------------------------------------------------------------------------------------------
+
+
+def track_bar_name() -> str:
+    """Accessible name of the bar of the replay."""
+    return QCoreApplication.translate("MapLayers", "轨迹回放")
+
+
+def track_bar_help() -> str:
+    """Keys of the bar of the replay."""
+    return QCoreApplication.translate(
+        "MapLayers",
+        "空格播放或暂停，左右键一分钟，Shift 加左右键十分钟，PageDown 到下一处停留或间断，加减号调速",
+    )

@@ -37,6 +37,8 @@ class LayeredSurface(MapSurface):
     """The operator drew, changed or undid (a ``DrawingLayer``); ``to_doc()`` is what is remembered."""
     mark_chosen = Signal(object)
     """An officer, a camera, a component, a stay or a drawn mark was clicked (a ``MarkHit``)."""
+    track_changed = Signal(object)
+    """Another track is replayed, or none (a ``TrackLayer``)."""
     track_moved = Signal(float)
     """The replay shows another moment (epoch seconds)."""
 
@@ -44,6 +46,8 @@ class LayeredSurface(MapSurface):
         self, palette: MapPalette | None = None, parent: QWidget | None = None, mini: bool = False
     ) -> None:
         super().__init__(palette, parent, mini)
+        self.operator = ""
+        """Who draws: noted with every mark."""
         self._given: dict[str, GroundLayer] = {}
         for layer in (ComponentMarks(), CameraMarks(), OfficerMarks(), TrackMarks(), DrawingMarks()):
             self.scene.others.add(layer)
@@ -135,6 +139,7 @@ class LayeredSurface(MapSurface):
         self._apply(self.state.set_tracks(TrackLayer.of(track, sentence)))
         if track is not None and len(track):
             self._apply(self.state.set_book(self.state.book.shown("tracks", True)))
+        self.track_changed.emit(self.state.tracks)
         self.furniture.sync()
 
     def set_track_moment(self, moment: float) -> None:

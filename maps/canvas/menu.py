@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("copy_point", "system"),
     ("tool:rectangle", "tool:polygon", "clear_region", "tool:legend", "legend_all"),
-    ("tool:distance", "tool:area"),
+    ("tool:distance", "tool:area", "tool:draw"),
     ("back", "forward", "fit", "centre"),
     ("copy_picture", "save_picture"),
 )

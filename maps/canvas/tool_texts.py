@@ -234,6 +234,7 @@ def command_title(command: str) -> str:
         "tool:polygon": QCoreApplication.translate("GridMap", "多边形选区"),
         "tool:distance": QCoreApplication.translate("GridMap", "测距离"),
         "tool:area": QCoreApplication.translate("GridMap", "测面积"),
+        "tool:draw": QCoreApplication.translate("GridMap", "标绘"),
         "tool:legend": QCoreApplication.translate("GridMap", "按图例筛选"),
         "clear_region": QCoreApplication.translate("GridMap", "取消选区"),
         "copy_point": QCoreApplication.translate("GridMap", "复制坐标"),

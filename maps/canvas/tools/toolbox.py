@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 
 from maps.canvas.palette import MapPalette
 from maps.canvas.tools.base import MapTool
+from maps.canvas.tools.draw import DrawTool
 from maps.canvas.tools.legend_keys import LegendTool
 from maps.canvas.tools.measure import AreaTool, DistanceTool
 from maps.canvas.tools.rubber import PolygonTool, RectangleTool
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from maps.canvas.verbs import MapVerbs
 
 TOOLS: dict[str, type[MapTool]] = {
-    tool.name: tool for tool in (RectangleTool, PolygonTool, DistanceTool, AreaTool, LegendTool)
+    tool.name: tool for tool in (RectangleTool, PolygonTool, DistanceTool, AreaTool, LegendTool, DrawTool)
 }
 """Every tool by its name."""
 
