@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.viewmodels.boundary import boundary_watch
@@ -14,6 +12,7 @@ from console.viewmodels.case_actions import ActionView, actions_of, main_action
 from console.viewmodels.history_words import HistoryLine, entry_line, waiting_line
 from console.viewmodels.rows import STAGE_INDEX, RowView, category_word, dept_word, row_view
 from console.viewmodels.seat import CaseView, RowsChanged, SeatViewModel
+from console.viewmodels.suggested import SuggestedUnit, suggested_units
 from services.domain.bands import BandSettings
 from services.domain.calendar import to_s
 from services.domain.case import Case
@@ -36,15 +35,6 @@ _STEP_OF_ACTION = {
 def tr(text: str) -> str:
     """Translate a word of the case panel."""
     return QCoreApplication.translate("CasePanel", text)
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestedUnit:
-    """A unit that suggests itself: id, name, and the reason in words."""
-
-    id: str
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +91,7 @@ class CasePanelViewModel(QObject):
         self.boundary.changed.connect(self._on_boundary)
         seat.rows_changed.connect(self._on_rows_changed)
         seat.reference_changed.connect(self._show)
+        seat.learned.changed.connect(self._show)
         seat.second.connect(self._on_second)
 
     def show_case(self, case_id: str) -> None:
@@ -184,7 +175,7 @@ class CasePanelViewModel(QObject):
         case, now = view.projected.case, self.seat.now()
         actions = actions_of(case, view.allowed, self.seat.actor, self.seat.rules)
         shown = view.projected.cached or case
-        suggestions = self._suggestions(case) if case.state in ("pending_dispatch", "returned") else ()
+        suggestions = self._suggestions(case)
         if suggestions and not self.picked:
             self.picked = suggestions[0].id
         return PanelView(
@@ -290,31 +281,10 @@ class CasePanelViewModel(QObject):
         )
 
     def _suggestions(self, case: Case) -> tuple[SuggestedUnit, ...]:
-        """Return units that suggest themselves: the duty table's, those with open cases of the class, the street."""
-        rules = self.seat.rules
-        found: dict[str, str] = {}
-        columns = self.seat.book.columns
-        load = dict(zip(columns.depts.codes, np.bincount(columns.dept[columns.open]).tolist(), strict=False))
-        duty = rules.lead_of(case.category, case.condition, case.area_path)
-        if duty:
-            found[duty] = tr("责任清单匹配")
-        same = Counter(
-            entry.case.lead_dept
-            for entry in self.seat.cases.values()
-            if entry.case.lead_dept and entry.case.category == case.category and case.category
-        )
-        for dept, count in same.most_common(2):
-            found.setdefault(str(dept), tr("近期同类 {n} 件由其承办").format(n=count))
-        street = next((f"street-{code}" for code in case.area_path if len(code) == 9), None)
-        if street:
-            found.setdefault(street, tr("属地兜底，可先围挡"))
-        units = []
-        for dept, reason in found.items():
-            entry = rules.departments.get(dept)
-            if entry is not None and entry.active:
-                busy = tr("{reason} · 在办 {n} 件").format(reason=reason, n=load.get(dept, 0))
-                units.append(SuggestedUnit(dept, entry.short or entry.name, busy))
-        return tuple(units[:3])
+        """Return units that suggest themselves for a case that waits for dispatch."""
+        hit = self.boundary.hit(case.location.lon, case.location.lat)
+        near = None if hit is None or hit.neighbour is None else (hit.neighbour, hit.boundary_m)
+        return suggested_units(self.seat, case, near if hit is not None and hit.near_boundary else None)
 
 
 def _used(clock: Clock | None, now: datetime, seat: SeatViewModel) -> float:

@@ -20,6 +20,7 @@ from console.tasks.runner import Background
 from console.viewmodels.areas import AreaBook
 from console.viewmodels.case_book import CaseBook
 from console.viewmodels.field import FieldData
+from console.viewmodels.learned import Learned
 from console.viewmodels.map_ground import MapGround
 from console.viewmodels.map_sources import MapSources
 from services.domain.lifecycle import BIRTH
@@ -113,6 +114,7 @@ class SeatViewModel(QObject):
         maps = services.maps
         self.map_sources = MapSources(maps, services.settings, background, self) if maps is not None else None
         self.field = FieldData(services.cache, services.gateway, services.engine, background, self)
+        self.learned = Learned(services.cache, background, self)
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
         self.book = CaseBook(self)
@@ -272,6 +274,7 @@ class SeatViewModel(QObject):
         if "areas" in kinds:
             self.background.submit(STORE, "areas", self._read_areas, self._areas_read)
         self.field.heard(kinds)
+        self.learned.heard(kinds)
         if "outbox" in kinds:
             self._reload_outbox()
         if "all" in kinds:

@@ -150,6 +150,10 @@ class HttpCentreGateway:
         """Return reports and last report of every grid in scope."""
         return self._tagged("/grids/activity", {}, etag)
 
+    def experience(self, etag: str | None = None) -> Tagged:
+        """Return what the log teaches of units."""
+        return self._tagged("/experience", {}, etag)
+
     def track(self, user: str, start: datetime, end: datetime) -> Track:
         """Return an officer's way; audited."""
         asked = {"from": moment_text(start), "to": moment_text(end)}

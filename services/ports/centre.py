@@ -301,6 +301,10 @@ class CentreGateway(Protocol):
         """Return reports of the last days and the last report of every grid in scope."""
         ...
 
+    def experience(self, etag: str | None = None) -> Tagged:
+        """Return what the log teaches of units; NeverValid for seats it is not meant for."""
+        ...
+
     def track(self, user: str, start: datetime, end: datetime) -> Track:
         """Return an officer's way in at most a day; audited. SignInNeeded (403) without the right."""
         ...

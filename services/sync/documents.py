@@ -11,6 +11,8 @@ from services.ports.errors import NeverValid
 from services.ports.field import ACTIVITY, CAMERAS, COMPONENTS
 
 REFERENCE = "reference"
+#: what the log teaches of units; the name under which it is cached
+EXPERIENCE = "experience"
 
 
 def areas_name(level: str) -> str:
@@ -36,7 +38,7 @@ class Documents:
         return self._fetch(areas_name(level), lambda etag: self._gateway.areas(level, etag))
 
     def layer(self, name: str) -> bool:
-        """Fetch a layer of the map (部件, cameras, activity) when it changed; True when it did.
+        """Fetch a layer of the map or what was learned of units when it changed; True when it did.
 
         A centre that does not know the route has none, which is no failure. Raises other GatewayErrors.
         """
@@ -44,6 +46,7 @@ class Documents:
             COMPONENTS: self._gateway.components,
             CAMERAS: self._gateway.cameras,
             ACTIVITY: self._gateway.grid_activity,
+            EXPERIENCE: self._gateway.experience,
         }
         try:
             return self._fetch(name, calls[name])
@@ -65,7 +68,7 @@ class Documents:
         for level in LEVELS:
             if self.areas(level):
                 self._news.add("areas")
-        for name in (CAMERAS, ACTIVITY, COMPONENTS):
+        for name in (CAMERAS, ACTIVITY, COMPONENTS, EXPERIENCE):
             if self.layer(name):
                 self._news.add(name)
         return self.news()
@@ -73,7 +76,7 @@ class Documents:
     def news(self) -> frozenset[str]:
         """Return what was stored and not told yet, also after a failure half-way.
 
-        Kinds: `reference`, `areas`, `components`, `cameras`, `grids/activity`.
+        Kinds: `reference`, `areas`, `components`, `cameras`, `grids/activity`, `experience`.
         """
         told, self._news = frozenset(self._news), set()
         return told

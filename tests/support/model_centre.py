@@ -380,6 +380,9 @@ class ModelGateway:
     def grid_activity(self, etag: str | None = None) -> wire.Tagged:
         return self._layer("grids/activity", etag)
 
+    def experience(self, etag: str | None = None) -> wire.Tagged:
+        return self._layer("experience", etag)
+
     def _layer(self, name: str, etag: str | None) -> wire.Tagged:
         """A layer of the map; one the test did not give is a route this centre does not know."""
         if name not in self.documents:

@@ -9,20 +9,23 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from widgets.forms.keycap import draw_keycap
 from widgets.indicators.limit_bar import draw_bar
 from widgets.theme import Theme, theme
+from widgets.theme.icons import draw_icon
 from widgets.theme.text import RIGHT, draw_text
 
 _HEIGHT = 54
+_AGAINST_HEIGHT = 18
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One candidate: unit, name, a quiet second word, score 0–1 (negative: none) and the reasons in one line."""
+    """One candidate: unit, name, a quiet second word, score 0–1 (negative: none), a line for it and one against it."""
 
     unit_id: str
     name: str
     note: str = ""
     score: float = -1.0
     reasons: str = ""
+    against: str = ""
 
 
 class SuggestionCard(QWidget):
@@ -56,8 +59,8 @@ class SuggestionCard(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return 54 high (52 and the frame)."""
-        return QSize(400, _HEIGHT)
+        """Return 54 high (52 and the frame), a line more when something speaks against it."""
+        return QSize(400, _HEIGHT + (_AGAINST_HEIGHT if self._suggestion.against else 0))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Say that the card was clicked."""
@@ -103,14 +106,19 @@ class SuggestionCard(QWidget):
         draw_text(painter, note, one.note, look.font("label"), look.color("text.tertiary"))
         reasons = QRectF(left, 29, self.width() - left - 11, 18)
         draw_text(painter, reasons, one.reasons, look.font("label"), look.color("text.secondary"))
+        if one.against:
+            draw_icon(painter, QRectF(left, 50, 12, 12), "warn", look.color("sla.soon.text"), 12)
+            against = QRectF(left + 17, 47, self.width() - left - 28, 18)
+            draw_text(painter, against, one.against, look.font("label"), look.color("sla.soon.text"))
 
     def _name(self) -> None:
         one = self._suggestion
         score = f"{one.score:.0%}" if one.score >= 0 else ""
         state = self.tr("已选定") if self._chosen else ""
-        parts = (str(self._number), one.name, one.note, score, one.reasons, state)
+        but = self.tr("注意：{reason}").format(reason=one.against) if one.against else ""
+        parts = (str(self._number), one.name, one.note, score, one.reasons, but, state)
         self.setAccessibleName("，".join(part for part in parts if part))
-        self.setToolTip(one.reasons)
+        self.setToolTip("\n".join(part for part in (one.reasons, but) if part))
 
 
 class SuggestionList(QWidget):

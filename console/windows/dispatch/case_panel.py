@@ -214,7 +214,10 @@ class CasePanel(QWidget):
 
     def _show_units(self, panel: PanelView) -> None:
         """Show suggested units."""
-        units = tuple(Suggestion(unit.id, unit.name, "", -1.0, unit.reason) for unit in panel.suggestions)
+        units = tuple(
+            Suggestion(unit.id, unit.name, "", unit.score, unit.reason, unit.against)
+            for unit in panel.suggestions
+        )
         self.units.set_suggestions(units, self.model.picked)
         for part in (self.units_head, self.units):
             part.setVisible(bool(units))

@@ -110,7 +110,7 @@ ROUTES = (
     Route("post", "/v1/positions", "Send up to 500 positions of one's own", "PositionsTaken", "Positions",
           refusals=_BODY),
     Route("get", "/v1/experience", "What the log teaches of units: right ones, returns, handling times (ETag)",
-          "Experience", refusals=(304, 422)),
+          "Experience", refusals=(304, *_HERE, 422)),
     Route("get", "/healthz", "Alive", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/readyz", "Ready", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/metrics", "Counts in Prometheus' text form", "text", signed_in=False, refusals=_HERE),

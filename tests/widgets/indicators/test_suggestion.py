@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 
 from tests.widgets.pixels import count, picture
 from widgets.indicators.suggestion import Suggestion, SuggestionCard, SuggestionList
-from widgets.theme import Theme
+from widgets.theme import Theme, theme
 
 UNITS = (
     Suggestion("u1", "市政园林中心", "排水设施班", 0.92, "责任清单匹配 · 同类 34 件，准确 97%"),
@@ -83,3 +83,17 @@ def test_spoken(cards: SuggestionList) -> None:
     )
     assert second.accessibleName().startswith("2，水务排水公司，管网二所，71%")
     assert third.accessibleName() == "3，望塔街道办，属地兜底，可先围挡"
+
+
+def test_what_speaks_against_has_a_line_of_its_own(cards: SuggestionList, qtbot) -> None:
+    warned = Suggestion("u1", "市政园林中心", "", 0.5, "责任清单匹配", "同类退单 30%（6/20）")
+    cards.set_suggestions((warned, UNITS[1]))
+    first, second = cards.findChildren(SuggestionCard)[-2:]
+    assert first.sizeHint().height() == second.sizeHint().height() + 18
+    assert "注意：同类退单 30%（6/20）" in first.accessibleName()
+    assert "注意" not in second.accessibleName()
+    assert "同类退单" in first.toolTip()
+    first.resize(400, first.sizeHint().height())
+    first.set_chosen(True)
+    image = picture(first)
+    assert count(image, theme().color("sla.soon.text")) > 20
