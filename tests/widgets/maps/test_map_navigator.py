@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
@@ -149,3 +151,166 @@ def test_a_resize_after_new_areas_fits_what_was_fitted(nav: Navigator) -> None:
 def test_the_same_size_again_moves_nothing(qtbot: QtBot, nav: Navigator) -> None:
     with qtbot.assertNotEmitted(nav.moved):
         nav.resize(800, 600)
+
+
+# --- back and forward ---------------------------------------------------------------------------------
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def timed(owner: QObject, clock: Clock) -> Navigator:
+    made = Navigator(0, owner, clock)
+    made.resize(800, 600)
+    made.set_extent(EXTENT)
+    return made
+
+
+def test_the_first_fit_by_data_is_no_move(timed: Navigator) -> None:
+    assert not timed.can_back
+    assert not timed.back()
+    timed.set_extent((12_600_000.0, 2_640_000.0, 12_700_000.0, 2_750_000.0))
+    assert not timed.can_back
+
+
+def test_back_and_forward_through_moves(qtbot: QtBot, timed: Navigator) -> None:
+    views = [timed.view]
+    for n in range(4):
+        with qtbot.waitSignal(timed.history_changed, timeout=100):
+            timed.jump(timed.view.zoomed_at(1.5, 100 * n, 50))
+        views.append(timed.view)
+    for view in views[-2::-1]:
+        assert timed.back()
+        assert timed.view == view
+    assert not timed.can_back
+    for view in views[1:]:
+        assert timed.forward()
+        assert timed.view == view
+    assert not timed.forward()
+
+
+def test_wheel_steps_within_a_moment_are_one_move(timed: Navigator, clock: Clock) -> None:
+    start = timed.view
+    for _ in range(5):
+        timed.zoom_at(1.25, 300, 200)
+        clock.now += 0.3
+    rest = timed.view
+    clock.now += 5
+    timed.zoom_at(1.25, 300, 200)
+    assert timed.back()
+    assert timed.view == rest
+    assert timed.back()
+    assert timed.view == start
+
+
+def test_a_move_to_where_one_is_is_none(timed: Navigator) -> None:
+    timed.jump(timed.view)
+    timed.fit_now()
+    assert not timed.can_back
+
+
+def test_going_back_to_a_fit_follows_the_window_again(timed: Navigator) -> None:
+    timed.jump(timed.view.zoomed_at(4, 10, 10))
+    assert timed.back()
+    timed.resize(500, 400)
+    assert timed.view == Viewport.fit(EXTENT, 500, 400)
+
+
+def test_back_in_another_window_keeps_the_place(timed: Navigator) -> None:
+    timed.jump(timed.view.zoomed_at(4, 10, 10))
+    there = timed.view
+    timed.jump(timed.view.panned(300, 20))
+    timed.resize(500, 400)
+    assert timed.back()
+    assert (timed.view.cx, timed.view.cy, timed.view.scale) == (there.cx, there.cy, there.scale)
+    assert (timed.view.width, timed.view.height) == (500, 400)
+
+
+def test_back_stays_within_the_limits_of_new_areas(timed: Navigator) -> None:
+    timed.jump(timed.view.zoomed_at(4, 10, 10))
+    timed.jump(timed.view.panned(50, 0))
+    small = (12_605_000.0, 2_645_000.0, 12_605_500.0, 2_645_500.0)
+    timed.set_extent(small)
+    assert timed.back()
+    assert small[0] <= timed.view.cx <= small[2]
+    assert small[1] <= timed.view.cy <= small[3]
+
+
+def test_back_glides_and_ends_exactly_there(qtbot: QtBot, timed: Navigator) -> None:
+    start = timed.view
+    timed.jump(timed.view.zoomed_at(3, 100, 500))
+    timed.set_motion(60)
+    with qtbot.waitSignal(timed.settled, timeout=2000):
+        assert timed.back()
+        assert timed.goal == start
+    assert timed.view == start
+    assert timed.can_forward
+
+
+def test_zooming_out_at_the_limit_keeps_the_point_below_the_cursor(timed: Navigator) -> None:
+    timed.jump(timed.view.zoomed_at(0.2, 400, 300))
+    before = timed.view.to_world((430, 280))
+    timed.zoom_at(0.25, 430, 280)
+    assert timed.view.scale == pytest.approx(Viewport.fit(EXTENT, 800, 600).scale * COARSEST)
+    assert timed.view.to_world((430, 280)) == pytest.approx(before, abs=1e-6)
+    timed.zoom_at(0.25, 10, 10)
+    assert timed.view.scale == pytest.approx(Viewport.fit(EXTENT, 800, 600).scale * COARSEST)
+
+
+@pytest.mark.parametrize("factor", [1e-300, 1e300, 5e-324])
+def test_wild_factors_stop_at_the_limits(timed: Navigator, factor: float) -> None:
+    timed.zoom_at(factor, 400, 300)
+    assert 0.05 <= timed.view.scale <= Viewport.fit(EXTENT, 800, 600).scale * COARSEST * 1.0001
+
+
+MOVES = st.lists(
+    st.one_of(
+        st.tuples(st.just("jump"), st.floats(-500, 500), st.floats(-500, 500)),
+        st.tuples(st.just("zoom"), st.floats(0.2, 5), st.floats(0, 800)),
+        st.tuples(st.just("fit"), st.just(0.0), st.just(0.0)),
+        st.tuples(st.just("wait"), st.floats(0, 3), st.just(0.0)),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves=MOVES)
+def test_back_after_any_move_is_exactly_the_view_before(
+    owner: QObject, moves: list[tuple[str, float, float]]
+) -> None:
+    clock = Clock()
+    nav = Navigator(0, owner, clock)
+    nav.resize(800, 600)
+    nav.set_extent(EXTENT)
+    for kind, a, b in moves:
+        if kind == "wait":
+            clock.now += a
+            continue
+        nav.end_burst()
+        before = nav.view
+        if kind == "jump":
+            nav.jump(nav.view.panned(a, b))
+        elif kind == "zoom":
+            nav.zoom_at(a, b, 300)
+        else:
+            nav.fit_now()
+        after = nav.view
+        if after != before:
+            assert nav.back()
+            assert nav.view == before
+            assert nav.forward()
+            assert nav.view == after
