@@ -15,6 +15,7 @@ from maps.canvas.card_box import CardLine, card_size, place_card
 from maps.canvas.labels import LabelPlacer, PlacedLabel, labels_before, rect_around
 from maps.canvas.overlay import case_card
 from maps.canvas.sprites import SINGLE_PX, Sprite, SpriteBook
+from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Bounds, Viewport
 from maps.layers.marks import NO_MARKS, Marks
 from maps.layers.state import MapState
@@ -56,6 +57,7 @@ class SceneLayout:
         card: box of the selected case.
         officers: whether officers are drawn; zoomed out to the city they would hide one another.
         sprites: the picture of each mark, painted already.
+        anchors: ``(n, 2)`` from the corner of each picture to the point it stands for, logical pixels.
         texts: the picture of each label, painted already.
     """
 
@@ -66,6 +68,7 @@ class SceneLayout:
     card: PlacedCard | None = None
     officers: bool = True
     sprites: tuple[Sprite, ...] = ()
+    anchors: FloatArray = field(default_factory=lambda: np.empty((0, 2)), compare=False)
     texts: tuple[Sprite, ...] = ()
 
 
@@ -126,7 +129,8 @@ def layout_steps(
         yield from placer.block_marks(marks)
         labels = tuple((yield from placer.run(marks)))
     texts = yield from _label_sprites(labels, book)
-    return SceneLayout(view, zoom, marks, labels, card, officers, sprites, texts)
+    anchors = np.array([(s.anchor.x(), s.anchor.y()) for s in sprites], dtype=np.float64).reshape(-1, 2)
+    return SceneLayout(view, zoom, marks, labels, card, officers, sprites, anchors, texts)
 
 
 def _marks(state: MapState, view: Viewport, book: SpriteBook, zoom: ZoomBand) -> Generator[None, None, Marks]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Generator
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from maps.canvas.case_painter import CasePainter
+from maps.canvas.case_painter import paint_cases
 from maps.canvas.case_pictures import DotsPicture, HeatPicture
 from maps.canvas.ground import SLICE_S, Ground
 from maps.canvas.labels import label_point
-from maps.canvas.layout import SceneLayout, lay_out
+from maps.canvas.layout import SceneLayout, layout_steps
 from maps.canvas.mark_stack import MarkStack, stamp
 from maps.canvas.outlines import Outlines
 from maps.canvas.overlay import paint_chosen_case, paint_way_to_officer
@@ -35,7 +37,6 @@ class Scene:
         self._state = state
         self._palette = palette
         self._book = SpriteBook(palette, 1.0)
-        self._cases = CasePainter()
         self._outlines = Outlines()
         self.ground = Ground(state, palette)
         self.pictures = (HeatPicture(state, palette), DotsPicture(state, palette))
@@ -44,6 +45,8 @@ class Scene:
         self.others = MarkStack(state)
         """Layers of marks around the cases: officers, tracks, components, cameras, drawings."""
         self.layout: SceneLayout | None = None
+        self._laying: Generator[None, None, SceneLayout] | None = None
+        self._laying_for: tuple[object, ...] = ()
         self.ground_stale = True
         self.marks_stale = True
         self.hovered_cell = -1
@@ -106,22 +109,23 @@ class Scene:
             resting: the hand rests; marks and labels are laid out anew only then.
             seconds: length of the slice.
         """
-        begun = time.perf_counter()
+        end = time.perf_counter() + seconds
         self._use_ratio(ratio)
-        if resting and self._lay_out(view, obstacles, mini) and time.perf_counter() - begun >= seconds:
-            return True
-        if self.others.advance(seconds):
+        # The ground goes on also while data keep coming that want other marks.
+        laid = not resting or self._lay_out(view, obstacles, mini, end - seconds * 0.4)
+        if self.others.advance(max(end - time.perf_counter(), 0.0)):
             self.fresh = True
             return True
-        more = self.ground.advance(view, ratio, seconds)
+        more = self.ground.advance(view, ratio, max(end - time.perf_counter(), 0.0))
         self.fresh |= self.ground.take_changed()
         self.ground_stale = self.ground_stale and more
-        return more
+        return more or not laid
 
     def refresh(self, view: Viewport, ratio: float, obstacles: list[QRectF], mini: bool = False) -> None:
         """Bring all that is in view up to date now, however long it takes."""
         self._use_ratio(ratio)
-        self._lay_out(view, obstacles, mini)
+        while not self._lay_out(view, obstacles, mini, math.inf):
+            pass
         self.others.finish()
         self.ground.finish(view, ratio)
         self.ground_stale = False
@@ -132,14 +136,34 @@ class Scene:
             self._book = SpriteBook(self._palette, ratio)
             self.marks_stale = True
 
-    def _lay_out(self, view: Viewport, obstacles: list[QRectF], mini: bool) -> bool:
-        if self.layout is not None and not self.marks_stale and self.layout.view == view:
-            return False
-        self.layout = lay_out(self._state, view, self._book, obstacles, mini)
+    def _lay_out(self, view: Viewport, obstacles: list[QRectF], mini: bool, until: float) -> bool:
+        """Work on marks and labels until a moment; the last layout stays until the next is whole.
+
+        A layout that is begun for this view is ended even if the data change meanwhile, and made anew then: else
+        a busy hour would never show one.
+
+        Returns:
+            Whether the layout fits view and data.
+        """
+        wanted = (view, mini, self._book, obstacles)
+        if self._laying is None or self._laying_for != wanted:
+            if self.layout is not None and not self.marks_stale and self.layout.view == view:
+                return True
+            self._laying_for, self.marks_stale = wanted, False
+            self._laying = layout_steps(self._state, view, self._book, obstacles, mini, self.layout)
+        steps, self._laying = self._laying, None
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                self.layout = done.value
+                break
+            if time.perf_counter() >= until:
+                self._laying = steps
+                return False
         self.others.lay_out(view, self._book)
-        self.marks_stale = False
         self.fresh = True
-        return True
+        return not self.marks_stale
 
     # --- showing ----------------------------------------------------------------------------------
 
@@ -155,12 +179,12 @@ class Scene:
         paint_way_to_officer(painter, state, palette, view)
         self._outlines.paint_chosen(painter, state, palette, view)
         if layout is not None:
-            self._cases.paint(painter, layout.marks, view, self._book, state.selection.case_id)
+            paint_cases(painter, layout, view, self._book)
         paint_chosen_case(painter, state, palette, view)
         self.others.paint_above(painter, view, self._book)
-        for label in layout.labels if layout and self._labels_fit(view, layout) else ():
-            sprite = self._book.label(label.text, label.pixels, label.bold, label.token, label.angle)
-            stamp(painter, sprite, label_point(view, label))
+        if layout is not None and self._labels_fit(view, layout):
+            for label, sprite in zip(layout.labels, layout.texts, strict=True):
+                stamp(painter, sprite, label_point(view, label))
 
     def cell_at(self, view: Viewport, px: float, py: float) -> int:
         """Index of the finest cell at a logical pixel, -1 outside every cell.

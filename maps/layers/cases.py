@@ -37,6 +37,8 @@ CASE_MODES = ("clusters", "dots", "heat")
 """How cases are drawn: discs with counts, every case a small mark, or their density."""
 STACK_PX = 8.0
 """Single shapes nearer than this would hide each other; they stay one counted mark at any zoom."""
+CROWD = 8
+"""Where more cases than this lie within the distance of a cluster, single shapes would be a heap: one disc stays."""
 FEW = 2000
 """So few cases are grouped anew after every change; more keep their groups and take changes in."""
 OWNER_LEVELS = ("street", "community")
@@ -226,21 +228,38 @@ class CaseLayer:
             The marks that stand in ``bounds`` or have a case there. Every placed case is in exactly one
             mark, so the cases of these marks that lie in ``bounds`` are all cases there.
         """
-        table = self.table
         level = next((n for n in OWNER_LEVELS if areas is not None and n in areas.levels), "")
-        if zoom.cases == "street" and areas is not None and picker is not None and level:
+        by_owner = zoom.cases == "street" and areas is not None and picker is not None and bool(level)
+        if by_owner and areas is not None and picker is not None:
             yield from self._cell_steps(areas, picker)
-            cell = self._cells()[table.placed]
-            owner = np.where(cell >= 0, areas.owners[level][np.maximum(cell, 0)], -1)
-            places, label = _by_owner(table.xy[table.placed], owner, areas.levels[level].anchors)
-        else:
-            step = step_of((STACK_PX if zoom.cases == "single" else tokens.cluster_px) * scale)
-            yield from self._ready.tree.build(step)
-            yield
-            label = self._ready.tree.labels(step)[self._leaves()[table.placed]]
-            places = self._ready.tree.step(step).places
-        yield
-        return self._marks_in(places, label, table.row_of.get(apart or "", -1), bounds)
+            return self._marks_in(*self._by_owner(areas, level), apart, bounds)
+        fine = step_of(STACK_PX * scale) if zoom.cases == "single" else None
+        step = step_of(tokens.cluster_px * scale)
+        tree = None
+        while tree is not self._ready.tree:
+            # Other cases may come in between two turns.
+            tree = self._ready.tree
+            yield from tree.build(step)
+        return self._marks_in(*self._by_distance(step, fine), apart, bounds)
+
+    def _by_owner(self, areas: PreparedAreas, level: str) -> tuple[FloatArray, Rows]:
+        """Places and mark of each placed case: one mark per area at its label point, one for cases in none."""
+        xy, cell = self.table.xy[self.table.placed], self._cells()[self.table.placed]
+        owner = np.where(cell >= 0, areas.owners[level][np.maximum(cell, 0)], -1)
+        anchors = areas.levels[level].anchors
+        lost = xy[owner < 0]
+        middle = lost.mean(axis=0) if len(lost) else np.zeros(2)
+        return np.vstack([anchors, middle]), np.where(owner >= 0, owner, len(anchors)).astype(np.int32)
+
+    def _by_distance(self, step: int, fine: int | None) -> tuple[FloatArray, Rows]:
+        """Places and mark of each placed case: clusters; or single shapes but where they would be a heap."""
+        tree, leaves = self._ready.tree, self._leaves()[self.table.placed]
+        places, label = tree.step(step).places, tree.labels(step)[leaves]
+        if fine is None or fine >= step:
+            return places, label
+        few = np.bincount(label, minlength=len(places)) <= CROWD
+        near = tree.labels(fine)[leaves] + np.int32(len(places))
+        return np.vstack([places, tree.step(fine).places]), np.where(few[label], near, label)
 
     def lone_mark(self, case_id: str) -> Marks:
         """The mark of one case and of no other; no mark when it has no usable point."""
@@ -251,9 +270,10 @@ class CaseLayer:
             self.table, np.array([row], np.int32), np.zeros(1, np.int32), self.table.xy[row : row + 1], row
         )
 
-    def _marks_in(self, places: FloatArray, label: Rows, chosen: int, bounds: Bounds | None) -> Marks:
+    def _marks_in(self, places: FloatArray, label: Rows, apart: str | None, bounds: Bounds | None) -> Marks:
         """The marks of a rectangle: those that stand there and those with a case there."""
         table, rows = self.table, self.table.placed
+        chosen = table.row_of.get(apart or "", -1)
         if chosen >= 0 and np.isfinite(table.xy[chosen, 0]):
             places = np.vstack([places, table.xy[chosen]])
             label = np.where(rows == chosen, np.int32(len(places) - 1), label)
@@ -280,16 +300,11 @@ class CaseLayer:
         return self._ready.cell
 
     def _cell_steps(self, areas: PreparedAreas, picker: AreaPicker) -> Generator[None]:
-        ready = self._ready
-        if ready.cell is None or ready.areas is not areas:
-            ready.areas, ready.cell = areas, np.full(len(self.table.ids), UNKNOWN, dtype=np.int32)
-        yield from find_cells(self.table, ready.cell, areas, picker)
-
-
-def _by_owner(xy: FloatArray, owner: Rows, anchors: FloatArray) -> tuple[FloatArray, Rows]:
-    """Places and mark of each point: one mark per owner at its label point, one for the points without."""
-    none = len(anchors)
-    label = np.where(owner >= 0, owner, none).astype(np.int32)
-    lost = xy[owner < 0]
-    middle = lost.mean(axis=0) if len(lost) else np.zeros(2)
-    return np.vstack([anchors, middle]), label
+        while True:
+            # Other cases may come in between two turns.
+            ready = self._ready
+            if ready.cell is None or ready.areas is not areas:
+                ready.areas, ready.cell = areas, np.full(len(self.table.ids), UNKNOWN, dtype=np.int32)
+            elif not np.any(ready.cell == UNKNOWN):
+                return
+            yield from find_cells(self.table, ready.cell, areas, picker)
