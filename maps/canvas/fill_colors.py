@@ -137,7 +137,8 @@ def _dot_cover(frame: PixelFrame, ratio: float) -> npt.NDArray[np.intp]:
     x = (np.arange(frame.width) + 0.5 + math.fmod(frame.west / frame.pixel, pitch)) % pitch - pitch / 2
     y = (np.arange(frame.height) + 0.5 - math.fmod(frame.north / frame.pixel, pitch)) % pitch - pitch / 2
     off = np.sqrt(np.square(x)[None, :] + np.square(y)[:, None])
-    return np.rint(np.clip(DOT_RADIUS * ratio + 0.5 - off, 0.0, 1.0) * DOT_STEPS).astype(np.intp)
+    steps = np.rint(np.clip(DOT_RADIUS * ratio + 0.5 - off, 0.0, 1.0) * DOT_STEPS)
+    return np.asarray(steps, dtype=np.intp)
 
 
 def colour_pixels(

@@ -163,7 +163,7 @@ class Ground:
 
     def _recolour_now(self, work: PaneSet, view: Viewport, before: GroundPlan, plan: GroundPlan) -> None:
         """A change of the table alone reaches the screen with the next frame, all panes at once."""
-        if plan.table is None or before.table is None or plan.revs[:3] != before.revs[:3]:
+        if plan.table is None or before.table is None or plan.revs[:4] != before.revs[:4]:
             return
         if len(plan.table.kind) != len(before.table.kind) or plan.stale != before.stale:
             return

@@ -38,7 +38,7 @@ class Planner:
         self.top: tuple[CasePicture, ...] = ()
         """Pictures of all cases, above the borders."""
         self._seen: dict[str, tuple[Any, ...]] = {}
-        self._revs = {"ids": 0, "under": 0, "over": 0, "ground": 0}
+        self._revs = {"ids": 0, "under": 0, "over": 0, "top": 0, "ground": 0}
         self._rings: CellRings | None = None
         self._table: FillTable | None = None
         self._looks: ClassLooks | None = None
@@ -77,12 +77,13 @@ class Planner:
         borders = (detail, state.shows(layer_ids.BORDERS), state.book.opacity(layer_ids.BORDERS), filled)
         if (
             self._differs("over", (*looks, *borders, *_shown(state.book.over()), *_revisions(self.over)))
-            or self._differs("top", _revisions(self.top))
             or new
         ):
             self._revs["over"] += 1
-        ids, down, up = (self._revs[k] for k in ("ids", "under", "over"))
-        if self._differs("all", (ids, down, up, self._table, state.offline)) or self._plan is None:
+        if self._differs("top", (self.palette, *_revisions(self.top))) or new:
+            self._revs["top"] += 1
+        parts = tuple(self._revs[k] for k in ("ids", "under", "over", "top"))
+        if self._differs("all", (*parts, self._table, state.offline)) or self._plan is None:
             self._revs["ground"] += 1
             bounds = np.empty((0, 4)) if areas is None else areas.cells.bounds
             self._plan = GroundPlan(
@@ -93,8 +94,9 @@ class Planner:
                 self._table,
                 under,
                 over,
+                tuple((1.0, partial(_given_steps, layer=x)) for x in self.top if x.shown),
                 state.offline,
-                (ids, down, up, self._revs["ground"]),
+                (parts[0], parts[1], parts[2], parts[3], self._revs["ground"]),
             )
         return self._plan
 
@@ -159,8 +161,7 @@ class Planner:
         if detail is not None and book.shows(layer_ids.BORDERS):
             steps = partial(border_steps, lines=detail.lines, look=look, grids=book.shows(layer_ids.FILL))
             sides[1] = (*sides[1], (book.opacity(layer_ids.BORDERS), steps))
-        top = tuple((1.0, partial(_given_steps, layer=x)) for x in self.top if x.shown)
-        return sides[0], (*sides[1], *top)
+        return sides[0], sides[1]
 
 
 def _shown(specs: tuple[LayerSpec, ...]) -> tuple[Any, ...]:

@@ -36,8 +36,9 @@ class GroundPlan:
         table: pixels by cell number; None without areas.
         under: layers below the fill with their opacity, from below.
         over: layers above the fill with their opacity, from below.
+        top: pictures of all cases, above everything else of the ground.
         stale: figures and positions are old; all is hatched.
-        revs: revisions of ids, under, over and of all together.
+        revs: revisions of ids, under, over, top and of all together.
     """
 
     palette: MapPalette
@@ -47,17 +48,19 @@ class GroundPlan:
     table: FillTable | None
     under: tuple[tuple[float, Steps], ...]
     over: tuple[tuple[float, Steps], ...]
+    top: tuple[tuple[float, Steps], ...]
     stale: bool
-    revs: tuple[int, int, int, int]
+    revs: tuple[int, int, int, int, int]
 
     def current(self, pane: Pane) -> bool:
         """Tell whether a pane shows all of this."""
-        return (pane.ids_rev, pane.under_rev, pane.over_rev, pane.ground_rev) == self.revs
+        drawn = (pane.ids_rev, pane.under_rev, pane.over_rev, pane.top_rev, pane.ground_rev)
+        return drawn == self.revs
 
 
 def pane_steps(pane: Pane, plan: GroundPlan) -> Generator[None]:
     """Draw what is out of date in a pane, then all of it together; yields every few milliseconds."""
-    ids, under, over, ground = plan.revs
+    ids, under, over, top, ground = plan.revs
     if pane.ids_rev != ids:
         yield from _draw_cells(pane, plan)
         pane.ids_rev = ids
@@ -71,6 +74,10 @@ def pane_steps(pane: Pane, plan: GroundPlan) -> Generator[None]:
         yield from _draw_layers(pane, plan, plan.over, made)
         pane.over, pane.over_rev = made[0], over
         yield
+    if pane.top_rev != top:
+        made = []
+        yield from _draw_layers(pane, plan, plan.top, made)
+        pane.top, pane.top_rev = made[0], top
     compose(pane, plan)
     pane.ground_rev = ground
 
@@ -104,9 +111,11 @@ def _draw_layers(
         painter.scale(plan.ratio, plan.ratio)
         for opacity, steps in layers:
             painter.save()
-            painter.setOpacity(opacity)
-            yield from steps(painter, pane.view)
-            painter.restore()
+            try:
+                painter.setOpacity(opacity)
+                yield from steps(painter, pane.view)
+            finally:
+                painter.restore()
     finally:
         # Also when the view has moved on and the run is given up: a painter must not outlive its picture.
         painter.end()
@@ -128,7 +137,7 @@ def compose(pane: Pane, plan: GroundPlan, box: QRect | None = None) -> None:
         out[...] = sea
         fill = PixelSheet(box.width(), box.height(), CLEAR)
         _color(fill.pixels, pane, plan, plan.table, False, rows, columns)
-    if pane.under is None and pane.over is None and not plan.stale:
+    if pane.under is None and pane.over is None and pane.top is None and not plan.stale:
         return
     painter = QPainter(pane.ground.image)
     try:
@@ -138,6 +147,8 @@ def compose(pane: Pane, plan: GroundPlan, box: QRect | None = None) -> None:
             painter.drawImage(box.topLeft(), fill.image)
         if pane.over is not None:
             painter.drawImage(box.topLeft(), pane.over.image, box)
+        if pane.top is not None:
+            painter.drawImage(box.topLeft(), pane.top.image, box)
         if plan.stale:
             hatch = PixelSheet(pane.frame.width, pane.frame.height, CLEAR)
             hatch.pixels[...] = hatch_pixels(
@@ -174,7 +185,7 @@ def recolour(pane: Pane, plan: GroundPlan, changed: np.ndarray[tuple[int], np.dt
             box = _box(pane, plan.bounds[cell])
             if not box.isEmpty():
                 compose(pane, plan, box)
-    pane.ground_rev = plan.revs[3]
+    pane.ground_rev = plan.revs[4]
 
 
 def _box(pane: Pane, bounds: FloatArray) -> QRect:

@@ -112,6 +112,7 @@ class Pane:
         cells: indices of the cells whose box meets the pane, ascending.
         under: tiles and areas outside; None where there is only the plain ground.
         over: water, roads, features, borders; None where there is nothing.
+        top: all cases as dots or heat; None where there is nothing.
         ground: all of it together, as it is shown.
         ids_rev: revision of the geometry the ids were drawn from; likewise for the other parts.
     """
@@ -125,6 +126,8 @@ class Pane:
         "ids_rev",
         "over",
         "over_rev",
+        "top",
+        "top_rev",
         "under",
         "under_rev",
         "view",
@@ -137,8 +140,9 @@ class Pane:
         self.cells: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.under: PixelSheet | None = None
         self.over: PixelSheet | None = None
+        self.top: PixelSheet | None = None
         self.ground = PixelSheet(frame.width, frame.height, OPAQUE)
-        self.ids_rev = self.under_rev = self.over_rev = self.ground_rev = NEVER
+        self.ids_rev = self.under_rev = self.over_rev = self.top_rev = self.ground_rev = NEVER
 
     @property
     def shown(self) -> bool:
@@ -148,10 +152,10 @@ class Pane:
     @property
     def nbytes(self) -> int:
         """Memory of its pictures."""
-        sheets = (self.under, self.over, self.ground)
+        sheets = (self.under, self.over, self.top, self.ground)
         return sum(s.nbytes for s in sheets if s is not None) + (0 if self.ids is None else self.ids.nbytes)
 
     def keep_picture_only(self) -> None:
         """Give back everything but what is shown."""
-        self.ids = self.under = self.over = None
-        self.ids_rev = self.under_rev = self.over_rev = NEVER
+        self.ids = self.under = self.over = self.top = None
+        self.ids_rev = self.under_rev = self.over_rev = self.top_rev = NEVER

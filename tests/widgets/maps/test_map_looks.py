@@ -17,7 +17,7 @@ from maps.canvas import texts
 from maps.canvas.card_box import CardLine, place_card
 from maps.canvas.cards import area_card, mark_card, officer_card
 from maps.canvas.furniture import Furniture
-from maps.canvas.ground import MARGIN, paint_ground
+from maps.canvas.ground import Ground
 from maps.canvas.labels import cell_number, short_code
 from maps.canvas.overlay import case_card, scale_bar_length
 from maps.canvas.palette import MapPalette
@@ -329,25 +329,21 @@ def test_labels_have_a_halo() -> None:
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
 def test_the_ground_is_painted_in_device_pixels(make_map: MakeMap, ratio: float) -> None:
     widget = make_map()
-    picture = paint_ground(widget.state, DARK, widget.view, ratio)
-    assert picture.pixmap.width() == pytest.approx((900 + 2 * MARGIN) * ratio, abs=1)
-    assert picture.pixmap.devicePixelRatio() == ratio
-    west, _, _, north = picture.view.bounds
-    assert widget.view.to_screen((west, north)) == pytest.approx([-MARGIN, -MARGIN], abs=1e-6)
-    assert picture.covers(widget.view)
-    assert not picture.covers(widget.view.panned(MARGIN + 1, 0))
-    assert not picture.covers(widget.view.zoomed_at(1.1, 0, 0))
+    picture = Ground(widget.state, DARK).picture(widget.view, ratio)
+    assert (picture.width(), picture.height()) == (900 * ratio, 700 * ratio)
+    assert picture.devicePixelRatio() == ratio
 
 
 def test_a_moved_picture_lies_where_the_ground_is(make_map: MakeMap) -> None:
     widget = make_map(filled=False)
     two_cells(widget)
     widget.set_metric({"440199001001001": AreaFigures(40), "440199001001002": AreaFigures(0)})
-    picture = paint_ground(widget.state, DARK, widget.view, 1.0)
+    ground = Ground(widget.state, DARK)
+    ground.finish(widget.view, 1.0)
     for view in (widget.view.panned(40, 0), widget.view.zoomed_at(2.0, 450, 350)):
         image = QImage(900, 700, QImage.Format.Format_RGB32)
         painter = QPainter(image)
-        picture.draw(painter, view)
+        ground.draw(painter, view)
         painter.end()
         border, middle = (round(float(v)) for v in view.to_screen((widget.view.cx, widget.view.cy)))
         assert image.pixelColor(border - 15, middle) == DARK.color("map.density_ramp.4")
@@ -361,7 +357,7 @@ def test_high_dpi_in_a_process_of_its_own(tmp_path: object) -> None:
         "from tests.widgets.maps.pictures import build\n"
         "w = build(size=(480, 320)); w.show(); w.refresh_now()\n"
         "image = w.grab().toImage()\n"
-        "print(image.width(), image.height(), w.scene.ratio, w.scene._ground.pixmap.devicePixelRatio())\n"
+        "print(image.width(), image.height(), w.scene.ratio, w.scene.ground.picture(w.view, 2.0).devicePixelRatio())\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60,

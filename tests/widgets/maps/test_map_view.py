@@ -108,6 +108,8 @@ def test_a_short_drag_paints_no_new_ground(qtbot: QtBot, make_map: MakeMap) -> N
     widget = make_map()
     widget.nav.jump(widget.view.zoomed_at(3.0, 450, 350))
     settle(qtbot, widget)
+    while widget.scene.advance(widget.view, widget.scene.ratio, []):
+        """What lies just around the view is drawn when there is time."""
     painted = widget.scene.ground_paints
     drag(qtbot, widget, QPoint(400, 300), QPoint(440, 330))
     settle(qtbot, widget)
