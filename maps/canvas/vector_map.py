@@ -17,12 +17,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from maps.canvas.base_painters import Look, PathTable, border_steps, outside_steps, road_steps, water_steps
 from maps.canvas.camera_marks import CameraMarks
-from maps.canvas.case_painter import CHOSEN_PX
 from maps.canvas.component_marks import ComponentMarks
 from maps.canvas.drawing_marks import DrawingMarks
 from maps.canvas.fill_colors import DIMMED, DOT_PITCH, DOT_RADIUS, HATCH_PITCH, HATCH_WIDTH, PATTERN_ALPHA
 from maps.canvas.labels import label_point
-from maps.canvas.layout import SceneLayout, lay_out
+from maps.canvas.layout import CHOSEN_PX, SceneLayout, lay_out
 from maps.canvas.line_paths import path_of
 from maps.canvas.mark_stack import MarkStack
 from maps.canvas.officer_marks import OfficerMarks
