@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from maps.geometry.arcs import QUANTUM_M
+from maps.geometry.arcs import DIGITS
 from maps.geometry.mercator import FloatArray, project, valid_mask
 from maps.geometry.shapes import AreaShape, RefusedArea
 from services.domain.codes import LEVELS
@@ -92,7 +92,7 @@ def _flattened(geometry: GeometryArray) -> tuple[list[str], GeometryArray]:
 
 def _world(xy: FloatArray) -> FloatArray:
     """World metres rounded to the millimetre: equal inputs stay equal whatever the vector unit does."""
-    return np.asarray(np.round(project(xy[:, 0], xy[:, 1]) / QUANTUM_M) * QUANTUM_M)
+    return np.asarray(np.round(project(xy[:, 0], xy[:, 1]), DIGITS))
 
 
 def _wrong_numbers(xy: FloatArray) -> str:

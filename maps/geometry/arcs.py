@@ -16,8 +16,9 @@ import shapely
 from maps.geometry.mercator import FloatArray
 from maps.geometry.tables import IntArray, RingTable, gathered
 
-QUANTUM_M = 0.001
-"""World metres are rounded to this; corners are the same when they are the same to the millimetre."""
+DIGITS = 3
+"""World metres are rounded to so many digits; corners are the same when they are the same to the millimetre."""
+_QUANTUM_M = 10.0**-DIGITS
 _MOST_QUANTA = 2**31 - 1
 
 BoolArray = npt.NDArray[np.bool_]
@@ -67,7 +68,7 @@ class ArcTable:
 
     @staticmethod
     def of(cells: npt.NDArray[Any]) -> ArcTable:
-        """Take cells apart; their corners must be equal where they are meant to be (see `QUANTUM_M`)."""
+        """Take cells apart; their corners must be equal where they are meant to be (see `DIGITS`)."""
         return _Splitter(RingTable.of(cells)).table()
 
     def lines(self, which: IntArray) -> npt.NDArray[np.object_]:
@@ -90,7 +91,7 @@ def corner_numbers(xy: FloatArray) -> IntArray:
         return np.empty(0, dtype=np.int64)
     low = xy.min(axis=0)
     width = float((xy.max(axis=0) - low).max())
-    quantum = max(QUANTUM_M, width / _MOST_QUANTA)  # a district 2,000 km wide is no district
+    quantum = max(_QUANTUM_M, width / _MOST_QUANTA)  # a district 2,000 km wide is no district
     key = np.rint((xy - low) / quantum).astype(np.int64)
     packed = key[:, 0] << 32 | key[:, 1]
     return np.asarray(np.unique(packed, return_inverse=True)[1], dtype=np.int64)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from maps.geometry.arcs import QUANTUM_M, ArcTable
+from maps.geometry.arcs import DIGITS, ArcTable
 from maps.geometry.tables import IntArray
 
 SNAP_M = 0.05
@@ -74,7 +74,7 @@ def _cleaned(cells: GeometryArray) -> tuple[GeometryArray | None, npt.NDArray[np
         made = shapely.coverage_clean(cells, snapping_distance=SNAP_M, gap_width=GAP_M)
     except shapely.errors.GEOSException:
         return None, np.ones(len(cells), dtype=bool)
-    rounded = shapely.transform(made, lambda xy: np.round(xy / QUANTUM_M) * QUANTUM_M)
+    rounded = shapely.transform(made, lambda xy: np.round(xy, DIGITS))
     made = np.where(shapely.is_valid(rounded), rounded, made)
     fit = shapely.is_valid(made) & np.isin(shapely.get_type_id(made), (3, 6))
     before = shapely.area(cells)

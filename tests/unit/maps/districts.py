@@ -6,8 +6,10 @@ import numpy as np
 import shapely
 
 from maps.geometry.areas import AreaShape
+from maps.geometry.mercator import project, unproject
 
 WEST, SOUTH, SIDE = 113.2, 23.1, 0.01
+ORIGIN = project(WEST, SOUTH)
 
 
 def squares(columns: int = 6, rows: int = 4, level: str = "grid", wobble: bool = True) -> list[AreaShape]:
@@ -49,4 +51,30 @@ def overlapping() -> list[AreaShape]:
     return [
         AreaShape("A", "甲", "grid", None, shapely.box(0, 0, 0.011, 0.01)),
         AreaShape("B", "乙", "grid", None, shapely.box(0.01, 0, 0.02, 0.01)),
+    ]
+
+
+def voronoi(count: int, seed: int, side: float = 4000.0, bent: float = 20.0) -> np.ndarray:
+    """Irregular cells in world metres that share bent edges exactly: an exact coverage of valid polygons."""
+    rng = np.random.default_rng(seed)
+    sites = shapely.MultiPoint(rng.random((count, 2)) * side)
+    frame = shapely.box(0, 0, side, side)
+    cells = shapely.intersection(shapely.get_parts(shapely.voronoi_polygons(sites, extend_to=frame)), frame)
+    cells = shapely.segmentize(shapely.transform(cells, lambda xy: np.round(xy, 3)), 60.0)
+
+    def bend(xy: np.ndarray) -> np.ndarray:
+        moved = xy + np.column_stack([np.sin(xy[:, 1] / 37.0), np.cos(xy[:, 0] / 41.0)]) * bent
+        return np.round(moved, 3)
+
+    moved = shapely.transform(cells, bend)
+    fit = bool(np.all(shapely.is_valid(moved))) and bool(shapely.coverage_is_valid(moved))
+    return np.asarray(moved if fit else shapely.coverage_clean(shapely.make_valid(cells)), dtype=object)
+
+
+def on_the_ground(cells: np.ndarray, level: str = "grid") -> list[AreaShape]:
+    """Cells in world metres near the origin as areas in degrees, with codes of one street."""
+    degrees = shapely.transform(cells, lambda xy: unproject(xy + ORIGIN))
+    return [
+        AreaShape(code(1 + i // 200, i // 20 % 10, i % 20), f"格{i}", level, None, cell)
+        for i, cell in enumerate(degrees)
     ]
