@@ -22,6 +22,7 @@ from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
 from maps.layers.base import BasePath
 from maps.layers.cases import Marks
+from maps.layers.officers import APART_PX
 from maps.layers.state import MapState
 from maps.layers.tokens import ZoomBand
 
@@ -213,11 +214,14 @@ class LabelPlacer:
         """Time of the last report below each officer who is not in contact."""
         if not self._officers:
             return
-        for officer, point in zip(self._state.officers.officers, self._state.officers.points, strict=True):
-            if officer.seen and (officer.lost or self._state.offline):
+        layer = self._state.officers
+        for group in layer.groups(APART_PX * self._view.scale):
+            # Officers put together into one disc have their times in its card.
+            i = group.members[0]
+            seen = layer.officers[i].seen
+            if len(group.members) == 1 and seen and (self._state.offline or layer.lost(i)):
                 spots = ((0.0, 20.0), (0.0, -20.0))
-                x, y = float(point[0]), float(point[1])
-                yield self._place(officer.seen, (x, y), SEEN_PX, False, "text.tertiary", spots)
+                yield self._place(seen, (group.x, group.y), SEEN_PX, False, "text.tertiary", spots)
 
     # --- roads and cases --------------------------------------------------------------------------
 

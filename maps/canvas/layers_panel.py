@@ -81,7 +81,9 @@ class LayersPanel(MapBox):
         """Fold to the heading or unfold."""
         self.folded = folded
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if folded else Qt.FocusPolicy.StrongFocus)
-        if folded:
+        if folded and not self.page.isHidden():
+            if self.has_keyboard():
+                self.setFocus(Qt.FocusReason.OtherFocusReason)
             self.page.hide()
         self.refit()
         self.update()
@@ -271,11 +273,12 @@ class LayersPanel(MapBox):
 
     def close_breaks(self) -> None:
         """Back to the list."""
+        # First the focus: a hidden widget that has it passes it on as the tabulator key does.
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.page.hide()
         self.refit()
         self.resized.emit()
         self.update()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_breaks(self, values: object) -> None:
         assert isinstance(values, tuple)

@@ -12,11 +12,9 @@ from maps.canvas.mark_symbols import GROUP_RADIUS, paint_officer_group
 from maps.canvas.sprites import OFFICER_PX, Sprite, SpriteBook
 from maps.geometry.viewport import Viewport
 from maps.layers.book import OFFICERS
-from maps.layers.officers import OfficerGroup, OfficerLayer
+from maps.layers.officers import APART_PX, OfficerGroup, OfficerLayer
 from maps.layers.state import MapState
 
-APART_PX = 18.0
-"""Discs nearer than this would hide one another."""
 AGE_PX = 10.0
 HIT_PX = 12.0
 MOST_LINES = 8

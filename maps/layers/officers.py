@@ -14,6 +14,9 @@ from maps.geometry.mercator import FloatArray, project, true_distance, valid_mas
 LOST_AFTER_S = 600.0
 """An officer not heard of for ten minutes is drawn struck and grey."""
 
+APART_PX = 18.0
+"""Discs nearer than this on screen would hide one another."""
+
 
 @dataclass(frozen=True, slots=True)
 class MapOfficer:

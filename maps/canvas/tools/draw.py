@@ -78,7 +78,6 @@ class DrawTool(PointTool):
         points, self.points = self.points, []
         if text is not None or self.shape != "text":
             self._put(points, text or "")
-        self._map.setFocus(Qt.FocusReason.OtherFocusReason)
         self._map.tool_changed()
 
     def _put(self, points: list[WorldPoint], text: str) -> None:
@@ -202,6 +201,8 @@ class NoteField(QLineEdit):
     def give_up(self) -> None:
         """Go away without an answer."""
         self._open = False
+        # First the focus: a hidden widget that has it passes it on as the tabulator key does.
+        self._map.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self.deleteLater()
 
