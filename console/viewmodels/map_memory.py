@@ -1,4 +1,4 @@
-"""What the map and its panels remember for a user on this machine: layers, view, measure, coordinates, dividers.
+"""What the map and its panels remember for a user on this machine: layers, view, measure, coordinates, dividers, marks.
 
 Whatever stands in the store (of an older version, cut off, rubbish), a start gets usable values.
 """
@@ -33,6 +33,7 @@ class MapMemory:
         system: coordinate system in which places are named.
         splitter: widths of the panels in pixels; empty for the usual ones.
         follow: a row that is chosen is brought into the middle of the map.
+        drawings: document of the drawn marks, read by the layer itself; None for none.
     """
 
     layers: Mapping[str, Any] | None = None
@@ -41,6 +42,7 @@ class MapMemory:
     system: str = "wgs84"
     splitter: tuple[int, ...] = ()
     follow: bool = False
+    drawings: Mapping[str, Any] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_doc(self) -> dict[str, Any]:
@@ -53,6 +55,7 @@ class MapMemory:
             "system": self.system,
             "splitter": list(self.splitter),
             "follow": self.follow,
+            "drawings": dict(self.drawings) if self.drawings is not None else None,
         }
 
     @staticmethod
@@ -62,7 +65,8 @@ class MapMemory:
             return MapMemory()
         layers = doc.get("layers")
         measure, system = doc.get("measure"), doc.get("system")
-        known = {"layers", "view", "measure", "system", "splitter", "follow"}
+        drawings = doc.get("drawings")
+        known = {"layers", "view", "measure", "system", "splitter", "follow", "drawings"}
         return MapMemory(
             layers if isinstance(layers, Mapping) else None,
             _view(doc.get("view")),
@@ -70,6 +74,7 @@ class MapMemory:
             system if isinstance(system, str) and system in SYSTEMS else "wgs84",
             _sizes(doc.get("splitter")),
             doc.get("follow") is True,
+            drawings if isinstance(drawings, Mapping) else None,
             {str(key): value for key, value in doc.items() if key not in known},
         )
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.viewmodels.grid_map import GridMapViewModel
 from console.viewmodels.map_cases import MapChange
 from console.windows.dispatch.map_export import MapExport
 from console.windows.dispatch.map_hands import MapHands
+from console.windows.dispatch.map_people import MapPeople
+from console.windows.dispatch.map_progress import MapProgress
 from console.windows.dispatch.map_remembered import MapRemembered
+from console.windows.dispatch.map_verbs import MapVerbs
 from console.windows.map_cases import map_case
+from console.windows.map_source_layers import SourceLayers
 from maps.canvas.palette import MapPalette
+from maps.canvas.track_bar import TrackBar
 from maps.canvas.widget import GridMapWidget
 from maps.layers.areas import AreaFigures
 from maps.layers.base import BaseShape
@@ -36,14 +42,20 @@ class MapPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.map)
+        self.bar = TrackBar(self.map.scene.palette, self)
+        column.addWidget(self.bar)
         self.remembered = MapRemembered(self.map, model.keeper)
         self.hands = MapHands(self.map, model.queue.filters)
         self.export = MapExport(self.map, model)
+        self.people = MapPeople(self.map, self.bar, model)
+        self.verbs = MapVerbs(self.map, model, self.people)
+        self.progress = MapProgress(model.seat.map_ground, self.map)
+        sources = model.seat.map_sources
+        self.sources = SourceLayers(self.map, sources) if sources is not None else None
         self._shown: object = None
         self._connect()
         self._on_areas()
         self._on_base()
-        self._on_officers()
         self._on_line()
         self._on_figures(model.figures.figures)
         model.cases.begin(self.describe)
@@ -58,7 +70,6 @@ class MapPanel(QWidget):
         model.cases.replaced.connect(self._on_cases)
         model.cases.updated.connect(self._on_changed)
         model.figures.changed.connect(self._on_figures)
-        model.field.officers_changed.connect(self._on_officers)
         model.boundary.changed.connect(self._on_boundary)
         theme_store().changed.connect(self._on_theme)
         self.map.case_selected.connect(self.case_chosen)
@@ -113,10 +124,6 @@ class MapPanel(QWidget):
             self.map.update_metric(figures)
             self.hands.follow_legend()
 
-    def _on_officers(self) -> None:
-        """Take officers."""
-        self.map.set_officers(self.model.field.officers())
-
     def _on_boundary(self) -> None:
         """The card of the chosen case may say more now."""
         chosen = self.map.selection.case_id
@@ -130,4 +137,18 @@ class MapPanel(QWidget):
 
     def _on_theme(self, _theme: object) -> None:
         """Draw in the other theme."""
-        self.map.set_map_palette(MapPalette.load(theme().name))
+        palette = MapPalette.load(theme().name)
+        self.map.set_map_palette(palette)
+        self.people.set_map_palette(palette)
+
+    # --- on screen ----------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Officers are asked for while the map is looked at."""
+        super().showEvent(event)
+        self.model.seat.watch_officers(self, True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        super().hideEvent(event)
+        self.model.seat.watch_officers(self, False)

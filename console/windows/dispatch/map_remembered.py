@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject
 from console.viewmodels.map_memory import MapMemoryKeeper
 from maps.canvas.widget import GridMapWidget
 from maps.layers.areas import Measure
+from maps.layers.book import LayerBook
+from maps.layers.drawings import DrawingLayer
 
 
 class MapRemembered(QObject):
@@ -18,11 +20,18 @@ class MapRemembered(QObject):
         self._map, self._keeper = grid_map, keeper
         self._view_back = False
         memory = keeper.memory
+        if memory.layers is not None:
+            grid_map.set_book(LayerBook.from_doc(memory.layers))
+        if memory.drawings is not None:
+            grid_map.set_drawings(DrawingLayer.from_doc(memory.drawings)[0])
+        grid_map.operator = keeper.seat.actor.name
         grid_map.set_measure(Measure(memory.measure))
         grid_map.set_coordinate_system(memory.system)
         grid_map.measure_changed.connect(lambda measure: keeper.keep(measure=measure))
         grid_map.coordinate_system_changed.connect(lambda system: keeper.keep(system=system))
         grid_map.view_changed.connect(self._note_view)
+        grid_map.layers_changed.connect(self._note_layers)
+        grid_map.drawings_changed.connect(self._note_drawings)
 
     def restore_view(self) -> None:
         """Show what was shown last; a view that does not touch the district is not put back."""
@@ -43,3 +52,13 @@ class MapRemembered(QObject):
         if self._view_back:
             view = self._map.view
             self._keeper.keep(view=(view.cx, view.cy, view.scale))
+
+    def _note_layers(self, book: object) -> None:
+        """Note order, visibility, opacity and breaks of the layers."""
+        assert isinstance(book, LayerBook)
+        self._keeper.keep(layers=book.to_doc())
+
+    def _note_drawings(self, drawings: object) -> None:
+        """Note the marks that were drawn."""
+        assert isinstance(drawings, DrawingLayer)
+        self._keeper.keep(drawings=drawings.to_doc())
