@@ -25,6 +25,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "demo": ("services.backend.demo.cli", "生成任意规模的示例区 / make a demo district of any size"),
     "import": ("services.backend.imports.cli", "导入区划、案件或标准 / import areas, cases or a standard"),
     "account": ("services.backend.accounts_cli", "管理账号 / manage accounts"),
+    "try-suggestions": (
+        "services.backend.learned.cli",
+        "用历史案件检验派遣建议 / judge dispatch suggestions on the centre's own history",
+    ),
     "verify-log": ("services.backend.verify_cli", "校验日志的封存链 / verify the sealed chain of the log"),
 }
 
