@@ -47,10 +47,21 @@ class PaneGrid:
 
     @staticmethod
     def for_view(view: Viewport, ratio: float) -> PaneGrid:
-        """Lay panes so that whole ones just fill the view."""
+        """Lay panes so that whole ones just fill the view.
+
+        Pixels are fixed to the world at each scale, not to the first view: the same place looks the same
+        whichever way one came.
+        """
+        pixel = view.scale / ratio
         west, _, _, north = view.bounds
         return PaneGrid(
-            west, north, view.scale, ratio, _side(view.width * ratio), _side(view.height * ratio), view.cy
+            round(west / pixel) * pixel,
+            round(north / pixel) * pixel,
+            view.scale,
+            ratio,
+            _side(view.width * ratio),
+            _side(view.height * ratio),
+            view.cy,
         )
 
     @property
