@@ -97,8 +97,9 @@ class Navigator(QObject):
         """Show the whole district at once."""
         if self._extent is None:
             return
-        self._note(Viewport.fit(self._extent, self._view.width, self._view.height), None)
+        noted = self._note(Viewport.fit(self._extent, self._view.width, self._view.height), None)
         self._fit_to(self._extent)
+        self._tell(noted)
 
     def _fit_to(self, bounds: Bounds) -> None:
         self._stop()
@@ -110,8 +111,9 @@ class Navigator(QObject):
     def jump(self, view: Viewport, motion: Motion | None = None) -> None:
         """Go to a view at once, within the limits; moves of one `motion` are one step of the history."""
         view = self._limited(view)
-        self._note(view, motion)
+        noted = self._note(view, motion)
         self._arrive(view)
+        self._tell(noted)
 
     def _arrive(self, view: Viewport) -> None:
         self._stop()
@@ -122,8 +124,9 @@ class Navigator(QObject):
     def glide(self, view: Viewport, motion: Motion | None = None) -> None:
         """Go to a view in one short movement, within the limits."""
         view = self._limited(view)
-        self._note(view, motion)
+        noted = self._note(view, motion)
         self._move(view)
+        self._tell(noted)
 
     def _move(self, view: Viewport) -> None:
         if self._zoom_ms <= 0:
@@ -189,8 +192,13 @@ class Navigator(QObject):
     def _here(self) -> Stop:
         return Stop(self.goal, None if self._touched else self._fitted_to)
 
-    def _note(self, view: Viewport, motion: Motion | None) -> None:
-        if view != self.goal and self._history.note(self._here(), motion, self._clock()):
+    def _note(self, view: Viewport, motion: Motion | None) -> bool:
+        """Note what a move to `view` leaves; True when the history is another one."""
+        return view != self.goal and self._history.note(self._here(), motion, self._clock())
+
+    def _tell(self, noted: bool) -> None:
+        """Only once the view is there: what there is to go back to depends on where one is."""
+        if noted:
             self.history_changed.emit()
 
     # --- limits and movement ----------------------------------------------------------------------
