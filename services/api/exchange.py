@@ -21,7 +21,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
 CONNECT_S = 3.0
 _CHUNK = 64 * 1024
@@ -228,6 +228,9 @@ def _no_answer(error: Exception, expired: bool) -> NoAnswer:
         return NoAnswer("timeout")
     if isinstance(error, requests.exceptions.SSLError):
         return NoAnswer("bad_certificate", reached=True)
+    inner = error.args[-1] if isinstance(error, ProtocolError) and error.args else error
+    if isinstance(inner, IncompleteRead):
+        return NoAnswer("cut_short", reached=True)
     return NoAnswer("no_line")
 
 

@@ -81,10 +81,10 @@ class HttpMapFetcher:
 
 def _next(url: str, location: str) -> str:
     """Return where a redirect leads. Raises ServiceError for any other host, port down to http, or scheme."""
-    here, there = urlsplit(url), urlsplit(urljoin(url, location)) if location else None
     try:
+        here, there = urlsplit(url), urlsplit(urljoin(url, location))
         fine = (
-            there is not None
+            bool(location)
             and there.scheme in ("http", "https")
             and there.hostname == here.hostname
             and not (here.scheme == "https" and there.scheme == "http")
@@ -92,7 +92,7 @@ def _next(url: str, location: str) -> str:
         )
     except ValueError:
         fine = False
-    if not fine or there is None:
+    if not fine:
         raise ServiceError("地图服务转到了别的主机，没有跟随。", code="redirected", passing=False)
     return there.geturl()
 
@@ -133,9 +133,9 @@ def freshness(headers: Mapping[str, str]) -> tuple[float | None, bool]:
     if "no-cache" in control:
         return 0.0, True
     age = control.get("max-age", "")
-    if age.isdecimal() and len(age) < 12:
+    if age.isdecimal() and len(age) < 13:
         spent = headers.get("age", "0")
-        spent_s = float(spent) if spent.isdecimal() and len(spent) < 12 else 0.0
+        spent_s = float(spent) if spent.isdecimal() and len(spent) < 13 else 0.0
         return min(max(float(age) - spent_s, 0.0), _LONGEST_FRESH_S), True
     if "expires" in headers:
         until = _moment(headers["expires"])

@@ -49,12 +49,18 @@ class TileReader:
     """Reads the tiles of one source. Safe from several threads."""
 
     def __init__(
-        self, source: MapSource, secret: Secret, services: MapServices, gate: Gate | None = None
+        self,
+        source: MapSource,
+        secret: Secret,
+        services: MapServices,
+        gate: Gate | None = None,
+        trial: bool = False,
     ) -> None:
-        """Nothing is asked before `open`."""
+        """Nothing is asked before `open`; a `trial` looks at nothing that is kept."""
         self.source = source
         self.gate = gate or Gate()
         self._secret = secret
+        self._trial = trial
         self._services = services
         self._stem = cache_stem(source)
         self._lock = threading.Lock()
@@ -102,7 +108,7 @@ class TileReader:
     def _document(self, url: str) -> bytes:
         """Return the capabilities: kept ones while fresh and when the service does not answer."""
         key = piece_key(self._stem, "capabilities")
-        kept = self._services.cache.get(key)
+        kept = None if self._trial else self._services.cache.get(key)
         if kept is not None and kept.fresh:
             return kept.data
         try:
@@ -124,7 +130,7 @@ class TileReader:
     def _from_service(self, grid: TileGrid, tile: TileAddress, dark: Dark) -> TileAnswer:
         """Return a tile of a service: kept and fresh, else asked for, else kept and stale."""
         key = piece_key(self._stem, grid.matrices[tile.matrix].id, str(tile.column), str(tile.row))
-        kept = self._services.cache.get(key)
+        kept = None if self._trial else self._services.cache.get(key)
         if kept is not None and kept.fresh:
             return self._kept(kept, grid, tile, dark, stale=False)
         try:

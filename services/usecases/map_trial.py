@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.basemaps.errors import ServiceError, SourceError
 from services.basemaps.matrices import Plane, TileAddress, TileGrid
 from services.basemaps.placement import from_world, mercator_y
 from services.basemaps.sources import MapSource
@@ -33,8 +32,6 @@ def try_source(source: MapSource, secret: Secret, services: MapServices, lon: fl
         if source.is_tiles:
             return _try_tiles(source, secret, services, lon, lat)
         answer = FeatureReader(source, secret, services).read(again=True)
-    except SourceError as error:
-        return Trial(False, error.title)
     except DomainError as error:
         return Trial(False, error.title)
     if answer.stale:
@@ -46,7 +43,7 @@ def try_source(source: MapSource, secret: Secret, services: MapServices, lon: fl
 
 def _try_tiles(source: MapSource, secret: Secret, services: MapServices, lon: float, lat: float) -> Trial:
     """Open a tile source and fetch the tile at the place, at most a few levels."""
-    reader = TileReader(source, secret, services)
+    reader = TileReader(source, secret, services, trial=True)
     try:
         grid = reader.open()
         if not grid.matrices:
@@ -55,12 +52,9 @@ def _try_tiles(source: MapSource, secret: Secret, services: MapServices, lon: fl
         tried = _tiles_at(source, grid, lon, lat)
         for tile in tried:
             answer = reader.read(tile)
-            if answer.stale:
-                trouble = reader.gate.trouble
-                raise ServiceError(trouble.sentence if trouble is not None else "地图服务没有答复。")
             if answer.patch is not None:
-                rows, columns = answer.patch.pixels.shape[:2]
-                return Trial(True, f"可以使用：{about}，本地瓦片 {columns}×{rows} 像素。")
+                matrix = grid.matrices[tile.matrix]
+                return Trial(True, f"可以使用：{about}，瓦片 {matrix.width}×{matrix.height} 像素。")
         if not tried:
             return Trial(True, f"可以连接（{about}），但范围不包括本地。")
         return Trial(True, f"可以连接（{about}），但本地没有瓦片。")
