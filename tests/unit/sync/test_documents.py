@@ -39,3 +39,29 @@ def test_a_failure_keeps_what_is_there(g: Ground) -> None:
     with pytest.raises(Unknown):
         Documents(g.core.cache, g.gateway).all()
     assert g.core.cache.document("reference") == before
+
+
+def test_layers_of_the_map_are_fetched_with_the_rest(g: Ground) -> None:
+    g.gateway.documents["components"] = Tagged("c1", {"components": []})
+    g.gateway.documents["grids/activity"] = Tagged("a1", {"grids": []})
+    documents = Documents(g.core.cache, g.gateway)
+    assert {"components", "grids/activity"} <= documents.all()
+    assert g.core.cache.document("components") == Tagged("c1", {"components": []})
+    assert g.core.cache.document("cameras") == Tagged(None, None)  # a centre without the route has none
+    g.gateway.documents["cameras"] = Tagged("k1", {"cameras": []})
+    assert documents.all() == {"cameras"}
+    assert documents.all() == frozenset()
+
+
+def test_news_before_a_failure_is_told_all_the_same(g: Ground) -> None:
+    g.gateway.documents["reference"] = Tagged("r7", {"version": "r7"})
+    documents = Documents(g.core.cache, g.gateway)
+
+    def fail(etag: str | None = None) -> Tagged:
+        raise Unknown("断了")
+
+    g.gateway.components = fail  # type: ignore[method-assign]  # one route of the centre is broken
+    with pytest.raises(Unknown):
+        documents.all()
+    assert "reference" in documents.news()
+    assert documents.news() == frozenset()

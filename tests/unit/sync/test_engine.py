@@ -411,3 +411,22 @@ def test_a_worker_that_never_started_has_ended() -> None:
     worker.stop()
     assert worker.stopping
     assert worker.join(0.0)
+
+
+def test_officers_are_announced_while_somebody_looks() -> None:
+    with running() as (g, engine, heard):
+        g.gateway.documents["officers"] = Tagged("o1", {"officers": []})
+        assert "officers" not in heard.kinds()
+        engine.watch_officers(True)
+        heard.until(lambda: "officers" in heard.kinds())
+        assert g.core.cache.document("officers").etag == "o1"
+        engine.watch_officers(False)
+
+
+def test_fresh_layers_leave_the_projected_cases_alone(g: Ground) -> None:
+    engine, heard = engine_on(g)
+    engine._documents_round()
+    g.gateway.documents["components"] = Tagged("c1", {"components": []})
+    before = list(heard.all)
+    engine._documents_round()
+    assert [changes.kinds for changes in heard.all[len(before) :]] == [frozenset({"components"})]
