@@ -6,16 +6,21 @@ from maps.canvas import texts, tool_texts
 from maps.canvas.card_box import CardLine
 from maps.layers.areas import AreaFigures, Measure
 from maps.layers.cases import Mark
+from maps.layers.marks import CaseIds
 from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState
 from maps.layers.tokens import BANDS
+
+FIRST = 3
+"""So many cases of a cluster are named on its card."""
 
 
 def mark_card(state: MapState, mark: Mark) -> list[CardLine]:
     """A single case: number, class, limit, address. A cluster: its count by band."""
     if mark.count > 1:
         lines = [CardLine(texts.case_count(mark.count), "text.primary", True)]
-        lines.extend(CardLine(f"{texts.band_name(band)}  {count}", band=band) for band, count in mark.bands)
+        lines.extend(CardLine(f"{texts.band_name(band)}  {count:,}", band=band) for band, count in mark.bands)
+        lines.extend(_first_lines(state, mark))
         return lines
     case = state.cases.cases[mark.case_ids[0]]
     head = " ".join(t for t in (case.number, case.title) if t) or case.case_id
@@ -23,9 +28,17 @@ def mark_card(state: MapState, mark: Mark) -> list[CardLine]:
     limit = case.limit_text or texts.band_name(case.band)
     band = case.band if case.band in BANDS else "ok"
     lines.append(CardLine(limit, f"sla.{band}.text", band=band))
-    if case.address:
-        lines.append(CardLine(case.address))
+    lines.extend(CardLine(part) for part in case.address.splitlines())
     return lines
+
+
+def _first_lines(state: MapState, mark: Mark) -> list[CardLine]:
+    """Number and class of the worst few cases of a cluster."""
+    ids = mark.case_ids
+    first = ids.first(FIRST) if isinstance(ids, CaseIds) else ids[:FIRST]
+    cases = [state.cases.cases[case_id] for case_id in first]
+    words = [" ".join(t for t in (case.number, case.title, case.limit_text) if t) for case in cases]
+    return [CardLine(text, "text.tertiary") for text in words if text]
 
 
 def officer_card(officer: MapOfficer) -> list[CardLine]:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from maps.canvas.cards import area_card, mark_card
-from maps.canvas.hits import area_at, marks_at
+from maps.canvas.hits import area_at, cases_at
 from maps.canvas.pin import Pin, pin_at_pixel
 from maps.canvas.tools.rubber import RectangleTool
 from maps.geometry.history import Motion
@@ -255,11 +255,10 @@ class Pointer(QObject):
 
     def _marks(self, at: QPointF) -> list[Mark]:
         """Marks below a pixel, the nearest first; none whose case has gone since they were laid out."""
-        layout, cases = self._map.scene.layout, self._map.state.cases
+        layout, tokens = self._map.scene.layout, self._map.scene.palette.tokens
         if layout is None:
             return []
-        found = marks_at(layout.marks, self._map.view, self._map.scene.palette.tokens, at.x(), at.y())
-        return [m for m in found if cases.present(m)]
+        return cases_at(self._map.state, layout, self._map.view, tokens, at.x(), at.y())
 
     def _mark(self, at: QPointF) -> Mark | None:
         return next(iter(self._marks(at)), None)

@@ -270,6 +270,11 @@ class CaseLayer:
             self.table, np.array([row], np.int32), np.zeros(1, np.int32), self.table.xy[row : row + 1], row
         )
 
+    def mark_around(self, x: float, y: float, reach: float) -> Marks:
+        """One mark of all cases nearer to a world point than ``reach`` in either direction; none without a case."""
+        rows = self.rows_in((x - reach, y - reach, x + reach, y + reach))
+        return Marks(self.table, rows, np.zeros(len(rows), np.int32), np.array([[x, y]]))
+
     def _marks_in(self, places: FloatArray, label: Rows, apart: str | None, bounds: Bounds | None) -> Marks:
         """The marks of a rectangle: those that stand there and those with a case there."""
         table, rows = self.table, self.table.placed

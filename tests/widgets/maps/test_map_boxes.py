@@ -212,6 +212,8 @@ def test_a_case_without_coordinates_is_taken(make_map: MakeMap) -> None:
     )
     widget.refresh_now()
     assert widget.state.cases.unplaced == {"a", "b"}
+    widget.nav.jump(widget.view.centred_on(*widget.state.cases.point("c")))
+    widget.refresh_now()
     assert [m.case_ids for m in widget.scene.layout.marks] == [("c",)]
     widget.select_case("a")
     widget.grab()

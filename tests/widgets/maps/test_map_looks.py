@@ -546,6 +546,7 @@ def test_hover_cards_in_words(make_map: MakeMap) -> None:
     cluster = Mark(0, 0, tuple(c.case_id for c in cases), (("over2", 1), ("ok", 2)))
     assert [(line.text, line.band) for line in mark_card(widget.state, cluster)] == [
         ("3 件在办", ""), ("超时24–72h  1", "over2"), ("正常  2", "ok"),
+        *((f"{c.number} {c.title} {c.limit_text}", "") for c in cases),
     ]  # fmt: skip
     single = mark_card(widget.state, Mark(0, 0, (cases[0].case_id,), ((cases[0].band, 1),)))
     assert single[0].text == f"{cases[0].number} {cases[0].title}"

@@ -176,8 +176,13 @@ class MapMachine(RuleBasedStateMachine):
             i: c.band for i, c in self.expected.items()
         }
         marks = self.widget.scene.layout.marks if self.widget.scene.layout else ()
-        drawn = sorted(i for m in marks for i in m.case_ids)
-        assert drawn == (sorted(set(self.expected) - state.cases.unplaced) if state.shows("cases") else [])
+        drawn = [i for m in marks for i in m.case_ids]
+        assert len(drawn) == len(set(drawn))
+        if not state.shows("cases"):
+            assert drawn == []
+            return
+        assert set(drawn) <= set(self.expected) - state.cases.unplaced
+        assert set(state.cases.ids_in(self.widget.view.bounds)) <= set(drawn)
 
     @invariant()
     def the_selection_exists(self) -> None:
