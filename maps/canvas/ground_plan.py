@@ -72,13 +72,11 @@ class Planner:
             self._table = self._fill_table(fill, filled)
         under, over = self._layers(look, detail)
         looks = (self.palette, zoom.id, state.base)
-        if self._differs("under", (*looks, *_shown(state.book.under()), *_revisions(self.under))) or new:
+        given = self._given_revisions()
+        if self._differs("under", (*looks, *_shown(state.book.under()), *given[0])) or new:
             self._revs["under"] += 1
         borders = (detail, state.shows(layer_ids.BORDERS), state.book.opacity(layer_ids.BORDERS), filled)
-        if (
-            self._differs("over", (*looks, *borders, *_shown(state.book.over()), *_revisions(self.over)))
-            or new
-        ):
+        if self._differs("over", (*looks, *borders, *_shown(state.book.over()), *given[1])) or new:
             self._revs["over"] += 1
         if self._differs("top", (self.palette, *_revisions(self.top))) or new:
             self._revs["top"] += 1
@@ -99,6 +97,14 @@ class Planner:
                 (parts[0], parts[1], parts[2], parts[3], self._revs["ground"]),
             )
         return self._plan
+
+    def _given_revisions(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Revisions of the layers of others by the side the book puts them on; unknown ones by how they were set."""
+        below = {spec.id for spec in self._state.book.under()}
+        known = set(self._state.book.ids())
+        layers = {layer.key: layer for layer in (*self.under, *self.over)}.values()
+        under = [x for x in layers if x.key in below or (x.key not in known and x in self.under)]
+        return _revisions(under), _revisions([x for x in layers if x not in under])
 
     def _differs(self, what: str, now: tuple[Any, ...]) -> bool:
         """Compare by identity what something was made of, and remember it."""
