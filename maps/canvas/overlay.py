@@ -86,8 +86,7 @@ def case_card(state: MapState) -> list[CardLine]:
     area = case.area_name or (state.areas.name_of(case.area_code) if state.areas and case.area_code else "")
     head = " · ".join(t for t in (case.title or case.number, area) if t)
     lines = [CardLine(head, "text.primary", True)]
-    if case.address:
-        lines.append(CardLine(case.address))
+    lines.extend(CardLine(part) for part in case.address.splitlines())
     near = state.officers.nearest(*point) if state.shows("officers") and not state.offline else None
     if near is not None:
         name = state.officers.officers[near[0]].name
