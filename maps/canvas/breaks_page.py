@@ -52,15 +52,12 @@ class BreaksPage(QWidget):
         self._view: BreaksView | None = None
         self._reason = ""
         self.fields = [QLineEdit(self) for _ in range(4)]
-        for i, field in enumerate(self.fields):
+        for field in self.fields:
             field.setMaxLength(12)
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
-            field.setAccessibleName(layer_words.lower_bound(i + 2))
             field.installEventFilter(self)
             field.textEdited.connect(self._on_edited)
-        self.apply = QPushButton(layer_words.apply_button(), self)
-        self.default = QPushButton(layer_words.default_button(), self)
-        self.back = QPushButton(layer_words.back_button(), self)
+        self.apply, self.default, self.back = (QPushButton(self) for _ in range(3))
         self.apply.clicked.connect(self._on_apply)
         self.default.clicked.connect(self._on_default)
         self.back.clicked.connect(self.closed)
@@ -87,7 +84,7 @@ class BreaksPage(QWidget):
         self.update()
 
     def set_map_palette(self, palette: MapPalette) -> None:
-        """Take the colours of another theme."""
+        """Take the colours of another theme, or the words of another language."""
         self._palette = palette
         self._dress()
         self.update()
@@ -102,7 +99,12 @@ class BreaksPage(QWidget):
         return HEAD + 5 * ROW + 24 + 38
 
     def _dress(self) -> None:
-        """Colours of the fields and buttons, which are the platform's own."""
+        """Words and colours of the fields and buttons, which are the platform's own."""
+        self.apply.setText(layer_words.apply_button())
+        self.default.setText(layer_words.default_button())
+        self.back.setText(layer_words.back_button())
+        for i, field in enumerate(self.fields):
+            field.setAccessibleName(layer_words.lower_bound(i + 2))
         role = QPalette.ColorRole
         colours = {
             role.Base: "bg.field",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
 from maps.canvas.camera_marks import CameraMarks
@@ -77,6 +77,12 @@ class LayeredSurface(MapSurface):
     def layer_note(self, layer_id: str) -> str:
         """Why a layer shows nothing (a key of the words of the panel), empty when it has something to show."""
         return layer_note(self.state, layer_id, frozenset(self._given))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Other language: the panel takes the new names."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.furniture.sync()
 
     # --- layers of the ground ---------------------------------------------------------------------
 
