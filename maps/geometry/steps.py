@@ -48,11 +48,12 @@ class Thinner:
         """Points of the arcs that are drawn, ``(k,)``: none dropped is further than ``tolerance`` from the line."""
         limit = np.full(len(self._arcs), tolerance if tolerance >= LEAST_M else _EVERYTHING)
         suspects = np.arange(self._cells)
+        changed: IntArray | None = None
         for _ in range(_MOST_ROUNDS):
             kept = self._weights > np.repeat(limit, self._counts)
             rings = self._arcs.whole(kept)
             arcs = self._arcs_of(suspects[self._broken(rings, suspects)])
-            crossing = np.setdiff1d(self._crossings(kept), self._crossing_anyway)
+            crossing = np.setdiff1d(self._crossings(kept, changed), self._crossing_anyway)
             arcs = np.union1d(arcs, self._single[np.concatenate(np.divmod(crossing, len(self._single) or 1))])
             if len(arcs) == 0:
                 swallowed = np.setdiff1d(self._swallowed(rings), self._swallowed_anyway)
@@ -61,6 +62,7 @@ class Thinner:
             if len(arcs) == 0:
                 return np.asarray(kept)
             limit[arcs] = np.where(limit[arcs] / 2 >= LEAST_M, limit[arcs] / 2, _EVERYTHING)
+            changed = arcs
             touched = np.concatenate([self._arcs.first[arcs], self._arcs.second[arcs]])
             suspects = np.unique(touched[touched >= 0])
         return np.ones(len(self._weights), dtype=bool)
@@ -86,8 +88,11 @@ class Thinner:
             wrong[rest[~shapely.is_valid(whole.polygons(len(rest)))]] = True
         return wrong
 
-    def _crossings(self, kept: BoolArray) -> IntArray:
-        """Pairs of rim arcs (as ``i * n + j``) that cross or run along each other, and arcs that cross themselves."""
+    def _crossings(self, kept: BoolArray, changed: IntArray | None = None) -> IntArray:
+        """Pairs of rim arcs (as ``i * n + j``) that cross or run along each other, and arcs that cross themselves.
+
+        With ``changed`` only pairs with one of these arcs are looked for.
+        """
         count = len(self._single)
         if count == 0:
             return np.empty(0, dtype=np.int64)
@@ -95,12 +100,14 @@ class Thinner:
         rows = gathered(self._arcs.start[self._single], sizes)
         rows, owner = rows[kept[rows]], np.repeat(np.arange(count), sizes)[kept[rows]]
         lines = np.asarray(shapely.linestrings(self._arcs.xy[rows], indices=owner)).reshape(-1)
-        own = np.flatnonzero(~shapely.is_simple(lines))
-        tree = shapely.STRtree(lines)
+        some = np.arange(count) if changed is None else np.flatnonzero(np.isin(self._single, changed))
+        own = some[~shapely.is_simple(lines[some])]
         found = [own * count + own]
+        tree = shapely.STRtree(lines)
         for predicate in ("crosses", "overlaps"):
-            left, right = tree.query(lines, predicate=predicate)
-            found.append((left * count + right)[left < right])
+            left, right = tree.query(lines[some], predicate=predicate)
+            left = some[left]
+            found.append((np.minimum(left, right) * count + np.maximum(left, right))[left != right])
         return np.unique(np.concatenate(found))
 
     def _swallowed(self, rings: RingTable) -> IntArray:
