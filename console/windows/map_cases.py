@@ -8,10 +8,10 @@ from maps.layers.cases import MapCase
 from widgets.indicators.countdown import limit_text
 
 
-def map_case(row: RowView, grid: str, note: str = "") -> MapCase:
-    """Return a case as the map draws it; `grid` is the code of its grid, `note` a sentence for its card."""
+def map_case(row: RowView, grid: str, address: str = "", note: str = "") -> MapCase:
+    """Return a case as the map draws it; `grid` is the code of its grid, `note` a further line of its card."""
     reading = limit_reading(row)
-    address = "\n".join(part for part in (row.summary, note) if part)
+    lines = "\n".join(part for part in (address or row.summary, note) if part)
     return MapCase(
         row.case_id,
         row.number_short,
@@ -20,7 +20,7 @@ def map_case(row: RowView, grid: str, note: str = "") -> MapCase:
         row.band,
         row.urgency,
         row.category,
-        address,
+        lines,
         grid,
         row.grid,
         limit_text(reading, row.measured_at) if reading is not None else "",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.filter_model import FilterModel
 from console.viewmodels.filter_words import FilterPart, band_word, stage_word
+from services.domain.bands import BANDS
 from services.domain.states import STAGES
 from widgets.forms.filter_button import FilterButton
 from widgets.theme import theme
@@ -32,7 +33,7 @@ class FilterBar(QWidget):
         """Build boxes, field and chips."""
         super().__init__(parent)
         self.model = model
-        self.boxes: dict[str, QComboBox] = {}
+        self.boxes: dict[str, FilterBox] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -57,19 +58,17 @@ class FilterBar(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(16, 2, 16, 6)
         row.setSpacing(8)
-        high = theme().metric("size.control_small") + 2
-        for name in ("areas", "sources", "categories", "stages", "bands"):
-            box = self.boxes[name] = QComboBox(bar)
-            box.setFixedHeight(high)
-            box.setMinimumWidth(72)
-            box.setMaximumWidth(118)
-            box.currentIndexChanged.connect(lambda _at, part=name: self._on_box(part))
-            row.addWidget(box, 1)
+        titles = (tr("街道"), tr("来源"), tr("类别"), tr("环节"), tr("时限"))
+        for name, title in zip(("areas", "sources", "categories", "stages", "bands"), titles, strict=True):
+            box = self.boxes[name] = FilterBox(title, bar)
+            box.chosen.connect(lambda key, part=name: self._on_box(part, key))
+            row.addWidget(box)
+        row.addStretch(1)
         self.text = QLineEdit(bar)
         self.text.setPlaceholderText(tr("案号、摘要、地址、类别"))
         self.text.setClearButtonEnabled(True)
-        self.text.setFixedHeight(high)
-        self.text.setMinimumWidth(130)
+        self.text.setFixedHeight(theme().metric("size.control_small") + 2)
+        self.text.setMinimumWidth(110)
         self.text.setMaximumWidth(220)
         row.addWidget(self.text, 2)
         return bar
@@ -80,26 +79,11 @@ class FilterBar(QWidget):
         """Offer streets, sources, classes, steps and bands."""
         seat = self.model.seat
         majors = {c.code[: len(c.kind) + 3]: c.major_name for c in seat.rules.categories.values()}
-        offers: dict[str, tuple[str, list[tuple[str, str]]]] = {
-            "areas": (tr("街道"), [(a.code, a.name) for a in seat.areas.of_level("street")]),
-            "sources": (tr("来源"), list(seat.rules.sources.items())),
-            "categories": (tr("类别"), sorted(majors.items())),
-            "stages": (tr("环节"), [(stage, stage_word(stage)) for stage in STAGES]),
-            "bands": (
-                tr("时限"),
-                [(b, band_word(b)) for b in ("ok", "soon", "over1", "over2", "over3", "suspended")],
-            ),
-        }
-        for name, (title, entries) in offers.items():
-            box = self.boxes[name]
-            box.blockSignals(True)
-            box.clear()
-            box.addItem(tr("{title}：全部").format(title=title), "")
-            for key, word in entries:
-                box.addItem(word, key)
-            box.blockSignals(False)
-            box.setAccessibleName(title)
-            box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + 32)
+        self.boxes["areas"].set_offers([(a.code, a.name) for a in seat.areas.of_level("street")])
+        self.boxes["sources"].set_offers(list(seat.rules.sources.items()))
+        self.boxes["categories"].set_offers(sorted(majors.items()))
+        self.boxes["stages"].set_offers([(stage, stage_word(stage)) for stage in STAGES])
+        self.boxes["bands"].set_offers([(b, band_word(b)) for b in BANDS if b != "closed"])
         self.show_filter()
 
     def show_filter(self) -> None:
@@ -107,16 +91,19 @@ class FilterBar(QWidget):
         wanted = self.model.filter
         for name, box in self.boxes.items():
             chosen = getattr(wanted, name)
-            box.blockSignals(True)
-            box.setCurrentIndex(max(0, box.findData(chosen[0])) if len(chosen) == 1 else 0)
-            box.blockSignals(False)
+            box.show_choice(chosen[0] if len(chosen) == 1 else "")
         if self.text.text().strip() != wanted.text and not self._typing.isActive():
             self.text.setText(wanted.text)
         self.chips.show_parts(self.model.parts)
 
-    def _on_box(self, name: str) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow panel keeps what is used most; the rest is one click on map or tab away."""
+        super().resizeEvent(event)
+        for name, least in (("bands", 700), ("stages", 590)):
+            self.boxes[name].setVisible(self.width() >= least or bool(getattr(self.model.filter, name)))
+
+    def _on_box(self, name: str, chosen: str) -> None:
         """Take a choice; the other parts stay."""
-        chosen = str(self.boxes[name].currentData() or "")
         self.model.set_part(**{name: (chosen,) if chosen else ()})
 
     def _on_text(self) -> None:
@@ -151,6 +138,41 @@ class FilterBar(QWidget):
             self.left.emit()
             return
         super().keyPressEvent(event)
+
+
+class FilterBox(FilterButton):
+    """A part with one choice: 街道：全部. `chosen(str)` gives the key, empty for all."""
+
+    chosen = Signal(str)
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        """Start with nothing to choose from."""
+        super().__init__(title, "", parent)
+        self.offers: dict[str, str] = {}
+        self.key = ""
+        self.clicked.connect(self.open_menu)
+        self.cleared.connect(lambda: self.chosen.emit(""))
+
+    def set_offers(self, offers: list[tuple[str, str]]) -> None:
+        """Offer these keys with their words."""
+        self.offers = dict(offers)
+
+    def show_choice(self, key: str) -> None:
+        """Show what is chosen; a key that is not offered (an area of another level) shows 全部, its chip says it."""
+        self.key = key if key in self.offers else ""
+        self.set_value(self.offers.get(key, ""))
+
+    def open_menu(self) -> QMenu:
+        """Open the choices below the button; arrows and Enter choose."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for key, word in (("", tr("全部")), *self.offers.items()):
+            action = menu.addAction(word)
+            action.setCheckable(True)
+            action.setChecked(key == self.key)
+            action.triggered.connect(lambda _on=False, one=key: self.chosen.emit(one))
+        menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+        return menu
 
 
 class FilterChips(QWidget):

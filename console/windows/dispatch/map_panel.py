@@ -92,7 +92,8 @@ class MapPanel(QWidget):
         entry, row = self.model.seat.case(case_id), self.model.queue.view(case_id)
         if entry is None or row is None:
             return None
-        return map_case(row, entry.case.grid or "", self.model.boundary.words(row.lon, row.lat))
+        case, note = entry.case, self.model.boundary.words(row.lon, row.lat)
+        return map_case(row, case.grid or "", case.location.address, note)
 
     # --- data in ------------------------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from console.viewmodels.map_ground import GroundProgress, MapGround
 from widgets.indicators.text_label import TextLabel
@@ -29,10 +30,7 @@ class MapProgress(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAutoFillBackground(True)
         self.words = TextLabel("", "body", "text.primary", self)
-        self.bar = QProgressBar(self)
-        self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(6)
+        self.bar = ShareBar(self)
         self.hint = TextLabel(tr("队列先就绪，可先用键盘派遣"), "label", "text.tertiary", self)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -62,7 +60,7 @@ class MapProgress(QFrame):
             return
         percent = int(progress.share * 100)
         self.words.set_text(tr("正在载入网格地图 {p}% · {words}").format(p=percent, words=progress.words))
-        self.bar.setValue(int(progress.share * 1000))
+        self.bar.set_share(progress.share)
         self.setAccessibleName(self.words.text())
         self._dress()
         self._place()
@@ -81,3 +79,26 @@ class MapProgress(QFrame):
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
+
+
+class ShareBar(QWidget):
+    """A thin bar. Qt's own repaints at once with every value, and the whole map with it; this one waits its turn."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start at nothing."""
+        super().__init__(parent)
+        self.share = 0.0
+        self.setFixedHeight(6)
+
+    def set_share(self, share: float) -> None:
+        """Show how much is done, 0 to 1."""
+        self.share = min(max(share, 0.0), 1.0)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground and share."""
+        look = theme()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), look.color("bg.hover"))
+            done = QRectF(0, 0, self.width() * self.share, self.height())
+            painter.fillRect(done, look.color("accent.base"))

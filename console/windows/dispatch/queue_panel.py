@@ -109,7 +109,7 @@ class QueuePanel(QWidget):
         self.table.activated_case.connect(self.case_opened)
         self.table.sort_requested.connect(self._on_sort)
         self.empty.acted.connect(self._on_empty_acted)
-        self.filters.left.connect(self.table.setFocus)
+        self.filters.left.connect(self.focus_list)
         self.unplaced.clicked.connect(self.list_unplaced)
 
     # --- rows ---------------------------------------------------------------------------------------------
@@ -124,6 +124,14 @@ class QueuePanel(QWidget):
             self.rows.changed(ids)
         else:
             self.rows.stale()
+
+    def focus_list(self) -> None:
+        """Give the focus to the list, or to what stands there instead of it."""
+        if self.model.count:
+            self.table.setFocus()
+        else:
+            self.filters.text.clearFocus()
+            self.empty.setFocus()
 
     def list_unplaced(self) -> None:
         """List what the map cannot show: open cases without a position; once more lists all again."""

@@ -2,69 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from console.viewmodels.seat import SeatViewModel
-from console.viewmodels.shell import ShellViewModel
 from console.windows.dialogs.dispatch_dialog import DispatchDialog
-from console.windows.dispatch.page import DispatchPage
-from console.windows.shell import ShellWindow
-from tests.support.fakes import World, close_seat, seat_of, settled, world_for
-from widgets.theme import theme_store
-
-Open = Callable[..., tuple[World, SeatViewModel, DispatchPage]]
-
-
-@pytest.fixture
-def open_page(qtbot: Any) -> Iterator[Open]:
-    """Open the workspace in its shell over a world with cases in some states."""
-    opened: list[tuple[SeatViewModel, ShellWindow]] = []
-
-    def make(*states: str, width: int = 1920) -> tuple[World, SeatViewModel, DispatchPage]:
-        theme_store().apply()
-        world = world_for("dispatcher")
-        for state in states:
-            world.walk(state)
-            world.advance(minutes=1)
-        seat = seat_of(world)
-        shell = ShellWindow(ShellViewModel(seat), theme_store(), {"dispatch": DispatchPage}, lambda _: True)
-        opened.append((seat, shell))
-        shell.resize(width, 1080)
-        shell.show()
-        seat.start()
-        settled(seat, qtbot)
-        shell.activateWindow()
-        qtbot.waitUntil(shell.isActiveWindow)
-        page = shell.workspaces["dispatch"]
-        assert isinstance(page, DispatchPage)
-        page.queue.table.setFocus()
-        return world, seat, page
-
-    yield make
-    for seat, shell in opened:
-        close_seat(seat)
-        shell.close()
-        shell.deleteLater()
-
-
-def press(page: QWidget, key: Any, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
-    focus = QApplication.focusWidget()
-    assert focus is not None
-    QTest.keyClick(focus, key, modifier)
-
-
-def choose_first(page: DispatchPage, seat: SeatViewModel, qtbot: Any, tab: str = "pending_dispatch") -> str:
-    page.queue_model.show_tab(tab)
-    case_id = page.queue_model.rows[0].case_id
-    page.queue.table.select_case(case_id)
-    settled(seat, qtbot)
-    return case_id
+from tests.support.fakes import settled
+from tests.widgets.console.dispatch.conftest import Open, choose_first, press
 
 
 def test_one_selection_goes_through_all_panels(open_page: Open, qtbot: Any) -> None:
@@ -146,9 +92,9 @@ def test_filter_boxes_narrow_the_list(open_page: Open, qtbot: Any) -> None:
     _, seat, page = open_page("pending_dispatch")
     choose_first(page, seat, qtbot)
     street = page.queue.filters.boxes["areas"]
-    street.setCurrentIndex(street.findData("990101003"))
+    street.chosen.emit("990101003")
     assert page.queue_model.rows == ()
-    street.setCurrentIndex(street.findData("990101001"))
+    street.chosen.emit("990101001")
     assert len(page.queue_model.rows) == 1
 
 
