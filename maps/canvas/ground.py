@@ -18,7 +18,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from maps.canvas.case_pictures import CasePicture
 from maps.canvas.ground_plan import Planner
 from maps.canvas.palette import MapPalette
-from maps.canvas.pane_painter import FEW_CELLS, GroundPlan, pane_steps, recolour
+from maps.canvas.pane_painter import GroundPlan, pane_steps, recolour
 from maps.canvas.panes import Pane, PaneGrid, PaneKey
 from maps.canvas.stack import GroundLayer
 from maps.geometry.viewport import Viewport
@@ -117,14 +117,13 @@ class Ground:
         end = time.perf_counter() + seconds
         plan, work = self._prepare(view, ratio)
         near = work.grid.keys(view)
-        while True:
+        while time.perf_counter() < end:
             if self._job is None and not self._begin(work, near, view, plan):
                 return False
             self._step()
             if self._job is None and not self._whole and work.whole(near, plan):
                 self._finished(work, near)
-            if time.perf_counter() >= end:
-                return True
+        return True
 
     def finish(self, view: Viewport, ratio: float) -> None:
         """Draw all that is in view now, however long it takes."""
@@ -168,12 +167,13 @@ class Ground:
         if len(plan.table.kind) != len(before.table.kind) or plan.stale != before.stale:
             return
         changed = plan.table.differing(before.table)
-        for key in work.grid.keys(view) if len(changed) > FEW_CELLS else list(work.panes):
-            pane = work.panes.get(key)
-            if pane is not None and before.current(pane):
+        seen = set(work.grid.keys(view))
+        for key, pane in work.panes.items():
+            # What is out of sight is coloured in a slice of its own.
+            if before.current(pane) and (key in seen or len(changed) == 0):
                 recolour(pane, plan, changed)
                 self._changed = True
-        self.paints += self._changed
+        self.paints += self._changed and len(changed) > 0
 
     def _begin(self, work: PaneSet, near: list[PaneKey], view: Viewport, plan: GroundPlan) -> bool:
         """Take up the next pane that is out of date: those in view, then those around it."""

@@ -26,6 +26,8 @@ from maps.layers.state import MapState
 AT_ONCE = 1500
 """Districts of up to so many cells are simplified when asked for; larger ones show what is ready."""
 
+_KEPT_LOOKS = 12
+
 
 class Planner:
     """Makes plans; remembers what the last one was made of."""
@@ -41,14 +43,14 @@ class Planner:
         self._revs = {"ids": 0, "under": 0, "over": 0, "top": 0, "ground": 0}
         self._rings: CellRings | None = None
         self._table: FillTable | None = None
-        self._looks: ClassLooks | None = None
+        self._looks: dict[tuple[Any, ...], ClassLooks] = {}
         self._paths: dict[str, PathTable] = {}
         self._plan: GroundPlan | None = None
 
     def plan(self, view: Viewport, grid: PaneGrid) -> GroundPlan:
         """The plan for a view; the same object as long as nothing has changed."""
         state = self._state
-        detail = self._detail(view.scale)
+        detail = self._detail(grid.pixel)
         zoom = self.palette.tokens.band_at(view.metres_per_pixel)
         look = Look(self.palette, zoom, grid.cy, grid.ratio)
         areas, layer = state.areas, state.area_layer
@@ -133,10 +135,12 @@ class Planner:
             return None
         styles = state.area_layer.styles() if filled else ()
         look_of = (self.palette, state.area_layer.measure, filled, state.legend_off, state.fill_opacity)
-        if self._differs("looks", look_of) or self._looks is None:
-            self._looks = class_looks(styles, self.palette, state.legend_off, state.fill_opacity)
+        if look_of not in self._looks:
+            if len(self._looks) >= _KEPT_LOOKS:
+                self._looks.clear()
+            self._looks[look_of] = class_looks(styles, self.palette, state.legend_off, state.fill_opacity)
         classes = state.area_layer.cell_classes(state.areas, level, self.palette.tokens)
-        return FillTable(self._looks, classes)
+        return FillTable(self._looks[look_of], classes)
 
     def _layers(
         self, look: Look, detail: Detail | None

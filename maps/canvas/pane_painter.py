@@ -20,8 +20,10 @@ from maps.geometry.viewport import Viewport
 Steps = Callable[[QPainter, Viewport], Iterator[None]]
 STALE_ALPHA = 0.13
 """Opacity of the hatch over a map whose figures are no longer fresh."""
-FEW_CELLS = 150
-"""A change of at most so many cells colours their boxes only, not the whole pane."""
+FEW_CELLS = 12
+"""A change of at most so many cells of a pane colours their boxes only, not the whole pane."""
+FEW_PIXELS = 0.25
+"""... unless the boxes take more than this share of the pane."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,22 +179,25 @@ def _color(
 
 def recolour(pane: Pane, plan: GroundPlan, changed: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
     """Bring a pane whose drawing is up to date to other colours of some cells."""
-    mine = changed[np.isin(changed, pane.cells)] if len(changed) <= FEW_CELLS else changed
-    if len(mine) > FEW_CELLS:
-        compose(pane, plan)
-    else:
-        for cell in mine.tolist():
-            box = _box(pane, plan.bounds[cell])
-            if not box.isEmpty():
+    mine = pane.cells[np.isin(pane.cells, changed, assume_unique=True)]
+    if len(mine) <= FEW_CELLS:
+        boxes = [box for cell in mine.tolist() if not (box := _box(pane, plan.bounds[cell])).isEmpty()]
+        room = sum(box.width() * box.height() for box in boxes)
+        if room <= FEW_PIXELS * pane.frame.width * pane.frame.height:
+            for box in boxes:
                 compose(pane, plan, box)
+            pane.ground_rev = plan.revs[4]
+            return
+    compose(pane, plan)
     pane.ground_rev = plan.revs[4]
 
 
 def _box(pane: Pane, bounds: FloatArray) -> QRect:
     """Pixels of a pane that a cell may colour."""
     frame = pane.frame
-    left, right = (bounds[[0, 2]] - frame.west) / frame.pixel
-    top, bottom = (frame.north - bounds[[3, 1]]) / frame.pixel
-    corner = QPoint(max(int(left) - 1, 0), max(int(top) - 1, 0))
-    end = QPoint(min(int(right) + 1, frame.width - 1), min(int(bottom) + 1, frame.height - 1))
-    return QRect(corner, end)
+    west, south, east, north = bounds.tolist()
+    left = max(int((west - frame.west) / frame.pixel) - 1, 0)
+    top = max(int((frame.north - north) / frame.pixel) - 1, 0)
+    right = min(int((east - frame.west) / frame.pixel) + 1, frame.width - 1)
+    bottom = min(int((frame.north - south) / frame.pixel) + 1, frame.height - 1)
+    return QRect(QPoint(left, top), QPoint(right, bottom))
