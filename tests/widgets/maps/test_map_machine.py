@@ -9,12 +9,14 @@ import shapely
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from maps.canvas.widget import GridMapWidget
 from maps.geometry.areas import AreaShape
+from maps.geometry.viewport import MAX_SCALE, MIN_SCALE
 from maps.layers.areas import AreaFigures
 from maps.layers.cases import MapCase
 from maps.layers.officers import MapOfficer
@@ -34,7 +36,10 @@ SHAPE_SETS: list[list[AreaShape]] = [
 KEYS = [
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Plus, Qt.Key.Key_Minus),
     *(Qt.Key.Key_0, Qt.Key.Key_M, Qt.Key.Key_L, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_Escape),
+    *(Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Backspace, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+    *(Qt.Key.Key_Home, Qt.Key.Key_S, Qt.Key.Key_P, Qt.Key.Key_A, Qt.Key.Key_C),
 ]
+POINT = st.tuples(st.integers(0, 419), st.integers(0, 319))
 LON = st.floats(WEST - SIDE, WEST + 6 * SIDE) | st.sampled_from([math.nan, math.inf, 999.0])
 LAT = st.floats(SOUTH - SIDE, SOUTH + 5 * SIDE) | st.sampled_from([math.nan, -math.inf, 89.9])
 CASES = st.lists(
@@ -143,6 +148,75 @@ class MapMachine(RuleBasedStateMachine):
         press(self.widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(x, y))
         self.view = self.widget.view
 
+    @rule(name=st.sampled_from(["", "rectangle", "polygon", "distance", "area", "legend"]))
+    def tool(self, name: str) -> None:
+        if name and name != self.widget.tools.name:
+            assert self.widget.start_tool(name) != self.widget.mini
+        elif not name:
+            self.widget.tools.leave()
+
+    @rule(
+        way=st.lists(POINT, min_size=2, max_size=8),
+        button=st.sampled_from([Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton]),
+        shift=st.booleans(),
+        lost=st.booleans(),
+    )
+    def drag(self, way: list[tuple[int, int]], button: Qt.MouseButton, shift: bool, lost: bool) -> None:
+        held = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+        QTest.mousePress(self.widget, button, held, QPoint(*way[0]))
+        for x, y in way[1:]:
+            QTest.mouseMove(self.widget, QPoint(x, y))
+        if lost:
+            # The other button goes up, as when the first release went to another window.
+            QTest.mouseRelease(self.widget, Qt.MouseButton.RightButton, held, QPoint(*way[-1]))
+        QTest.mouseRelease(self.widget, button, held, QPoint(*way[-1]))
+        self.view = self.widget.view
+
+    @rule(at=POINT, angle=st.sampled_from([120, -120, 7, -13, 10**7, -(10**7), 0]))
+    def wheel(self, at: tuple[int, int], angle: int) -> None:
+        pos = QPointF(*at)
+        QApplication.sendEvent(
+            self.widget,
+            QWheelEvent(
+                pos,
+                self.widget.mapToGlobal(pos),
+                QPoint(0, 0),
+                QPoint(0, angle),
+                Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier,
+                Qt.ScrollPhase.NoScrollPhase,
+                False,
+            ),
+        )
+        self.view = self.widget.view
+
+    @rule(back=st.booleans())
+    def history(self, back: bool) -> None:
+        nav, before = self.widget.nav, self.widget.view
+        possible = nav.can_back if back else nav.can_forward
+        moved = self.widget.back() if back else self.widget.forward()
+        assert moved == possible
+        self.view = self.widget.view
+        if moved and self.view != before and self.seen_areas:
+            # There and back again is the same view, as long as it lies within the limits of the district.
+            again = nav.forward() if back else nav.back()
+            assert again
+            if nav._limited(before) == before:
+                assert self.widget.view == before
+            self.view = self.widget.view
+
+    @rule(width=st.integers(60, 900), height=st.integers(60, 700))
+    def resize(self, width: int, height: int) -> None:
+        self.widget.resize(width, height)
+        # A widget that is not on screen hears of its size when it is painted.
+        self.widget.grab()
+        self.view = self.widget.view
+
+    @rule(one=st.integers(-1, 5))
+    def legend(self, one: int) -> None:
+        self.widget.legend_filter.toggle(one)
+        assert self.widget.state.legend_off <= set(self.widget.legend_filter.classes())
+
     @rule(on=st.booleans())
     def pick_mode(self, on: bool) -> None:
         self.widget.set_pick_mode(on)
@@ -183,6 +257,33 @@ class MapMachine(RuleBasedStateMachine):
             return
         assert set(drawn) <= set(self.expected) - state.cases.unplaced
         assert set(state.cases.ids_in(self.widget.view.bounds)) <= set(drawn)
+
+    @invariant()
+    def the_view_is_finite_and_within_its_limits(self) -> None:
+        if not hasattr(self, "widget"):
+            return
+        view = self.widget.view
+        assert all(math.isfinite(v) for v in (view.cx, view.cy, view.scale))
+        assert MIN_SCALE <= view.scale <= MAX_SCALE
+        assert (view.width, view.height) == (self.widget.width(), self.widget.height())
+
+    @invariant()
+    def at_most_one_tool_and_its_hint_can_be_said(self) -> None:
+        if not hasattr(self, "widget"):
+            return
+        tools = self.widget.tools
+        assert not (tools.active and self.widget.mini)
+        assert bool(tools.hint()) == (tools.active is not None)
+        region = self.widget.region
+        assert region.empty == (region.geometry is None)
+
+    @invariant()
+    def boxes_stand_apart(self) -> None:
+        if not hasattr(self, "widget") or self.widget.mini:
+            return
+        rooms = [place.room for place in self.widget.furniture.plan.taken.values()]
+        for i, room in enumerate(rooms):
+            assert not any(room.intersects(other) for other in rooms[:i])
 
     @invariant()
     def the_selection_exists(self) -> None:
