@@ -75,7 +75,7 @@ class Patrol:
     def text(self) -> str:
         """Return the patrol as text, for the database."""
         walkers = [[w.user, w.way, w.speed, w.phase] for w in self.walkers]
-        return compact({"walkers": walkers, "ways": [way.round(6).tolist() for way in self.ways]})
+        return compact({"walkers": walkers, "ways": [way.tolist() for way in self.ways]})
 
     @staticmethod
     def read(text: str) -> Patrol:
@@ -199,7 +199,8 @@ def _way(
     found = _walk(edges, words) if edges else np.zeros((0, 2))
     if len(found) < 2:
         found = np.array([district.random_point(code, words) for _ in range(2)])
-    return found
+    # a way is measured by the billion metres since 1970: a digit lost in the database would be another place
+    return found.round(6)
 
 
 def _walk(edges: Sequence[Floats], words: random.Random) -> Floats:
