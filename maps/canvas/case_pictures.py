@@ -23,6 +23,8 @@ from maps.layers.tokens import BANDS
 DOTS_KEY, HEAT_KEY = "cases:dots", "cases:heat"
 HEAT_HOLD_S = 3.0
 """A few changes of cases do not paint the heat anew more often than this."""
+CROWDED_PX = 60.0
+"""Where a case has fewer square pixels of the district than this, dots are drawn smaller."""
 _HEAT_ALPHA = 0.82
 _FEW = 500
 _KEPT = 3
@@ -89,16 +91,26 @@ class DotsPicture(CasePicture):
             view.scale / ratio,
             width,
             height,
-            max(round(ratio), 1),
+            self._grow(view, ratio),
         )
         pixels = self._colours().take(levels)
         image = QImage(pixels.data, width, height, 4 * width, CLEAR)
         painter.drawImage(QRectF(0, 0, view.width, view.height), image)
 
+    def _grow(self, view: Viewport, ratio: float) -> int:
+        """Pixels around the middle of a dot: fewer at scales at which the district would be one blot."""
+        areas, placed = self._state.areas, len(self._state.cases.table.placed)
+        if areas is None:
+            return max(round(ratio), 1)
+        west, south, east, north = areas.extent
+        room = (east - west) * (north - south) / view.scale**2
+        crowded = placed * CROWDED_PX > room
+        return max(round(ratio * 0.5), 0) if crowded else max(round(ratio), 1)
+
     def _colours(self) -> npt.NDArray[np.uint32]:
         """Level to pixel."""
         colours = [QColor(0, 0, 0, 0)] + [self.palette.band_color(band) for band in reversed(BANDS)]
-        colours.insert(HALO, self.palette.color("map.halo", 0.75))
+        colours.insert(HALO, self.palette.color("map.halo", 0.5))
         return _pixels(colours)
 
 
