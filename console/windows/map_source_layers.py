@@ -10,12 +10,15 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 
 from console.viewmodels.map_sources import MapSources
 from console.viewmodels.tile_feed import TileFeed
+from console.windows.dialogs.map_sources import MapSourcesDialog
+from maps.canvas.menu import MenuPlace
 from maps.canvas.tiles import TileLayer
 from maps.canvas.widget import GridMapWidget
+from maps.geometry.mercator import unproject
 from maps.layers.base import FeatureLayer
 from maps.layers.book import FILL
 from services.basemaps.features import FeatureSet
@@ -178,8 +181,36 @@ class SourceLayers(QObject):
         self._soon()
 
 
+class SourcesVerb(QObject):
+    """The verb 底图与图层来源… of the map's menu; opens the dialog."""
+
+    def __init__(self, grid_map: GridMapWidget, sources: MapSources) -> None:
+        """Follow the menu of the map."""
+        super().__init__(grid_map)
+        self._map, self._sources = grid_map, sources
+        self.dialog: MapSourcesDialog | None = None
+        grid_map.menu_opening.connect(self._on_menu)
+
+    def _on_menu(self, place: MenuPlace) -> None:
+        """Add the verb."""
+        place.menu.addSeparator()
+        place.menu.addAction(QCoreApplication.translate("MapSources", "底图与图层来源…")).triggered.connect(
+            self.open
+        )
+
+    def open(self) -> MapSourcesDialog:
+        """Open the dialog; a trial looks for tiles in the middle of the view."""
+        view = self._map.nav.goal
+        lon, lat = (float(v) for v in unproject((view.cx, view.cy)))
+        self.dialog = MapSourcesDialog(self._sources, (lon, lat), self._map)
+        self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.dialog.show()
+        return self.dialog
+
+
 def attach_sources(grid_map: GridMapWidget, sources: MapSources) -> SourceLayers:
-    """Show the sources of a seat on a map; the map owns what is returned."""
+    """Show the sources of a seat on a map, with the verb to change them; the map owns both."""
+    SourcesVerb(grid_map, sources)
     return SourceLayers(grid_map, sources)
 
 
