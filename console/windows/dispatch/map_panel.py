@@ -17,7 +17,7 @@ from console.windows.dispatch.map_progress import MapProgress
 from console.windows.dispatch.map_remembered import MapRemembered
 from console.windows.dispatch.map_verbs import MapVerbs
 from console.windows.map_cases import map_case
-from console.windows.map_source_layers import SourceLayers
+from console.windows.map_source_layers import attach_sources
 from maps.canvas.palette import MapPalette
 from maps.canvas.track_bar import TrackBar
 from maps.canvas.widget import GridMapWidget
@@ -51,7 +51,7 @@ class MapPanel(QWidget):
         self.verbs = MapVerbs(self.map, model, self.people)
         self.progress = MapProgress(model.seat.map_ground, self.map)
         sources = model.seat.map_sources
-        self.sources = SourceLayers(self.map, sources) if sources is not None else None
+        self.sources = attach_sources(self.map, sources) if sources is not None else None
         self._shown: object = None
         self._connect()
         self._on_areas()
