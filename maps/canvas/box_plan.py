@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSizeF
@@ -32,7 +32,7 @@ class BoxPlan:
         self._screen = QRectF(0, 0, width, height)
         self.taken: dict[str, Place] = {}
 
-    def put(self, name: str, places: Sequence[Place]) -> Place | None:
+    def put(self, name: str, places: Iterable[Place]) -> Place | None:
         """Give a box the first place that is free; None when there is none: it stays away."""
         for place in places:
             if self._screen.contains(place.room) and self.is_free(place.room):

@@ -146,7 +146,7 @@ class Furniture:
         for room in (plan.width - 2 * EDGE, 420.0, 320.0, 240.0):
             self._hint_lines = wrapped(text, palette, min(room, plan.width - 2 * EDGE))
             size = lines_size(self._hint_lines, palette)
-            if plan.put("hint", list(plan.lowest("full", size))) is not None:
+            if plan.put("hint", plan.lowest("full", size)) is not None:
                 return
 
     def _hint_text(self) -> str:

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from maps.geometry.areas import PreparedAreas
-from maps.geometry.mercator import unproject
+from maps.geometry.mercator import FloatArray, unproject
 from maps.geometry.viewport import Bounds
 from maps.layers.state import MapState
 
+BoolArray = npt.NDArray[np.bool_]
+TILES = 40
+"""Tiles in each direction in which points are sorted before they are asked for."""
 Ring = tuple[tuple[float, float], ...]
 
 
@@ -24,7 +28,7 @@ class RubberSelection:
     Attributes:
         ring: corners as drawn, world metres, not closed.
         geometry: the polygon (or polygons, where the hand crossed its own line), world metres; None when empty.
-        case_ids: cases in it, in the order of their ids; none while the layer of cases is off.
+        case_ids: cases in it, in the order in which the map holds them; none while the layer of cases is off.
         area_codes: finest areas of which a part lies in it, in the order of the district.
     """
 
@@ -80,13 +84,33 @@ def _polygon(ring: Sequence[tuple[float, float]]) -> Any:
 
 
 def _cases_in(state: MapState, polygon: Any) -> tuple[str, ...]:
-    """Ids of the cases in the polygon or on its line; its box first, so that 100,000 points cost little."""
+    """Ids of the cases in the polygon or on its line."""
     table = state.cases.table
     west, south, east, north = (float(v) for v in polygon.bounds)
     rows = state.cases.rows_in((west, south, east, north))
-    xy = table.xy[rows]
-    inside = shapely.intersects_xy(polygon, xy[:, 0], xy[:, 1])
-    return tuple(sorted(table.ids[row] for row in rows[inside].tolist()))
+    if polygon.area < (1 - 1e-12) * (east - west) * (north - south):
+        rows = rows[_inside(polygon, table.xy[rows])]
+    return tuple(table.ids[row] for row in rows.tolist())
+
+
+def _inside(polygon: Any, xy: FloatArray) -> BoolArray:
+    """Which of the points, all within its bounds, lie in the polygon or on its line.
+
+    A mesh of tiles is looked at first: only points in tiles through which the line runs are asked one by one, so
+    that 100,000 points take a few milliseconds.
+    """
+    if len(xy) <= TILES * TILES:
+        return np.asarray(shapely.intersects_xy(polygon, xy[:, 0], xy[:, 1]), dtype=np.bool_)
+    west, south, east, north = polygon.bounds
+    x, y = np.linspace(west, east, TILES + 1), np.linspace(south, north, TILES + 1)
+    tiles = shapely.box(x[:-1, None], y[None, :-1], x[1:, None], y[None, 1:])
+    column = np.clip(np.searchsorted(x, xy[:, 0], side="right") - 1, 0, TILES - 1)
+    row = np.clip(np.searchsorted(y, xy[:, 1], side="right") - 1, 0, TILES - 1)
+    inside = np.asarray(shapely.contains_properly(polygon, tiles), dtype=np.bool_)[column, row]
+    touched = np.asarray(shapely.intersects(polygon, tiles), dtype=np.bool_)[column, row]
+    unsure = np.flatnonzero(touched & ~inside)
+    inside[unsure] = shapely.intersects_xy(polygon, xy[unsure, 0], xy[unsure, 1])
+    return inside
 
 
 def _cells_in(areas: PreparedAreas, polygon: Any) -> tuple[str, ...]:

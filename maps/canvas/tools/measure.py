@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from maps.canvas import tool_texts
 from maps.canvas.palette import MapPalette
@@ -148,9 +148,9 @@ class DistanceTool(MeasureTool):
         segments = self.measured(open_end=True).segments_m
         for a, b, value in zip(at, at[1:], segments, strict=False):
             if len(segments) > 1 and length(b - a) >= WORDS_PX:
-                write_haloed(painter, (a + b) / 2 + QPointF(0, -7), tool_texts.metres(value), palette)
+                write_chip(painter, (a + b) / 2, tool_texts.metres(value), palette)
         if segments:
-            write_haloed(painter, at[-1] + QPointF(0, -14), self.total(open_end=True), palette, bold=True)
+            write_chip(painter, at[-1] + QPointF(0, -18), self.total(open_end=True), palette, bold=True)
 
 
 class AreaTool(MeasureTool):
@@ -183,16 +183,19 @@ class AreaTool(MeasureTool):
             return
         words = tool_texts.crossing() if found.area_m2 is None else tool_texts.square_metres(found.area_m2)
         middle = pixels(view, line).mean(axis=0)
-        write_haloed(painter, QPointF(float(middle[0]), float(middle[1])), words, palette, bold=True)
+        write_chip(painter, QPointF(float(middle[0]), float(middle[1])), words, palette, bold=True)
 
 
-def write_haloed(
+def write_chip(
     painter: QPainter, middle: QPointF, text: str, palette: MapPalette, bold: bool = False
 ) -> None:
-    """Write a line around a point with a halo, so that it reads on every fill."""
-    words = QPainterPath()
-    words.addText(QPointF(0, 0), palette.font(12, bold), text)
-    room = words.boundingRect()
-    words.translate(middle - room.center())
-    painter.strokePath(words, QPen(palette.color("map.halo"), 3.6, j=Qt.PenJoinStyle.RoundJoin))
-    painter.fillPath(words, palette.color("map.label"))
+    """Write a figure around a point on a small ground of its own, so that it reads on every fill and label."""
+    font = palette.font(12, bold)
+    width = QFontMetricsF(font).horizontalAdvance(text) + 10
+    room = QRectF(middle.x() - width / 2, middle.y() - 9, width, 18)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.color("bg.overlay", 0.88))
+    painter.drawRoundedRect(room, 3, 3)
+    painter.setPen(palette.color("text.primary"))
+    painter.setFont(font)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)

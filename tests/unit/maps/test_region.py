@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 import shapely
@@ -9,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maps.geometry.mercator import project
-from maps.layers.cases import MapCase
-from maps.layers.region import RubberSelection, region_of
+from maps.layers.cases import MapCase, prepare_columns, ready_cases
+from maps.layers.region import TILES, RubberSelection, _inside, _polygon, region_of
 from maps.layers.state import MapState
 from tests.unit.maps.districts import SIDE, SOUTH, WEST, squares
 
@@ -47,7 +49,7 @@ def test_the_same_as_asking_one_by_one(corners: list[tuple[float, float]]) -> No
         assert shapely.Polygon(ring).area == pytest.approx(0, abs=1e-3)
         return
     cases = STATE.cases
-    wanted = [i for i in sorted(cases.cases) if found.geometry.intersects(shapely.Point(*cases.point(i)))]
+    wanted = [i for i in cases.cases if found.geometry.intersects(shapely.Point(*cases.point(i)))]
     assert list(found.case_ids) == wanted
     cells = STATE.areas.cells
     touched = [c for c, g in zip(cells.codes, cells.geometry, strict=True) if found.geometry.intersects(g)]
@@ -103,3 +105,41 @@ def test_without_areas_only_cases_are_chosen() -> None:
     state.set_cases([MapCase("a", "1", WEST, SOUTH), MapCase("b", "2", None, None)])
     found = region_of(state, [world(-1, -1), world(1, -1), world(1, 1), world(-1, 1)])
     assert (found.case_ids, found.area_codes) == (("a",), ())
+
+
+@settings(max_examples=25, deadline=None)
+@given(corners=st.lists(st.tuples(PART, PART), min_size=3, max_size=12), seed=st.integers(0, 9))
+def test_many_points_are_sorted_into_tiles_without_an_error(
+    corners: list[tuple[float, float]], seed: int
+) -> None:
+    polygon = _polygon([world(*corner) for corner in corners])
+    if polygon is None:
+        return
+    west, south, east, north = polygon.bounds
+    rng = np.random.default_rng(seed)
+    xy = rng.uniform((west, south), (east, north), (TILES * TILES + 400, 2))
+    # Some exactly on corners, on the rim of the box and on the lines between tiles.
+    xy[: len(corners)] = [world(*corner) for corner in corners]
+    xy[100:110, 0], xy[110:120, 1] = east, north
+    xy[120:160, 0] = np.linspace(west, east, TILES + 1)[:40]
+    wanted = shapely.intersects_xy(polygon, xy[:, 0], xy[:, 1])
+    assert np.array_equal(_inside(polygon, xy), wanted)
+
+
+def test_a_lasso_over_100_000_cases_is_quick() -> None:
+    rng = np.random.default_rng(1)
+    state = MapState()
+    lon, lat = WEST + rng.random(100_000) * SIDE, SOUTH + rng.random(100_000) * SIDE
+    table = prepare_columns([f"c{i}" for i in range(100_000)], lon, lat, rng.integers(0, 5, 100_000))
+    state.set_prepared_cases(ready_cases(table))
+    angle = np.linspace(0, 2 * np.pi, 800)
+    middle, rim = np.array(world(0.12, 0.16)), np.array(world(0.2, 0.16))
+    ring = [tuple(middle + (rim[0] - middle[0]) * np.array([np.cos(a), np.sin(a)])) for a in angle]
+    taken = []
+    for _ in range(3):
+        start = time.process_time()
+        found = region_of(state, ring)
+        taken.append(time.process_time() - start)
+    assert 1000 < len(found.case_ids) < 100_000
+    # Work of this thread, not of the clock on the wall: others share the machine.
+    assert min(taken) < 0.05
