@@ -308,6 +308,7 @@ class ProtocolMachine(RuleBasedStateMachine):
                 console.push()
                 if not console.outbox.waiting():
                     break
+        self.centre.sequence()
         for i, console in enumerate(self.consoles):
             self.gateway(i).page_limit = 500
             for _ in range(HEAL_ROUNDS):
@@ -327,6 +328,10 @@ class ProtocolMachine(RuleBasedStateMachine):
                 f"wrong answer: {command.status}, applied: {applied}"
             )
         self._check_bases()
+        self._check_copies()
+
+    def _check_copies(self) -> None:
+        """Both copies equal the centre's, and so does what the screens show."""
         for console in self.consoles:
             mine = {
                 row.case_id: (row.version, row.state)
