@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from maps.canvas import tool_texts
@@ -117,13 +118,17 @@ class MeasureTool(PointTool):
     def _paint_line(
         self, painter: QPainter, view: Viewport, palette: MapPalette, line: list[WorldPoint]
     ) -> None:
-        polygon = polygon_of(pixels(view, line))
-        draw = painter.drawPolygon if self.closed else painter.drawPolyline
-        painter.setBrush(palette.color("accent.focus", 0.12) if self.closed else Qt.BrushStyle.NoBrush)
+        if self.closed:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(palette.color("accent.focus", 0.12))
+            painter.drawPolygon(polygon_of(pixels(view, line)))
+        ring = [*line, line[0]] if self.closed else line
+        at = [pixel(view, point) for point in ring]
+        # Segment by segment: one long line that crosses itself is stroked far more slowly.
+        segments = [QLineF(a, b) for a, b in pairwise(at)]
         for color, width in ((palette.color("map.halo"), 4.4), (palette.color("accent.focus"), 2.0)):
-            painter.setPen(QPen(color, width, j=Qt.PenJoinStyle.RoundJoin))
-            draw(polygon)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(color, width, c=Qt.PenCapStyle.RoundCap))
+            painter.drawLines(segments)
 
     def paint_figures(
         self, painter: QPainter, view: Viewport, palette: MapPalette, line: list[WorldPoint]
@@ -146,7 +151,7 @@ class DistanceTool(MeasureTool):
         """The length on each segment that has room, the total at the end."""
         at = [pixel(view, point) for point in line]
         segments = self.measured(open_end=True).segments_m
-        for a, b, value in zip(at, at[1:], segments, strict=False):
+        for (a, b), value in zip(pairwise(at), segments, strict=False):
             if len(segments) > 1 and length(b - a) >= WORDS_PX:
                 write_chip(painter, (a + b) / 2, tool_texts.metres(value), palette)
         if segments:
