@@ -274,6 +274,10 @@ class Ground:
             return None
         return int(pane.ids[row % grid.height, column % grid.width]) - 1
 
+    def panes(self) -> tuple[Pane, ...]:
+        """The panes that are shown, some of them perhaps out of view."""
+        return () if self._front is None else tuple(self._front.panes.values())
+
     @property
     def nbytes(self) -> int:
         """Memory of all pictures kept."""

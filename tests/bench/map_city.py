@@ -9,8 +9,10 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyogrio
 import shapely
 
 from maps.geometry.areas import AreaShape
@@ -37,10 +39,8 @@ class City:
     @cache  # noqa: B019 - a bench has a handful of cities
     def shapes(self) -> list[AreaShape]:
         """Areas as they come in."""
-        features = json.loads(self.cells.read_text(encoding="utf-8"))["features"]
-        found = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
-        codes = [f["properties"]["code"] for f in features]
-        return [AreaShape(c, "", "grid", None, g) for c, g in zip(codes, found, strict=True)]
+        found, codes = _read(self.cells, "code")
+        return [AreaShape(c, "", "grid", None, g) for c, g in zip(codes.tolist(), found, strict=True)]
 
     @cache  # noqa: B019
     def district(self) -> PreparedDistrict:
@@ -50,9 +50,8 @@ class City:
     @cache  # noqa: B019
     def cases(self) -> PreparedCases:
         """The points as open cases, grouped."""
-        features = json.loads(self.points.read_text(encoding="utf-8"))["features"]
-        xy = np.array([f["geometry"]["coordinates"] for f in features])
-        band = np.array([f["properties"]["k"] for f in features], dtype=np.uint8) % len(BANDS)
+        found, kinds = _read(self.points, "k")
+        xy, band = shapely.get_coordinates(found), kinds.astype(np.uint8) % len(BANDS)
         table = prepare_columns([f"p{i}" for i in range(len(xy))], xy[:, 0], xy[:, 1], band)
         district = self.district()
         return ready_cases(table, district.areas, district.picker)
@@ -102,6 +101,12 @@ def wales() -> City | None:
             for i, (x, y) in enumerate(xy.tolist())
         ])  # fmt: skip
     return City("Wales", folder / "cells.geojson", folder / "points.geojson")
+
+
+def _read(path: Path, column: str) -> tuple[Any, Any]:
+    """Geometries and one property of a file, without a Python object for each vertex."""
+    _, _, found, fields = pyogrio.raw.read(path, columns=[column])
+    return shapely.from_wkb(found), fields[0]
 
 
 def _write(path: Path, features: list[dict[str, object]]) -> None:
