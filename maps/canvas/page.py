@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -226,10 +228,24 @@ class Page:
 
 
 def page_font(palette: MapPalette, pixels: float, bold: bool = False) -> QFont:
-    """Return a font of the map with its ordinary figures: those of equal width cannot be searched in a PDF."""
+    """Return a font of the map whose figures can be searched in a PDF.
+
+    Figures of equal width, and those that Noto puts in by language, are glyphs without a character.
+    """
     font = palette.font(pixels, bold)
     font.clearFeatures()
+    font.setFeature(QFont.Tag("locl"), 0)
     return font
+
+
+@contextmanager
+def saved(painter: QPainter) -> Iterator[None]:
+    """Save the painter's state and restore it, also when a run of steps is given up in between."""
+    painter.save()
+    try:
+        yield
+    finally:
+        painter.restore()
 
 
 def crs_words(system: CoordinateSystem) -> str:

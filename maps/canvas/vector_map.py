@@ -27,7 +27,7 @@ from maps.canvas.mark_stack import MarkStack
 from maps.canvas.officer_marks import OfficerMarks
 from maps.canvas.outlines import Outlines
 from maps.canvas.overlay import paint_chosen_case
-from maps.canvas.page import page_font
+from maps.canvas.page import page_font, saved
 from maps.canvas.palette import MapPalette
 from maps.canvas.sprites import HALO_EM, SINGLE_PX, SpriteBook
 from maps.canvas.stack import GroundLayer, SteppedLayer
@@ -64,20 +64,19 @@ class VectorMap:
 
     def steps(self, painter: QPainter) -> Iterator[None]:
         """Draw everything in its order, in the view's logical pixels; the painter is left as it was."""
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        page = QRectF(0, 0, self.view.width, self.view.height)
-        painter.setClipRect(page, Qt.ClipOperation.IntersectClip)
-        painter.fillRect(page, self.palette.color("map.sea"))
-        detail = self._detail()
-        yield
-        yield from self._layers(painter, self.state.book.under(), detail)
-        yield from self._fill(painter, detail)
-        yield from self._layers(painter, self.state.book.over(), detail)
-        yield from self._borders(painter, detail)
-        yield from self._marks(painter)
-        painter.restore()
+        with saved(painter):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            page = QRectF(0, 0, self.view.width, self.view.height)
+            painter.setClipRect(page, Qt.ClipOperation.IntersectClip)
+            painter.fillRect(page, self.palette.color("map.sea"))
+            detail = self._detail()
+            yield
+            yield from self._layers(painter, self.state.book.under(), detail)
+            yield from self._fill(painter, detail)
+            yield from self._layers(painter, self.state.book.over(), detail)
+            yield from self._borders(painter, detail)
+            yield from self._marks(painter)
 
     def _detail(self) -> Detail | None:
         """The geometry at the fineness of the page (not of the screen)."""
@@ -104,13 +103,12 @@ class VectorMap:
         }
         given = {layer.key: layer for layer in self.sources}
         for spec in specs:
-            painter.save()
-            painter.setOpacity(spec.opacity)
-            if spec.id in built_in:
-                yield from built_in[spec.id](painter, self.view)
-            elif spec.id in given:
-                yield from _source_steps(given[spec.id], painter, self.view)
-            painter.restore()
+            with saved(painter):
+                painter.setOpacity(spec.opacity)
+                if spec.id in built_in:
+                    yield from built_in[spec.id](painter, self.view)
+                elif spec.id in given:
+                    yield from _source_steps(given[spec.id], painter, self.view)
 
     def _fill(self, painter: QPainter, detail: Detail | None) -> Iterator[None]:
         """Cells in the colours of their classes, with the second cue of a class as lines or dots."""
@@ -145,15 +143,14 @@ class VectorMap:
         if len(rings.start) == 0:
             return
         path = path_of(self.view.to_screen(rings.xy), rings.stop - rings.start)
-        painter.save()
-        painter.setOpacity(opacity)
-        color = self.palette.color(style.token)
-        painter.fillPath(path, color)
-        if opacity >= 1.0 and color.alpha() == 255:
-            painter.strokePath(path, QPen(color, SEAM_PX, j=Qt.PenJoinStyle.RoundJoin))
-        if style.pattern:
-            self._pattern(painter, path, style)
-        painter.restore()
+        with saved(painter):
+            painter.setOpacity(opacity)
+            color = self.palette.color(style.token)
+            painter.fillPath(path, color)
+            if opacity >= 1.0 and color.alpha() == 255:
+                painter.strokePath(path, QPen(color, SEAM_PX, j=Qt.PenJoinStyle.RoundJoin))
+            if style.pattern:
+                self._pattern(painter, path, style)
 
     def _pattern(self, painter: QPainter, path: QPainterPath, style: ClassStyle) -> None:
         """Slanted lines or dots inside a path, fixed to the world as on screen."""
@@ -181,11 +178,10 @@ class VectorMap:
         book = self.state.book
         if detail is None or not book.shows(layer_ids.BORDERS):
             return
-        painter.save()
-        painter.setOpacity(book.opacity(layer_ids.BORDERS))
-        grids = book.shows(layer_ids.FILL)
-        yield from border_steps(painter, self.view, detail.lines, self._look(), grids)
-        painter.restore()
+        with saved(painter):
+            painter.setOpacity(book.opacity(layer_ids.BORDERS))
+            grids = book.shows(layer_ids.FILL)
+            yield from border_steps(painter, self.view, detail.lines, self._look(), grids)
 
     # --- marks and words ----------------------------------------------------------------------------------
 
@@ -242,18 +238,17 @@ class VectorMap:
             base = QPointF(
                 -metrics.horizontalAdvance(label.text) / 2, (metrics.ascent() - metrics.descent()) / 2
             )
-            painter.save()
-            painter.translate(label_point(self.view, label))
-            painter.rotate(label.angle)
-            halo = QPainterPath()
-            halo.addText(base, font, label.text)
-            width = 1.5 * HALO_EM * label.pixels
-            pen = QPen(self.palette.color("map.halo"), width, j=Qt.PenJoinStyle.RoundJoin)
-            painter.strokePath(halo, pen)
-            painter.setFont(font)
-            painter.setPen(self.palette.color(label.token))
-            painter.drawText(base, label.text)
-            painter.restore()
+            with saved(painter):
+                painter.translate(label_point(self.view, label))
+                painter.rotate(label.angle)
+                halo = QPainterPath()
+                halo.addText(base, font, label.text)
+                width = 1.5 * HALO_EM * label.pixels
+                pen = QPen(self.palette.color("map.halo"), width, j=Qt.PenJoinStyle.RoundJoin)
+                painter.strokePath(halo, pen)
+                painter.setFont(font)
+                painter.setPen(self.palette.color(label.token))
+                painter.drawText(base, label.text)
             if n % _WORDS_A_STEP == 0:
                 yield
 
