@@ -57,6 +57,7 @@ class CaseTable:
         self.details: Details | None = None
         self._late: dict[int, MapCase] = {}
         self._placed: Rows | None = None
+        self._placed_xy: FloatArray | None = None
         self.revision = 0
         """Grows with every change."""
 
@@ -106,6 +107,15 @@ class CaseTable:
         if self._placed is None:
             self._placed = np.flatnonzero(self.alive & np.isfinite(self.xy[:, 0])).astype(np.int32)
         return self._placed
+
+    @property
+    def placed_xy(self) -> FloatArray:
+        """World points of :attr:`placed`."""
+        if len(self.placed) == len(self.ids):
+            return self.xy
+        if self._placed_xy is None:
+            self._placed_xy = self.xy[self.placed]
+        return self._placed_xy
 
     @property
     def shown_band(self) -> Bytes:
@@ -191,10 +201,8 @@ class CaseTable:
                 fresh[case.case_id] = case
             elif not same_case(self.case(row), case):
                 touched = True
-                if self._columns["lonlat"][row].tolist() == [
-                    number_or_nan(case.lon),
-                    number_or_nan(case.lat),
-                ]:
+                here = [number_or_nan(case.lon), number_or_nan(case.lat)]
+                if np.array_equal(self._columns["lonlat"][row], here, equal_nan=True):
                     self._write(row, case)
                 else:
                     self._drop(case.case_id)
@@ -227,7 +235,7 @@ class CaseTable:
         row = self.row_of.pop(case_id, None)
         if row is not None:
             self._columns["alive"][row] = False
-            self._placed = None
+            self._placed = self._placed_xy = None
 
     def _append(self, cases: list[MapCase]) -> None:
         start, more = len(self.ids), len(cases)
@@ -246,7 +254,7 @@ class CaseTable:
         for row, case in enumerate(cases, start):
             self.row_of[case.case_id] = row
             self._write(row, case)
-        self._placed = None
+        self._placed = self._placed_xy = None
 
     def same_as(self, other: CaseTable) -> bool:
         """Whether both hold equal cases; two large tables in different order count as different."""

@@ -35,8 +35,8 @@ __all__ = (
 
 CASE_MODES = ("clusters", "dots", "heat")
 """How cases are drawn: discs with counts, every case a small mark, or their density."""
-STACK_PX = 8.0
-"""Single shapes nearer than this would hide each other; they stay one counted mark at any zoom."""
+STACK_PX = 4.0
+"""Single shapes nearer than this hide each other and are one counted mark; up to three times as far they may be."""
 CROWD = 8
 """Where more cases than this lie within the distance of a cluster, single shapes would be a heap: one disc stays."""
 FEW = 2000
@@ -56,6 +56,8 @@ class CaseLayer:
         self._ready = prepared
         self._leaf_of: Rows | None = None
         self._order: Rows | None = None
+        # What the last marks were made of: panning groups nothing anew.
+        self._grouped: tuple[object, FloatArray, Rows] = ((), np.empty((0, 2)), np.empty(0, np.int32))
 
     @property
     def table(self) -> CaseTable:
@@ -100,7 +102,7 @@ class CaseLayer:
             ready.cell = np.append(ready.cell, np.full(more, UNKNOWN))
             rows = [table.row_of[c.case_id] for c in changed if c.case_id in table.row_of]
             ready.cell[rows] = UNKNOWN
-        if len(table) <= FEW or ready.tree.late > max(FEW, len(table) // 8):
+        if len(table) <= FEW or ready.tree.late + more > max(FEW, len(table) // 8):
             self._regroup()
         elif more:
             fresh = np.arange(start, len(table.ids), dtype=np.int32)
@@ -149,8 +151,7 @@ class CaseLayer:
 
     def rows_in(self, bounds: Bounds | None) -> Rows:
         """Rows of the cases in a world rectangle."""
-        placed = self.table.placed
-        return placed[within(self.table.xy[placed], bounds)]
+        return self.table.placed[within(self.table.placed_xy, bounds)]
 
     def ids_in(self, bounds: Bounds | None, most: int | None = None) -> list[str]:
         """Ids of the cases in a world rectangle, worst first; at most ``most``."""
@@ -244,22 +245,30 @@ class CaseLayer:
 
     def _by_owner(self, areas: PreparedAreas, level: str) -> tuple[FloatArray, Rows]:
         """Places and mark of each placed case: one mark per area at its label point, one for cases in none."""
-        xy, cell = self.table.xy[self.table.placed], self._cells()[self.table.placed]
-        owner = np.where(cell >= 0, areas.owners[level][np.maximum(cell, 0)], -1)
-        anchors = areas.levels[level].anchors
-        lost = xy[owner < 0]
-        middle = lost.mean(axis=0) if len(lost) else np.zeros(2)
-        return np.vstack([anchors, middle]), np.where(owner >= 0, owner, len(anchors)).astype(np.int32)
+        key = (areas, level, self.table, self.table.revision)
+        if self._grouped[0] != key:
+            cell = self._cells()[self.table.placed]
+            owner = np.where(cell >= 0, areas.owners[level][np.maximum(cell, 0)], -1)
+            anchors = areas.levels[level].anchors
+            lost = self.table.placed_xy[owner < 0]
+            middle = lost.mean(axis=0) if len(lost) else np.zeros(2)
+            label = np.where(owner >= 0, owner, len(anchors)).astype(np.int32)
+            self._grouped = (key, np.vstack([anchors, middle]), label)
+        return self._grouped[1:]
 
     def _by_distance(self, step: int, fine: int | None) -> tuple[FloatArray, Rows]:
         """Places and mark of each placed case: clusters; or single shapes but where they would be a heap."""
-        tree, leaves = self._ready.tree, self._leaves()[self.table.placed]
-        places, label = tree.step(step).places, tree.labels(step)[leaves]
-        if fine is None or fine >= step:
-            return places, label
-        few = np.bincount(label, minlength=len(places)) <= CROWD
-        near = tree.labels(fine)[leaves] + np.int32(len(places))
-        return np.vstack([places, tree.step(fine).places]), np.where(few[label], near, label)
+        tree = self._ready.tree
+        key = (tree, step, fine, self.table.revision)
+        if self._grouped[0] != key:
+            leaves = self._leaves()[self.table.placed]
+            places, label = tree.step(step).places, tree.labels(step)[leaves]
+            if fine is not None and fine < step:
+                few = np.bincount(label, minlength=len(places)) <= CROWD
+                near = tree.labels(fine)[leaves] + np.int32(len(places))
+                places, label = np.vstack([places, tree.step(fine).places]), np.where(few[label], near, label)
+            self._grouped = (key, places, label)
+        return self._grouped[1:]
 
     def lone_mark(self, case_id: str) -> Marks:
         """The mark of one case and of no other; no mark when it has no usable point."""
@@ -281,13 +290,14 @@ class CaseLayer:
         chosen = table.row_of.get(apart or "", -1)
         if chosen >= 0 and np.isfinite(table.xy[chosen, 0]):
             places = np.vstack([places, table.xy[chosen]])
-            label = np.where(rows == chosen, np.int32(len(places) - 1), label)
+            label = label.copy()
+            label[np.searchsorted(rows, chosen)] = len(places) - 1
         else:
             chosen = -1
         if bounds is None:
             return Marks(table, rows, label.astype(np.int32), places, chosen)
         seen = within(places, bounds)
-        seen[label[within(table.xy[rows], bounds)]] = True
+        seen[label[within(table.placed_xy, bounds)]] = True
         keep = seen[label]
         fresh = np.cumsum(seen, dtype=np.int32) - np.int32(1)
         return Marks(table, rows[keep], fresh[label[keep]], places[seen], chosen)
