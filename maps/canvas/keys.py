@@ -55,7 +55,7 @@ SHIFT: dict[int, str] = {
     _K.Key_P: "tool:polygon",
     _K.Key_M: "tool:distance",
     _K.Key_A: "tool:area",
-    _K.Key_D: "tool:draw",
+    _K.Key_B: "tool:draw",
     _K.Key_L: "tool:legend",
     _K.Key_C: "system",
 }
@@ -74,7 +74,7 @@ KEY_WORDS: dict[str, str] = {
     "tool:polygon": "Shift+P",
     "tool:distance": "Shift+M",
     "tool:area": "Shift+A",
-    "tool:draw": "Shift+D",
+    "tool:draw": "Shift+B",
     "tool:legend": "Shift+L",
     "clear_region": "Esc",
     "copy_point": "Ctrl+C",

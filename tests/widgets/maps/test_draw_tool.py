@@ -22,7 +22,7 @@ def grid_map(qtbot: QtBot, make_map: MakeMap) -> GridMapWidget:
     widget = make_map()
     widget.operator = "方知夏"
     widget.setFocus()
-    qtbot.keyClick(widget, K.Key_D, SHIFT)
+    qtbot.keyClick(widget, K.Key_B, SHIFT)
     return widget
 
 

@@ -417,19 +417,19 @@ def test_the_switch_and_keys_choose_the_measure(qtbot: QtBot, make_map: MakeMap)
 def test_the_layers_box_switches_and_folds(qtbot: QtBot, make_map: MakeMap) -> None:
     widget = make_map()
     layers = widget.furniture.layers
-    qtbot.mouseClick(layers, Qt.MouseButton.LeftButton, pos=layers.zones()["cases"].center().toPoint())
-    widget.refresh_now()
-    assert widget.scene.layout.marks == ()
-    qtbot.mouseClick(layers, Qt.MouseButton.LeftButton, pos=layers.zones()["cases"].center().toPoint())
-    widget.refresh_now()
-    assert widget.scene.layout.marks
-    tall = layers.height()
-    qtbot.keyClick(widget, Qt.Key.Key_L)
     assert layers.folded
-    assert layers.height() < tall
-    assert "cases" not in layers.zones()
-    qtbot.mouseClick(layers, Qt.MouseButton.LeftButton, pos=layers.zones()["fold"].center().toPoint())
+    low = layers.height()
+    qtbot.keyClick(widget, Qt.Key.Key_L)
     assert not layers.folded
+    assert layers.height() > low
+    for shown in (False, True):
+        check = layers.zones()["check|cases"].center().toPoint()
+        qtbot.mouseClick(layers, Qt.MouseButton.LeftButton, pos=check)
+        widget.refresh_now()
+        assert bool(widget.scene.layout.marks) is shown
+    qtbot.mouseClick(layers, Qt.MouseButton.LeftButton, pos=layers.zones()["fold"].center().toPoint())
+    assert layers.folded
+    assert list(layers.zones()) == ["fold"]
 
 
 def test_every_layer_changes_the_picture(make_map: MakeMap) -> None:
@@ -532,7 +532,7 @@ def test_hover_cards_in_words(make_map: MakeMap) -> None:
     widget.set_metric({code: AreaFigures(12, 3, True)})
     assert [line.text for line in area_card(widget.state, code)] == [
         widget.state.areas.cells.names[0],
-        "青禾街道",
+        f"青禾街道 · {code}",
         "在办 12 件 · 超时 3 件",
         "在岗",
     ]
