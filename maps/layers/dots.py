@@ -47,14 +47,18 @@ def dot_levels(
         ``(height, width)`` levels. Of dots that meet, the worse is seen.
     """
     margin = grow + 3
-    column = np.floor((xy[:, 0] - west) / pixel).astype(np.int64) + margin
-    row = np.floor((north - xy[:, 1]) / pixel).astype(np.int64) + margin
     wide, high = width + 2 * margin, height + 2 * margin
-    inside = (column >= 0) & (column < wide) & (row >= 0) & (row < high)
-    middle = np.zeros((high, wide), dtype=np.uint8)
-    middle.reshape(-1)[row[inside] * wide + column[inside]] = level[inside]
-    if not inside.any():
+    more = margin * pixel
+    x, y = xy[:, 0], xy[:, 1]
+    near = (x >= west - more) & (x < west + width * pixel + more)
+    near &= (y > north - height * pixel - more) & (y <= north + more)
+    if not near.any():
         return np.zeros((height, width), dtype=np.uint8)
+    column = np.floor((x[near] - west) / pixel).astype(np.int64) + margin
+    row = np.floor((north - y[near]) / pixel).astype(np.int64) + margin
+    middle = np.zeros((high, wide), dtype=np.uint8)
+    # Beside the edges the division may round a point over them; the margin has room for one.
+    middle.reshape(-1)[np.clip(row, 0, high - 1) * wide + np.clip(column, 0, wide - 1)] = level[near]
     severe = np.where(middle >= SEVERE, middle, np.uint8(0))
     out = np.maximum(_grown(middle, grow), _grown(severe, grow + 1))
     halo = (_grown((out > 0).view(np.uint8), 1) > 0) & (out == 0)
