@@ -35,8 +35,11 @@ class Page:
     @property
     def print(self) -> bytes:
         """A mark by which the same page is known when it comes again."""
-        first = next((g for g, _ in self.rows if g is not None), None)
-        return b"" if first is None else shapely.to_wkb(first)[:400]
+        if not self.rows:
+            return b""
+        shape, properties = self.rows[0]
+        packed = b"" if shape is None else shapely.to_wkb(shape)[:400]
+        return bytes(packed) + repr(sorted(properties.items(), key=str))[:400].encode()
 
 
 def read_page(data: bytes) -> Page:
