@@ -19,6 +19,7 @@ from maps.geometry.viewport import Viewport
 from maps.layers.areas import AreaFigures, Measure
 from maps.layers.base import BaseLayer, BaseShape
 from maps.layers.cases import MapCase, PreparedCases
+from maps.layers.figures import FigureTable
 from maps.layers.legend import legend_of
 from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState, PreparedDistrict, Redraw, Selection
@@ -99,6 +100,10 @@ class MapSurface(QWidget):
     def set_metric(self, figures: Mapping[str, AreaFigures]) -> None:
         """Take the figures of the finest areas by code; a code that is missing has no data."""
         self._apply(self.state.set_figures(figures))
+
+    def set_figure_table(self, table: FigureTable) -> None:
+        """Take the figures of the finest areas as columns: quick however many areas there are."""
+        self._apply(self.state.set_figure_table(table))
 
     def update_metric(self, changed: Mapping[str, AreaFigures | None]) -> None:
         """Take the figures of a few areas anew; None takes an area's figures away."""

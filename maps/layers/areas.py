@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from maps.geometry.areas import IntArray, PreparedAreas
-from maps.layers.figures import AreaFigures, FigureColumns, figures_of_cases
+from maps.layers.figures import AreaFigures, FigureColumns, FigureTable, figures_of_cases
 from maps.layers.measures import (
     NO_DATA,
     ClassArray,
@@ -79,6 +79,13 @@ class AreaLayer:
     def with_figures(self, figures: Mapping[str, AreaFigures]) -> AreaLayer:
         """Same measure, all figures anew."""
         return replace(self, figures=figures, _worked=_Worked())
+
+    def with_table(self, table: FigureTable, areas: PreparedAreas) -> AreaLayer:
+        """Same measure, all figures anew as columns in the order of the finest areas; nothing is copied."""
+        fresh = _Worked()
+        fresh.areas = areas
+        fresh.columns[areas.finest] = table.columns
+        return replace(self, figures=table, _worked=fresh)
 
     def updated(self, changed: Mapping[str, AreaFigures | None]) -> AreaLayer:
         """Same measure, the figures of a few codes anew; None takes an area's figures away."""

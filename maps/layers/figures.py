@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -158,6 +158,29 @@ class FigureColumns:
             None if math.isnan(days) or math.isinf(days) else days,
             bool(self.silent[i]) if self.judged[i] else None,
         )
+
+
+class FigureTable(Mapping[str, AreaFigures]):
+    """Figures of areas by code, kept as columns; a value is made only for the area that is asked for."""
+
+    __slots__ = ("codes", "columns", "index")
+
+    def __init__(self, codes: tuple[str, ...], columns: FigureColumns, index: Mapping[str, int]) -> None:
+        """Take columns in the order of ``codes``, and the place of each code."""
+        self.codes, self.columns, self.index = codes, columns, index
+
+    def __getitem__(self, code: str) -> AreaFigures:
+        """Figures of an area; KeyError where nothing is known."""
+        found = self.columns.at(self.index[code])
+        if found is None:
+            raise KeyError(code)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (self.codes[i] for i in np.flatnonzero(self.columns.known).tolist())
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.columns.known))
 
 
 _COLUMNS = (

@@ -21,6 +21,7 @@ from maps.layers.components import ComponentLayer
 from maps.layers.district import PreparedDistrict as PreparedDistrict
 from maps.layers.district import prepare_district as prepare_district
 from maps.layers.drawings import DrawingLayer
+from maps.layers.figures import FigureTable
 from maps.layers.officers import MapOfficer, OfficerLayer
 from maps.layers.tracks import TrackLayer
 
@@ -96,6 +97,14 @@ class MapState:
         if dict(figures) == self.area_layer.figures:
             return Redraw.NOTHING
         self.area_layer = self.area_layer.with_figures(dict(figures))
+        return Redraw.FILL | Redraw.LEGEND
+
+    def set_figure_table(self, table: FigureTable) -> Redraw:
+        """Take new figures as columns; those of other areas than the district's are found by their codes."""
+        areas = self.areas
+        same = areas is not None and areas.cells.codes == table.codes
+        layer = self.area_layer
+        self.area_layer = layer.with_table(table, areas) if areas and same else layer.with_figures(table)
         return Redraw.FILL | Redraw.LEGEND
 
     def update_figures(self, changed: Mapping[str, AreaFigures | None]) -> Redraw:
