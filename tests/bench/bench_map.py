@@ -194,10 +194,10 @@ def memory() -> Iterator[dict[str, Any]]:
             )  # fmt: skip
             found[what] = float(done.stdout.split()[-1])
         yield {
-            "bench": "map.memory" if size == FULL_HD else "map.memory.2160p", "ours_ms": None, "peer": "the window without data",
-            "peer_ms": None, "ratio": round(found["city"] / found["empty"], 3), "n": 20_000, "points": 100_000,
-            "mib": round(found["city"] - found["empty"], 1),
-            "mib_above_bare_qt": round(found["city"] - found["bare"], 1),
+            "bench": "map.memory" if size == FULL_HD else "map.memory.2160p",
+            "ours_ms": None, "peer": "the window without data", "peer_ms": None,
+            "ratio": round(found["city"] / found["empty"], 3), "n": 20_000, "points": 100_000,
+            "mib": round(found["city"] - found["empty"], 1), "mib_above_bare_qt": round(found["city"] - found["bare"], 1),
             "empty_window_mib": found["empty"], "goal_mib": MEMORY_GOAL_MIB,
         }  # fmt: skip
 
