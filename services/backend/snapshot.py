@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from services.backend import sequencer
 from services.backend.centre import Centre
@@ -38,17 +38,21 @@ Key = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a snapshot goes on: its number and moment, the part (`open`, `closed`), the last key sent."""
+    """Where a snapshot goes on: its number and moment, the part (`open`, `closed`), the last key sent.
+
+    `total` is how many cases there were when it began, counted once for all its pages.
+    """
 
     as_of: int
     epoch: str
     since_ms: int
     part: str = "open"
     after: Key = (-1, "")
+    total: int = 0
 
     def text(self) -> str:
         """Return the page token."""
-        values = [self.as_of, self.epoch, self.since_ms, self.part, *self.after]
+        values = [self.as_of, self.epoch, self.since_ms, self.part, *self.after, self.total]
         return base64.urlsafe_b64encode(compact(values).encode()).decode().rstrip("=")
 
 
@@ -56,8 +60,9 @@ def read_cursor(token: str) -> Cursor:
     """Read a page token; raises Problem 422 for anything else."""
     try:
         raw = base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
-        as_of, epoch, since_ms, part, closed, case_id = json.loads(raw)
-        cursor = Cursor(int(as_of), str(epoch), int(since_ms), str(part), (int(closed), str(case_id)))
+        as_of, epoch, since_ms, part, closed, case_id, total = json.loads(raw)
+        after = (int(closed), str(case_id))
+        cursor = Cursor(int(as_of), str(epoch), int(since_ms), str(part), after, int(total))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise invalid({"page": "不是有效的页码"}) from None
     if cursor.part not in ("open", "closed") or not 0 <= cursor.as_of < 1 << 62:
@@ -82,15 +87,27 @@ def snapshot_page(centre: Centre, actor: Actor, token: str | None, size: int = P
         else:
             recent = to_ms(now - timedelta(days=CLOSED_DAYS))
             cursor = Cursor(sequencer.head_of(conn), centre.facts.epoch, recent)
+            cursor = replace(cursor, total=_count(conn, actor, cursor))
         found, following = _page(conn, actor, cursor, size)
     document = {
         "as_of_seq": cursor.as_of,
         "epoch": cursor.epoch,
         "cases": [case_wire(case, now, centre.calendar) for case in found],
         "next_page": None if following is None else following.text(),
+        "total": cursor.total,
         "server_time": time_text(now),
     }
     return compact(document).encode()
+
+
+def _count(conn: Connection, actor: Actor, cursor: Cursor) -> int:
+    """Return how many cases the snapshot will have; a change under way may make it one more or less."""
+    closed = and_(~cases.c.open, cases.c.closed_at.is_not(None), cases.c.closed_at >= cursor.since_ms)
+    counted = [
+        conn.execute(select(func.count()).select_from(cases).where(scoped(actor), part)).scalar() or 0
+        for part in (cases.c.open, closed)
+    ]
+    return sum(counted)
 
 
 def _page(conn: Connection, actor: Actor, cursor: Cursor, size: int) -> tuple[list[Case], Cursor | None]:

@@ -132,7 +132,7 @@ SCHEMAS: dict[str, Schema] = {
     "Changes": record({"epoch": UUID, "changes": array(ref("Change")), "next": WHOLE, "head": WHOLE,
                        "server_time": TIME}),
     "Snapshot": record({"as_of_seq": WHOLE, "epoch": UUID, "cases": array(ref("Case")), "next_page": null(TEXT),
-                        "server_time": TIME}),
+                        "total": WHOLE, "server_time": TIME}),
     "Digest": record({"as_of": WHOLE, "epoch": UUID,
                       "buckets": {**array(record({"count": WHOLE, "xor": TEXT})), "minItems": 256, "maxItems": 256}}),
     "Cases": record({"cases": array(ref("Case")), "next_cursor": null(TEXT), "server_time": TIME}),

@@ -285,6 +285,20 @@ def test_snapshot_and_digest_agree_for_everybody(backend: Backend, who: str) -> 
         assert any(case["state"] == "closed" for case in cases.values())
 
 
+@pytest.mark.parametrize("who", ["acceptor1", "acceptor_street", "muni1", "nowhere1"])
+def test_every_page_says_how_many_there_are(backend: Backend, who: str) -> None:
+    for state in ("reported", "handling", "closed"):
+        backend.reach(state)
+    seat = backend.seat(who)
+    page = seat.get("/snapshot", limit=2).json()
+    totals, count = [page["total"]], len(page["cases"])
+    while page["next_page"]:
+        page = seat.get("/snapshot", limit=2, page=page["next_page"]).json()
+        totals.append(page["total"])
+        count += len(page["cases"])
+    assert set(totals) == {count}
+
+
 def test_every_page_is_at_one_number_whatever_happens_meanwhile(own_backend: Backend) -> None:
     backend = own_backend
     seat = backend.seat("acceptor1")
