@@ -21,7 +21,7 @@ from maps.canvas.component_marks import ComponentMarks
 from maps.canvas.drawing_marks import DrawingMarks
 from maps.canvas.fill_colors import DIMMED, DOT_PITCH, DOT_RADIUS, HATCH_PITCH, HATCH_WIDTH, PATTERN_ALPHA
 from maps.canvas.labels import label_point
-from maps.canvas.layout import CHOSEN_PX, SceneLayout, lay_out
+from maps.canvas.layout import CHOSEN_PX, SceneLayout, layout_steps
 from maps.canvas.line_paths import path_of
 from maps.canvas.mark_stack import MarkStack
 from maps.canvas.officer_marks import OfficerMarks
@@ -36,15 +36,17 @@ from maps.canvas.track_marks import TrackMarks
 from maps.geometry.detail import Detail
 from maps.geometry.viewport import Viewport
 from maps.layers import book as layer_ids
+from maps.layers.base import BasePath
 from maps.layers.measures import NO_DATA, NO_DATA_STYLE, ClassStyle
 from maps.layers.state import MapState
 
-#: cells that are filled as one path; a few milliseconds
-A_STEP = 250
+#: cells that are filled as one path of shapes, and lines that are stroked in one step; a few milliseconds
+A_STEP, LINES_A_STEP = 250, 4
 #: the stroke that closes the hair between two neighbours of one colour
 SEAM_PX = 0.4
+_SLICE_S = 0.004
 #: words are drawn in steps of so many
-_WORDS_A_STEP = 40
+_WORDS_A_STEP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class VectorMap:
         built_in = {
             layer_ids.OUTSIDE: lambda p, v: outside_steps(p, v, PathTable(base.outside), look),
             layer_ids.WATER: lambda p, v: water_steps(p, v, PathTable(base.water), look),
-            layer_ids.ROADS: lambda p, v: road_steps(p, v, PathTable(base.roads), look),
+            layer_ids.ROADS: lambda p, v: _roads(p, v, base.roads, look),
         }
         given = {layer.key: layer for layer in self.sources}
         for spec in specs:
@@ -127,8 +129,9 @@ class VectorMap:
             style = styles[value] if value >= 0 else NO_DATA_STYLE
             opacity = state.fill_opacity * (DIMMED if value in state.legend_off else 1.0)
             cells = np.flatnonzero(mine & met)
-            for start in range(0, len(cells), A_STEP):
-                self._fill_some(painter, detail, cells[start : start + A_STEP], style, opacity)
+            step = A_STEP if self.vector else max(int(A_STEP / self.ratio**2 / 2), 8)
+            for start in range(0, len(cells), step):
+                self._fill_some(painter, detail, cells[start : start + step], style, opacity)
                 yield
 
     def _fill_some(
@@ -148,7 +151,9 @@ class VectorMap:
             color = self.palette.color(style.token)
             painter.fillPath(path, color)
             if opacity >= 1.0 and color.alpha() == 255:
-                painter.strokePath(path, QPen(color, SEAM_PX, j=Qt.PenJoinStyle.RoundJoin))
+                # in a picture a line of one device pixel, which is stroked a hundred times as quickly
+                width = SEAM_PX if self.vector else 0.0
+                painter.strokePath(path, QPen(color, width, j=Qt.PenJoinStyle.RoundJoin))
             if style.pattern:
                 self._pattern(painter, path, style)
 
@@ -192,10 +197,10 @@ class VectorMap:
         others = MarkStack(
             state, (ComponentMarks(), CameraMarks(), OfficerMarks(), TrackMarks(), DrawingMarks())
         )
-        layout = lay_out(state, view, book)
-        yield
+        layout = yield from layout_steps(state, view, book)
         others.lay_out(view, book)
-        yield
+        while others.advance(_SLICE_S):
+            yield
         others.paint_below(painter, view, book)
         Outlines().paint_chosen(painter, state, self.palette, view)
         yield
@@ -251,6 +256,13 @@ class VectorMap:
                 painter.drawText(base, label.text)
             if n % _WORDS_A_STEP == 0:
                 yield
+
+
+def _roads(painter: QPainter, view: Viewport, roads: Sequence[BasePath], look: Look) -> Iterator[None]:
+    """Roads a few at a time: on paper each of them is a thousand pixels long."""
+    for start in range(0, len(roads), LINES_A_STEP):
+        yield from road_steps(painter, view, PathTable(tuple(roads[start : start + LINES_A_STEP])), look)
+        yield
 
 
 def _source_steps(layer: GroundLayer, painter: QPainter, view: Viewport) -> Iterator[None]:
