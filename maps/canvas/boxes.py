@@ -127,7 +127,6 @@ class MeasureSwitch(MapBox):
         super().__init__(palette, parent)
         self._measure = Measure.DENSITY
         self._form = "full"
-        self.setAccessibleName(texts.layers_title())
         self.refit()
 
     def set_measure(self, measure: Measure) -> None:

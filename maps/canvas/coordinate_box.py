@@ -24,7 +24,6 @@ class CoordinateBox(MapBox):
         self._system = CoordinateSystem.WGS84
         # The figures change with every move of the pointer; an opaque box lets the map below alone.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName(tool_texts.coordinates_name())
         self.refit()
 
     @property

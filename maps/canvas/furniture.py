@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, QSizeF, Qt, QTimer
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter
 
-from maps.canvas import texts
+from maps.canvas import texts, tool_texts
+from maps.canvas.arranger import Arranger, pick_line
 from maps.canvas.box_plan import EDGE as EDGE_PX
-from maps.canvas.box_plan import STRIP, BoxPlan, Place
+from maps.canvas.box_plan import BoxPlan
 from maps.canvas.boxes import MapBox, MeasureSwitch
 from maps.canvas.card_box import CardLine, card_size, paint_card, paint_key_line
 from maps.canvas.coordinate_box import CoordinateBox
-from maps.canvas.hint_line import HintLine, lines_size, wrapped
+from maps.canvas.hint_line import HintLine
 from maps.canvas.keys import ZOOM_STEP
 from maps.canvas.layer_rows import LayerAsk
 from maps.canvas.layers_desk import asked_book, layers_view
 from maps.canvas.layers_panel import LayersPanel
 from maps.canvas.legend_box import LegendBox
 from maps.canvas.menu import open_menu
-from maps.canvas.overlay import badge_width, paint_badge, paint_scale_bar, scale_bar_room
+from maps.canvas.overlay import paint_badge, paint_scale_bar
 from maps.canvas.palette import MapPalette
 from maps.canvas.tools.legend_keys import LegendTool
 from maps.canvas.tools.rubber import paint_chosen_region
-from maps.canvas.zoom_box import COLUMNS, ZoomBox
+from maps.canvas.zoom_box import ZoomBox
 from maps.geometry.viewport import Viewport
 from maps.layers.areas import Measure
 from maps.layers.coordinates import shown_text
@@ -50,8 +51,7 @@ class Furniture:
         self.legend = LegendBox(palette, widget)
         self.coordinates = CoordinateBox(palette, widget)
         self.hint = HintLine(widget, self._hint_changed)
-        self.plan = BoxPlan(1, 1)
-        self._hint_lines: list[CardLine] = []
+        self._arranger = Arranger(widget, self)
         self._figures = QTimer(widget)
         self._figures.setSingleShot(True)
         self._figures.setInterval(FIGURES_MS)
@@ -63,100 +63,37 @@ class Furniture:
         self.zoom.zone_clicked.connect(self._on_zoom)
         self.legend.zone_clicked.connect(self._on_legend)
         self.coordinates.zone_clicked.connect(self._on_coordinates)
+        self._name()
         self.legend.hide()
         if widget.mini:
             for box in self._boxes():
                 box.hide()
 
+    def _name(self) -> None:
+        """Say what the boxes are."""
+        self.switch.setAccessibleName(tool_texts.switch_name())
+        self.zoom.setAccessibleName(tool_texts.zoom_name())
+        self.legend.setAccessibleName(texts.legend_title_short())
+        self.coordinates.setAccessibleName(tool_texts.coordinates_name())
+
     def _boxes(self) -> tuple[MapBox, ...]:
         return (self.switch, self.layers, self.zoom, self.legend, self.coordinates)
 
-    # --- where they stand -------------------------------------------------------------------------
+    @property
+    def plan(self) -> BoxPlan:
+        """Where everything stands."""
+        return self._arranger.plan
 
     def arrange(self) -> None:
-        """Give every box its place; in a small map some show less, and what has no room stays away."""
-        if self._map.mini:
-            return
-        plan = self.plan = BoxPlan(self._map.width(), self._map.height())
-        self._put(plan, "layers", self.layers, self._layer_places(plan))
-        self._put(plan, "switch", self.switch, self._switch_places(plan))
-        plan.put("scale", [Place("full", plan.bottom_right(scale_bar_room(self._map.scene.palette)))])
-        if self.legend.legend is not None:
-            self._put(plan, "legend", self.legend, self._legend_places(plan))
-        else:
-            self.legend.hide()
-        self._put(plan, "coordinates", self.coordinates, self._coordinate_places(plan))
-        self._put(plan, "zoom", self.zoom, self._zoom_places(plan))
-        if self._map.state.offline and self._map.state.offline_text:
-            width = badge_width(self._map.state.offline_text, self._map.scene.palette)
-            size = QSizeF(min(width, plan.width - 2 * EDGE), 28)
-            plan.put("badge", [Place("full", plan.top_left(size, down)) for down in (38, 0, 72, 106)])
-        self._place_hint(plan)
-
-    def _put(self, plan: BoxPlan, name: str, box: MapBox, places: list[Place]) -> None:
-        place = plan.put(name, places)
-        box.setVisible(place is not None)
-        if place is None:
-            return
-        if isinstance(box, MeasureSwitch | ZoomBox | LegendBox):
-            box.set_form(place.form)
-        box.setGeometry(place.room.toRect())
-
-    def _layer_places(self, plan: BoxPlan) -> list[Place]:
-        self.layers.set_room(QSize(int(plan.width) - 2 * EDGE, int(plan.height) - 2 * EDGE))
-        size = QSizeF(self.layers.sizeHint())
-        return [Place("full", plan.top_right(size, down)) for down in (0.0, 38.0)]
-
-    def _switch_places(self, plan: BoxPlan) -> list[Place]:
-        return [
-            Place(form, plan.top_left(QSizeF(self.switch.size_of(form)), down))
-            for down in (0.0, 42.0)
-            for form in ("full", "caps")
-        ]
-
-    def _coordinate_places(self, plan: BoxPlan) -> list[Place]:
-        size = QSizeF(self.coordinates.sizeHint())
-        beside = plan.taken["scale"].room.width() + 6 if "scale" in plan.taken else 0.0
-        return [
-            Place("full", plan.bottom_right(size, left=beside)),
-            Place("full", plan.bottom_right(size, up=STRIP + 6)),
-        ]
-
-    def _zoom_places(self, plan: BoxPlan) -> list[Place]:
-        return [
-            Place(form, plan.bottom_right(QSizeF(ZoomBox.size_of(form)), up=up, left=left))
-            for left in (0.0, 44.0, 134.0, 260.0)
-            for form in COLUMNS
-            for up in (STRIP + 6, 2 * (STRIP + 6))
-        ]
-
-    def _legend_places(self, plan: BoxPlan) -> list[Place]:
-        folded = Place("folded", plan.bottom_left(QSizeF(self.legend.size_of("folded"))))
-        if self.legend.folded:
-            return [folded]
-        return [Place("open", plan.bottom_left(QSizeF(self.legend.size_of("open")))), folded]
-
-    def _place_hint(self, plan: BoxPlan) -> None:
-        """The hint takes the lowest free room; the label of a tool never hides another box."""
-        text = self._hint_text()
-        palette = self._map.scene.palette
-        self._hint_lines = wrapped(text, palette, plan.width - 2 * EDGE) if text else []
-        if not self._hint_lines:
-            return
-        for room in (plan.width - 2 * EDGE, 420.0, 320.0, 240.0):
-            self._hint_lines = wrapped(text, palette, min(room, plan.width - 2 * EDGE))
-            size = lines_size(self._hint_lines, palette)
-            if plan.put("hint", plan.lowest("full", size)) is not None:
-                return
-
-    def _hint_text(self) -> str:
-        grid_map = self._map
-        return self.hint.said or grid_map.tools.hint()
+        """Give every box its place; a mini map has none."""
+        if not self._map.mini:
+            self._arranger.arrange()
 
     # --- what they show ---------------------------------------------------------------------------
 
     def set_map_palette(self, palette: MapPalette) -> None:
-        """Other colours for all boxes."""
+        """Other colours, or other words, for all boxes."""
+        self._name()
         for box in self._boxes():
             box.set_map_palette(palette)
         self.arrange()
@@ -252,29 +189,20 @@ class Furniture:
             paint_scale_bar(painter, view, palette, scale.room.right() - 8, scale.room.bottom() - 4)
         if state.areas is None:
             self._centred(painter, view, texts.nothing_loaded())
-        if self._map.pick_mode:
-            self._pick_line(painter, view)
+        if self._map.mini and self._map.pick_mode:
+            self._mini_line(painter, view)
         elif "hint" in self.plan.taken:
-            paint_card(painter, self._hint_lines, self.plan.taken["hint"].room, palette)
+            paint_card(painter, self._arranger.hint_lines, self.plan.taken["hint"].room, palette)
 
-    def _pick_line(self, painter: QPainter, view: Viewport) -> None:
+    def _mini_line(self, painter: QPainter, view: Viewport) -> None:
+        """Mini map: how to reach the point by keyboard, or that it lies outside."""
         pin, state, palette = self._map.pin, self._map.state, self._map.scene.palette
-        inside = pin is None or bool(pin.area_code) or state.areas is None
-        if self._map.mini and inside:
+        if pin is None or pin.area_code or state.areas is None:
             paint_key_line(painter, "Alt M", texts.fine_tune(), 8.0, view.height - 32, palette)
             return
-        if pin is None or state.areas is None:
-            line = CardLine(texts.pick_hint())
-        elif pin.area_code:
-            line = CardLine(
-                texts.landed(state.areas.name_of(pin.area_code), pin.accuracy_m), "sla.closed.text"
-            )
-        else:
-            line = CardLine(texts.outside(), "sla.over2.text")
+        line = pick_line(self._map)
         width, height = card_size([line], palette)
-        left = 8.0 if self._map.mini else (view.width - width) / 2
-        top = view.height - height - (8 if self._map.mini else 20)
-        paint_card(painter, [line], QRectF(left, top, width, height), palette)
+        paint_card(painter, [line], QRectF(8.0, view.height - height - 8, width, height), palette)
 
     def _centred(self, painter: QPainter, view: Viewport, text: str) -> None:
         line = CardLine(text)

@@ -32,7 +32,6 @@ class LegendBox(MapBox):
         self._legend: LegendModel | None = None
         self._off: frozenset[int] = frozenset()
         self._focus: int | None = None
-        self.setAccessibleName(texts.legend_title_short())
         self.refit()
 
     @property

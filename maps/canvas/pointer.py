@@ -112,6 +112,9 @@ class Pointer(QObject):
         at = event.position()
         self.at = at
         self._map.furniture.pointer_moved()
+        if self._pressed is not None and not event.buttons() & self._button:
+            # The button went up where nobody told the map: over a dialog that came in between.
+            self.drop()
         if self._pressed is None:
             self._wander(at)
             return

@@ -216,6 +216,16 @@ def coordinates_tip(other: str) -> str:
     )
 
 
+def switch_name() -> str:
+    """Accessible name of the box that chooses the measure."""
+    return QCoreApplication.translate("GridMap", "填色指标")
+
+
+def zoom_name() -> str:
+    """Accessible name of the box of buttons."""
+    return QCoreApplication.translate("GridMap", "缩放与视图")
+
+
 def coordinates_name() -> str:
     """Accessible name of the coordinates."""
     return QCoreApplication.translate("GridMap", "坐标")

@@ -112,6 +112,7 @@ class MapVerbs(LayeredSurface):
         self.pick_mode = on
         self.tools.leave()
         self.rest_cursor()
+        self.furniture.arrange()
         self.update()
 
     def rest_cursor(self) -> None:
@@ -154,6 +155,7 @@ class MapVerbs(LayeredSurface):
 
     def _outline_pin(self) -> None:
         """The grid of the pin is the chosen one, without a signal; the labels make room for the pin."""
+        self.furniture.arrange()
         self._apply(self.state.select_area(self.pin.area_code if self.pin else "") | Redraw.MARKS)
 
     # --- choosing by hand -------------------------------------------------------------------------

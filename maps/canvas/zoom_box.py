@@ -26,7 +26,6 @@ class ZoomBox(MapBox):
         super().__init__(palette, parent)
         self._form = "column"
         self._possible = {"back": False, "forward": False}
-        self.setAccessibleName(texts.zoom_in())
         self.refit()
 
     def set_form(self, form: str) -> None:
