@@ -7,7 +7,6 @@ from maps.canvas.card_box import CardLine
 from maps.layers.areas import AreaFigures, Measure
 from maps.layers.cases import Mark
 from maps.layers.marks import CaseIds
-from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState
 from maps.layers.tokens import BANDS
 
@@ -39,13 +38,6 @@ def _first_lines(state: MapState, mark: Mark) -> list[CardLine]:
     cases = [state.cases.cases[case_id] for case_id in first]
     words = [" ".join(t for t in (case.number, case.title, case.limit_text) if t) for case in cases]
     return [CardLine(text, "text.tertiary") for text in words if text]
-
-
-def officer_card(officer: MapOfficer) -> list[CardLine]:
-    """Name, grid, and what he or she is doing."""
-    head = " · ".join(t for t in (officer.name, officer.area_name) if t)
-    state = texts.officer_state(officer.busy, officer.lost, officer.seen)
-    return [CardLine(head, "text.primary", True), CardLine(state)]
 
 
 def area_card(state: MapState, code: str) -> list[CardLine]:

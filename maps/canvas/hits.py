@@ -1,4 +1,4 @@
-"""What lies below a pixel: mark, officer or area."""
+"""What lies below a pixel: mark or area."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from maps.canvas.layout import SceneLayout
-from maps.canvas.sprites import OFFICER_PX, SINGLE_PX
+from maps.canvas.sprites import SINGLE_PX
 from maps.geometry.viewport import Viewport
 from maps.layers.cases import Mark
 from maps.layers.marks import Marks
-from maps.layers.officers import MapOfficer
 from maps.layers.state import MapState
 from maps.layers.tokens import MapTokens
 
@@ -48,15 +47,6 @@ def cases_at(
         x, y = view.to_world((px, py)).tolist()
         found = list(state.cases.mark_around(x, y, DOT_PX * view.scale))
     return [mark for mark in found if state.cases.present(mark)]
-
-
-def officer_at(state: MapState, view: Viewport, px: float, py: float) -> MapOfficer | None:
-    """The officer whose symbol is below a pixel."""
-    for officer, point in zip(state.officers.officers, state.officers.points, strict=True):
-        sx, sy = view.to_screen(point)
-        if np.hypot(sx - px, sy - py) <= max(OFFICER_PX / 2, HIT_PX):
-            return officer
-    return None
 
 
 def area_at(state: MapState, view: Viewport, px: float, py: float) -> str:

@@ -26,6 +26,7 @@ class LayerRow:
         opacity: 0 to 1.
         note: why it shows nothing, in words; empty when it has something to show.
         movable: it can change places with others.
+        choice: how it is drawn, in words, where there is a choice; empty where there is none.
     """
 
     id: str
@@ -34,6 +35,7 @@ class LayerRow:
     opacity: float
     note: str = ""
     movable: bool = True
+    choice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class LayerAsk:
     """A change the operator asks for.
 
     Attributes:
-        what: ``show``, ``move`` (by ``value`` places upwards), ``opacity``, ``breaks``, ``reset``.
+        what: ``show``, ``move`` (by ``value`` places upwards), ``opacity``, ``choice`` (the next way of
+            drawing), ``breaks``, ``reset``.
         layer: id of the layer, or the key of the breaks.
         value: 1 or 0 for show, places for move, 0 to 1 for opacity.
         breaks: lower bounds of the classes; empty for those of the tokens.
@@ -59,6 +62,14 @@ class LayerAsk:
     layer: str = ""
     value: float = 0.0
     breaks: tuple[float, ...] = ()
+
+
+CHIP_WIDTH = 56.0
+
+
+def chip_of(box: QRectF) -> QRectF:
+    """Where the way of drawing stands in a row that has a choice."""
+    return QRectF(bar_of(box).left() - CHIP_WIDTH - 8, box.center().y() - 9, CHIP_WIDTH, 18)
 
 
 def elided(palette: MapPalette, text: str, room: float) -> str:
@@ -89,14 +100,23 @@ def paint_row(
         _grip(painter, QPointF(13, box.center().y()), palette)
     paint_check(painter, QRectF(28, box.center().y() - 7, 14, 14), row.visible, palette)
     token = "text.primary" if row.visible and not row.note else "text.secondary"
-    room = bar_of(box).left() - 58
+    room = (chip_of(box) if row.choice else bar_of(box)).left() - 58
     note = panel.text_width(row.note, 11) + 8 if row.note else 0.0
     name = elided(palette, row.title, max(room - note, 40))
     panel.write(painter, QRectF(50, box.top(), max(room - note, 40), box.height()), name, token)
     if row.note:
         right = QRectF(50, box.top(), room, box.height())
         panel.write(painter, right, row.note, "text.tertiary", 11, align=Qt.AlignmentFlag.AlignRight)
+    if row.choice:
+        _chip(panel, painter, row.choice, chip_of(box), palette)
     _opacity(panel, painter, row, bar_of(box), palette)
+
+
+def _chip(panel: MapBox, painter: QPainter, text: str, box: QRectF, palette: MapPalette) -> None:
+    painter.setPen(QPen(palette.color("line.normal"), 1))
+    painter.setBrush(palette.color("bg.raised"))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    panel.write(painter, box, text, "text.secondary", 11, align=Qt.AlignmentFlag.AlignHCenter)
 
 
 def _grip(painter: QPainter, at: QPointF, palette: MapPalette) -> None:

@@ -169,12 +169,6 @@ def colour_name(colour: str) -> str:
     return names.get(colour, colour)
 
 
-def silent_share(silent: int, judged: int) -> str:
-    """Line of the card of an area with several cells: how many are silent."""
-    text = QCoreApplication.translate("MapLayers", "静默 {n} / {all} 个网格")
-    return text.format(n=silent, all=judged)
-
-
 # --- layers panel -----------------------------------------------------------------------------------
 
 
@@ -187,7 +181,7 @@ def panel_help() -> str:
     """What the keys do, for the screen reader and the tooltip."""
     return QCoreApplication.translate(
         "MapLayers",
-        "上下键选图层，空格开关，Alt+上下键调整顺序，左右键调整不透明度，B 分级，R 恢复初始，Esc 回到地图",
+        "上下键选图层，空格开关，Alt+上下键调整顺序，左右键调整不透明度，T 换画法，B 分级，R 恢复初始，Esc 回到地图",
     )
 
 
@@ -201,7 +195,7 @@ def note(reason: str) -> str:
     return names.get(reason, "")
 
 
-def row_spoken(title: str, shown: bool, percent: int, why: str) -> str:
+def row_spoken(title: str, shown: bool, percent: int, choice: str, why: str) -> str:
     """One row as the screen reader says it."""
     state = (
         QCoreApplication.translate("MapLayers", "已显示")
@@ -209,7 +203,7 @@ def row_spoken(title: str, shown: bool, percent: int, why: str) -> str:
         else QCoreApplication.translate("MapLayers", "已隐藏")
     )
     opacity = QCoreApplication.translate("MapLayers", "不透明度 {n}%").format(n=percent)
-    return "，".join(t for t in (title, state, opacity, why) if t)
+    return "，".join(t for t in (title, state, opacity, choice, why) if t)
 
 
 def breaks_button() -> str:
@@ -325,3 +319,23 @@ def track_bar_help() -> str:
         "MapLayers",
         "空格播放或暂停，左右键一分钟，Shift 加左右键十分钟，PageDown 到下一处停留或间断，加减号调速",
     )
+
+
+# --- ways of drawing ----------------------------------------------------------------------------------
+
+
+def case_mode(mode: str) -> str:
+    """How cases are drawn."""
+    names = {
+        "clusters": QCoreApplication.translate("MapLayers", "聚合"),
+        "dots": QCoreApplication.translate("MapLayers", "散点"),
+        "heat": QCoreApplication.translate("MapLayers", "热力"),
+    }
+    return names.get(mode, mode)
+
+
+def heat_radius(metres: float) -> str:
+    """Radius of the heat; 0 follows the zoom."""
+    if metres <= 0:
+        return QCoreApplication.translate("MapLayers", "随比例")
+    return QCoreApplication.translate("MapLayers", "{n} 米").format(n=round(metres))

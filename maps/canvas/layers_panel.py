@@ -18,6 +18,7 @@ from maps.canvas.layer_rows import (
     LayerRow,
     LayersView,
     bar_of,
+    chip_of,
     paint_button,
     paint_layers_icon,
     paint_row,
@@ -146,6 +147,8 @@ class LayersPanel(MapBox):
         out = {"fold": QRectF(0, 0, self.width(), HEAD)}
         for row, box in self._rows():
             out[f"check|{row.id}"] = QRectF(box.left() + 22, box.top(), 26, ROW)
+            if row.choice:
+                out[f"choice|{row.id}"] = chip_of(box)
             out[f"bar|{row.id}"] = bar_of(box).adjusted(-2, -7, 2, 7)
             out[f"row|{row.id}"] = box
         if not self.folded and self.page.isHidden():
@@ -198,7 +201,7 @@ class LayersPanel(MapBox):
     # --- keyboard ---------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Rows, order, opacity, breaks, reset; ``Esc`` and ``L`` fold."""
+        """Rows, order, opacity, way of drawing, breaks, reset; ``Esc`` and ``L`` fold."""
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         key = event.key()
         if key in (Qt.Key.Key_Escape, Qt.Key.Key_L):
@@ -212,6 +215,8 @@ class LayersPanel(MapBox):
             self._step_opacity(STEP if key == Qt.Key.Key_Right else -STEP)
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._toggle(self.current)
+        elif key == Qt.Key.Key_T:
+            self._choose(self.current)
         elif key == Qt.Key.Key_B:
             self.open_breaks()
         elif key == Qt.Key.Key_R:
@@ -237,6 +242,12 @@ class LayersPanel(MapBox):
         if row is not None:
             self.asked.emit(LayerAsk("show", layer, 0.0 if row.visible else 1.0))
 
+    def _choose(self, layer: str) -> None:
+        """Ask for the next way of drawing a layer that has a choice."""
+        row = self._row_of(layer)
+        if row is not None and row.choice:
+            self.asked.emit(LayerAsk("choice", layer))
+
     def _step_opacity(self, by: float) -> None:
         row = self._row_of(self.current)
         if row is not None:
@@ -246,7 +257,7 @@ class LayersPanel(MapBox):
         row = self._row_of(self.current)
         if row is not None:
             self.setAccessibleDescription(
-                layer_words.row_spoken(row.title, row.visible, round(row.opacity * 100), row.note)
+                layer_words.row_spoken(row.title, row.visible, round(row.opacity * 100), row.choice, row.note)
             )
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -323,6 +334,8 @@ class LayersPanel(MapBox):
         if event.button() is Qt.MouseButton.LeftButton and not moved:
             if part == "check" and held is not None and held[1] == layer:
                 self._toggle(layer)
+            elif part == "choice":
+                self._choose(layer)
             elif part == "breaks":
                 self.open_breaks()
             elif part == "reset":

@@ -117,9 +117,11 @@ class MarkStack:
                 return found
         return None
 
-    def boxes(self, view: Viewport) -> list[QRectF]:
-        """Room that labels keep off."""
-        return [box for layer, _ in self._shown() for box in layer.boxes(view)]
+    def boxes(self, view: Viewport, leave_out: str = "") -> list[QRectF]:
+        """Room on screen that labels keep off, of every layer but one."""
+        screen = QRectF(0, 0, view.width, view.height)
+        shown = (layer for layer, _ in self._shown() if layer.key != leave_out)
+        return [box for layer in shown for box in layer.boxes(view) if box.intersects(screen)]
 
     def _shown(self) -> list[tuple[MarkLayer, float]]:
         return [(self._layers[s.id], s.opacity) for s in self._state.book.marks() if s.id in self._layers]

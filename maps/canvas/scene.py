@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Generator
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from maps.canvas.case_painter import paint_cases
@@ -21,6 +21,7 @@ from maps.canvas.palette import MapPalette
 from maps.canvas.sprites import SpriteBook
 from maps.canvas.stack import GroundLayer
 from maps.geometry.viewport import Viewport
+from maps.layers.book import OFFICERS
 from maps.layers.state import MapState
 
 LABEL_STRETCH = 1.35
@@ -150,7 +151,10 @@ class Scene:
             if self.layout is not None and not self.marks_stale and self.layout.view == view:
                 return True
             self._laying_for, self.marks_stale = wanted, False
-            self._laying = layout_steps(self._state, view, self._book, obstacles, mini, self.layout)
+            self.others.lay_out(view, self._book)
+            # Officers are kept free by the labels themselves, which tell the time of those who are lost.
+            room = [*obstacles, *self.others.boxes(view, leave_out=OFFICERS)]
+            self._laying = layout_steps(self._state, view, self._book, room, mini, self.layout)
         steps, self._laying = self._laying, None
         while True:
             try:
@@ -161,7 +165,6 @@ class Scene:
             if time.perf_counter() >= until:
                 self._laying = steps
                 return False
-        self.others.lay_out(view, self._book)
         self.fresh = True
         return not self.marks_stale
 
@@ -175,7 +178,6 @@ class Scene:
         state, palette, layout = self._state, self._palette, self.layout
         self._outlines.paint_hovered(painter, state, palette, view, self.hovered_cell)
         self.others.paint_below(painter, view, self._book)
-        self._draw_officers(painter, view)
         paint_way_to_officer(painter, state, palette, view)
         self._outlines.paint_chosen(painter, state, palette, view)
         if layout is not None:
@@ -203,12 +205,3 @@ class Scene:
     def _labels_fit(view: Viewport, layout: SceneLayout) -> bool:
         """Labels keep their size while the view is zoomed; far from their own scale they would pile up."""
         return 1 / LABEL_STRETCH <= view.scale / layout.view.scale <= LABEL_STRETCH
-
-    def _draw_officers(self, painter: QPainter, view: Viewport) -> None:
-        if self.layout is None or not self.layout.officers or self.others.layer("officers") is not None:
-            return
-        for officer, (x, y) in zip(self._state.officers.officers, self._state.officers.points, strict=True):
-            lost = officer.lost or self._state.offline
-            px, py = view.to_screen((x, y))
-            sprite = self._book.officer(officer.busy and not lost, lost)
-            stamp(painter, sprite, QPointF(float(px), float(py)))

@@ -379,3 +379,42 @@ def test_panel_without_rows(qtbot: QtBot) -> None:
     assert panel.current == ""
     panel.grab()
     assert layer_words.note("rubbish") == ""
+
+
+# --- ways of drawing ------------------------------------------------------------------------------
+
+
+def test_cases_are_drawn_in_the_way_that_is_chosen(qtbot: QtBot, grid_map: GridMapWidget) -> None:
+    panel = panel_of(grid_map)
+    go_to(qtbot, panel, "cases")
+    seen = []
+    for _ in range(4):
+        row = next(row for row in panel.view.rows if row.id == "cases")
+        seen.append((row.choice, grid_map.state.case_mode))
+        qtbot.keyClick(panel, K.Key_T)
+    assert seen == [("聚合", "clusters"), ("散点", "dots"), ("热力", "heat"), ("聚合", "clusters")]
+    chip = panel.zones()["choice|cases"]
+    with qtbot.waitSignal(grid_map.layers_changed) as told:
+        qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=centre(chip))
+    assert told.args[0].option("cases", "mode", "") in ("dots", "heat")
+
+
+def test_the_heat_has_a_radius(qtbot: QtBot, grid_map: GridMapWidget) -> None:
+    panel = panel_of(grid_map)
+    go_to(qtbot, panel, "heat")
+    words = []
+    for _ in range(6):
+        words.append(next(row.choice for row in panel.view.rows if row.id == "heat"))
+        qtbot.keyClick(panel, K.Key_T)
+    assert words == ["随比例", "80 米", "150 米", "300 米", "600 米", "1200 米"]
+    assert grid_map.book.option("heat", "radius_m", 5.0) == 0.0
+
+
+def test_a_layer_without_a_choice_has_none(qtbot: QtBot, grid_map: GridMapWidget) -> None:
+    panel = panel_of(grid_map)
+    go_to(qtbot, panel, "water")
+    with qtbot.assertNotEmitted(grid_map.layers_changed):
+        qtbot.keyClick(panel, K.Key_T)
+    assert asked_book(LayerBook(), LayerAsk("choice", "water")) == LayerBook()
+    odd = LayerBook().with_option("cases", "mode", "stars")
+    assert asked_book(odd, LayerAsk("choice", "cases")).option("cases", "mode", "") == "dots"

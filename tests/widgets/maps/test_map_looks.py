@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from maps.canvas import texts
 from maps.canvas.card_box import CardLine, place_card
-from maps.canvas.cards import area_card, mark_card, officer_card
+from maps.canvas.cards import area_card, mark_card
 from maps.canvas.furniture import Furniture
 from maps.canvas.ground import Ground
 from maps.canvas.labels import cell_number, short_code
@@ -539,9 +539,6 @@ def test_hover_cards_in_words(make_map: MakeMap) -> None:
     other = widget.state.areas.cells.codes[1]
     assert area_card(widget.state, other)[-1].text == "无数据"
     assert area_card(widget.state, "nowhere") == []
-    lost = officer_card(MapOfficer("o", "何静姝", 0, 0, lost=True, seen="14:07", area_name="望塔-05"))
-    assert [line.text for line in lost] == ["何静姝 · 望塔-05", "位置为 14:07 最后上报"]
-    assert officer_card(MapOfficer("o", "何静姝", 0, 0))[1].text == "在岗"
     cases = list(widget.state.cases.cases.values())[:3]
     cluster = Mark(0, 0, tuple(c.case_id for c in cases), (("over2", 1), ("ok", 2)))
     assert [(line.text, line.band) for line in mark_card(widget.state, cluster)] == [
