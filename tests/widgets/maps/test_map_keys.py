@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from maps.canvas.keys import CONTROL, PLAIN, SHIFT, arrow_of, command_of
+from maps.canvas.keys import CONTROL, KEY_WORDS, PLAIN, SHIFT, arrow_of, command_of, counts_in_mini
 
 NONE = Qt.KeyboardModifier.NoModifier
 KEYPAD = Qt.KeyboardModifier.KeypadModifier
@@ -87,3 +87,52 @@ def test_every_arrow_command_has_two_numbers() -> None:
             if command.partition(":")[0] in ("pan", "neighbour", "nudge"):
                 dx, dy = arrow_of(command)
                 assert abs(dx) + abs(dy) == 1
+
+
+HELD = {"Ctrl": CTRL, "Shift": SHIFT_HELD, "Alt": ALT}
+SIGNS = {"←": Qt.Key.Key_Left, "→": Qt.Key.Key_Right, "+": Qt.Key.Key_Plus, "−": Qt.Key.Key_Minus}
+
+
+@pytest.mark.parametrize(("command", "words"), KEY_WORDS.items())
+def test_printed_keys_are_the_ones_that_act(command: str, words: str) -> None:
+    if command in ("menu", "clear_region"):
+        # The first comes from the window system; the second is what Esc does first while there is a region.
+        assert words in ("Shift+F10", "Esc")
+        return
+    *held, sign = [words] if words == "+" else words.split("+")
+    modifiers = NONE
+    for name in held:
+        modifiers |= HELD[name]
+    key = SIGNS.get(sign) or getattr(Qt.Key, "Key_Escape" if sign == "Esc" else f"Key_{sign}")
+    assert command_of(key, modifiers) == command
+
+
+def test_no_key_of_the_map_is_one_of_the_case_panel_or_the_window() -> None:
+    # Letters of the case panel act while the map has the focus; the map may not take them.
+    for letter in "DBSWERUCAIXPHVTNJKFQO":
+        assert command_of(getattr(Qt.Key, f"Key_{letter}"), NONE) == ""
+    for letter in "DFGJK":
+        assert command_of(getattr(Qt.Key, f"Key_{letter}"), SHIFT_HELD) == ""
+    for letter in "KFOLZP123456":
+        assert command_of(getattr(Qt.Key, f"Key_{letter}"), CTRL) == ""
+    for letter in "LMQD":
+        assert command_of(getattr(Qt.Key, f"Key_{letter}"), CTRL | SHIFT_HELD) == ""
+
+
+def test_the_mini_map_takes_only_what_moves_it() -> None:
+    wanted = {
+        "zoom_in",
+        "zoom_out",
+        "fit",
+        "centre",
+        "open",
+        "clear",
+        "pan:1:0",
+        "nudge:0:1",
+        "neighbour:1:0",
+    }
+    assert all(counts_in_mini(command) for command in wanted)
+    for table in (PLAIN, CONTROL, SHIFT):
+        for command in table.values():
+            if command.partition(":")[0] in ("tool", "measure", "back", "copy_point", "system", "layers"):
+                assert not counts_in_mini(command)

@@ -78,6 +78,21 @@ def test_the_legend_with_every_class_off_and_other_measures(make_map: MakeMap) -
                 check(widget)
 
 
+def test_the_line_of_pick_mode_keeps_off_the_boxes(make_map: MakeMap) -> None:
+    widget = make_map()
+    widget.furniture.layers.set_folded(True)
+    for size in SIZES:
+        widget.resize(*size)
+        widget.clear_point()
+        widget.set_pick_mode(True)
+        assert "hint" in check(widget)
+        for lon in (113.26, 114.9):
+            widget.set_point(lon, 23.15)
+            assert "hint" in check(widget)
+        widget.set_pick_mode(False)
+        assert "hint" not in check(widget)
+
+
 def test_a_map_that_is_too_small_shows_what_it_can(make_map: MakeMap) -> None:
     widget = make_map()
     widget.setMinimumSize(1, 1)

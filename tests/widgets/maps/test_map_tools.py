@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from maps.canvas import tool_texts
@@ -488,3 +489,26 @@ def test_a_drag_of_the_map_shows_a_closed_hand(qtbot: QtBot, make_map: MakeMap) 
     qtbot.wait(120)
     # No inertia: the picture stays where the hand left it.
     assert widget.view == view
+
+
+def test_a_release_that_got_lost_lets_go(qtbot: QtBot, make_map: MakeMap) -> None:
+    widget = make_map()
+    qtbot.mousePress(widget, LEFT, pos=QPoint(400, 300))
+    qtbot.mouseMove(widget, QPoint(430, 300))
+    view = widget.view
+    # The button went up over a dialog: the next move comes without one.
+    at = QPointF(500, 400)
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        at,
+        widget.mapToGlobal(at),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, move)
+    assert widget.view == view
+    assert widget.cursor().shape() is Qt.CursorShape.ArrowCursor
+    qtbot.mouseRelease(widget, LEFT, pos=QPoint(500, 400))
+    with qtbot.assertNotEmitted(widget.area_clicked):
+        QApplication.sendEvent(widget, move)
