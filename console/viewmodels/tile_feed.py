@@ -76,7 +76,7 @@ class TileFeed(QObject):
         self.grid: TileGrid | None = None
         self._background, self._clock = background, clock
         self._dark = Dark.NONE
-        self._wishes: dict[object, tuple[TileAddress, ...]] = {}
+        self._wishes: dict[object, dict[TileAddress, None]] = {}
         self._turn = 0
         self._closed = False
         self._opens_at = 0.0
@@ -110,8 +110,8 @@ class TileFeed(QObject):
 
         Before the source is open an empty wish opens it.
         """
-        if self._wishes.get(asker) != tiles or self.grid is None:
-            self._wishes[asker] = tiles
+        self._wishes[asker] = dict.fromkeys(tiles)
+        if tiles or self.grid is None:
             self._pump_soon.start()
 
     def forget(self, asker: object) -> None:
@@ -161,7 +161,7 @@ class TileFeed(QObject):
 
     def _most_wanted(self) -> Iterator[TileAddress]:
         """Tiles in the order in which they are wanted, a turn for each map."""
-        for tiles in zip_longest(*self._wishes.values()):
+        for tiles in zip_longest(*map(tuple, self._wishes.values())):
             yield from (tile for tile in tiles if tile is not None)
 
     def _later(self, seconds: float) -> bool:
@@ -214,6 +214,8 @@ class TileFeed(QObject):
         if answer.stale:
             self._failed[answer.tile] = _Failure(1, self._clock() + _STALE_RETRY_S, shown=True)
         if came.turn == self._turn:
+            for wishes in self._wishes.values():
+                wishes.pop(answer.tile, None)
             self.arrived.emit(answer)
 
     def _on_failure(self, tile: TileAddress | None, error: DomainError) -> None:
