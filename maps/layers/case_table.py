@@ -59,7 +59,7 @@ class CaseTable:
         self._placed: Rows | None = None
         self._placed_xy: FloatArray | None = None
         self.revision = 0
-        """Grows with every change."""
+        """Grows with every case that changes."""
 
     def __len__(self) -> int:
         """Cases in the table."""
@@ -194,13 +194,13 @@ class CaseTable:
             Whether anything differs, and how many rows were added at the end.
         """
         fresh: dict[str, MapCase] = {}
-        touched = False
+        touched = 0
         for case in changed:
             row = self.row_of.get(case.case_id)
             if row is None:
                 fresh[case.case_id] = case
             elif not same_case(self.case(row), case):
-                touched = True
+                touched += 1
                 here = [number_or_nan(case.lon), number_or_nan(case.lat)]
                 if np.array_equal(self._columns["lonlat"][row], here, equal_nan=True):
                     self._write(row, case)
@@ -208,11 +208,11 @@ class CaseTable:
                     self._drop(case.case_id)
                     fresh[case.case_id] = case
         for case_id in removed:
-            touched |= fresh.pop(case_id, None) is not None or case_id in self.row_of
+            touched += fresh.pop(case_id, None) is not None or case_id in self.row_of
             self._drop(case_id)
         if fresh:
             self._append(list(fresh.values()))
-        self.revision += bool(touched or fresh)
+        self.revision += touched + len(fresh)
         return bool(touched or fresh), len(fresh)
 
     def _write(self, row: int, case: MapCase) -> None:

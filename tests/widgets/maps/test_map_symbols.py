@@ -10,12 +10,16 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from maps.canvas.palette import MapPalette
 from maps.canvas.symbols import (
+    PIP_STEP,
+    PIPS,
     band_path,
+    cluster_figure,
     paint_band,
     paint_cluster,
     paint_officer,
     paint_pending,
     paint_pin,
+    paint_single,
     paint_target,
 )
 from maps.layers.tokens import BANDS
@@ -176,12 +180,94 @@ def test_a_cluster_of_one_band_has_a_whole_ring(palette: MapPalette) -> None:
 
 
 def test_large_counts_fit_into_the_disc(palette: MapPalette) -> None:
-    for count in (7, 88, 214, 4321):
+    for count in (7, 88, 214, 4321, 43_210, 99_999, 100_000, 1_234_567):
         image = painted(lambda p, n=count: paint_cluster(p, (("ok", n),), MIDDLE, 26, palette))
         ink = palette.color("text.primary").name()
         columns = [x for x in range(SIZE) for y in range(SIZE) if image.pixelColor(x, y).name() == ink]
         assert columns
         assert max(abs(x - SIZE // 2) for x in columns) < 21
+
+
+@pytest.mark.parametrize(
+    ("count", "figure"),
+    [
+        (7, "7"),
+        (9999, "9999"),
+        (10_000, "10,000"),
+        (99_999, "99,999"),
+        (100_000, "10.0 万"),
+        (190_400, "19.0 万"),
+    ],
+)
+def test_the_figure_in_a_disc(count: int, figure: str) -> None:
+    assert cluster_figure(count) == figure
+
+
+def grey(image: QImage) -> QImage:
+    return image.convertToFormat(QImage.Format.Format_Grayscale8)
+
+
+def unlike(one: QImage, other: QImage, least: int = 40) -> int:
+    """Pixels that differ clearly."""
+    return sum(
+        abs(one.pixelColor(x, y).red() - other.pixelColor(x, y).red()) >= least
+        for x in range(one.width())
+        for y in range(one.height())
+    )
+
+
+def on_ground(palette: MapPalette, paint: Callable[[QPainter], None]) -> QImage:
+    image = QImage(SIZE, SIZE, QImage.Format.Format_RGB32)
+    image.fill(palette.color("map.density_ramp.2"))
+    painter = QPainter(image)
+    paint(painter)
+    painter.end()
+    return image
+
+
+def test_single_shapes_are_told_apart_without_colour(palette: MapPalette) -> None:
+    shapes = {
+        b: grey(on_ground(palette, lambda p, b=b: paint_single(p, b, 0, MIDDLE, 16, palette))) for b in BANDS
+    }
+    for i, one in enumerate(BANDS):
+        for other in BANDS[:i]:
+            assert unlike(shapes[one], shapes[other]) >= 12, (one, other)
+
+
+@pytest.mark.parametrize("band", ["ok", "over3"])
+def test_stages_are_told_apart_without_colour(palette: MapPalette, band: str) -> None:
+    shapes = [
+        grey(on_ground(palette, lambda p, s=s: paint_single(p, band, s, MIDDLE, 16, palette)))
+        for s in range(PIPS + 1)
+    ]
+    for i, one in enumerate(shapes):
+        for other in shapes[:i]:
+            assert unlike(one, other, 15) >= 6
+
+
+def test_the_present_stage_is_the_tall_pip(palette: MapPalette) -> None:
+    for stage in range(1, PIPS + 1):
+        image = painted(lambda p, s=stage: paint_single(p, "ok", s, MIDDLE, 16, palette))
+        accent = palette.color("accent.base").name()
+        columns = {x for x in range(SIZE) for y in range(SIZE) if image.pixelColor(x, y).name() == accent}
+        assert columns
+        middle = SIZE / 2 + (stage - (PIPS + 1) / 2) * PIP_STEP
+        assert all(abs(x + 0.5 - middle) <= 2 for x in columns)
+
+
+def test_an_unknown_stage_has_no_pips(palette: MapPalette) -> None:
+    plain = painted(lambda p: paint_band(p, "soon", MIDDLE, 16, palette))
+    for stage in (0, -1, PIPS + 1):
+        assert painted(lambda p, s=stage: paint_single(p, "soon", s, MIDDLE, 16, palette)) == plain
+
+
+def test_the_ring_begins_with_the_worst_at_the_top_and_goes_clockwise(palette: MapPalette) -> None:
+    bands = (("over3", 1), ("over1", 1), ("soon", 1), ("ok", 1))
+    image = painted(lambda p: paint_cluster(p, bands, MIDDLE, 26, palette))
+    reach = 23 * 0.7071
+    for (band, _), (dx, dy) in zip(bands, ((1, -1), (1, 1), (-1, 1), (-1, -1)), strict=True):
+        at = image.pixelColor(round(SIZE / 2 + dx * reach), round(SIZE / 2 + dy * reach))
+        assert at.name() == palette.band_color(band).name()
 
 
 def test_the_palette_reads_alpha_last(palette: MapPalette) -> None:
