@@ -16,6 +16,8 @@ from maps.layers.legend import LegendClass, LegendModel
 
 WIDTH = 336
 PAD = 12.0
+RAMP = 46.0
+"""Height of the ramp with the bounds and the numbers of areas below it."""
 SWATCH = 24.0
 """Height of a row that can be clicked."""
 _GAP = 10.0
@@ -88,8 +90,8 @@ class LegendBox(MapBox):
         y = 32.0
         if legend.classes:
             for i in range(len(legend.classes)):
-                out[f"class:{i}"] = QRectF(PAD + i * width, y, width, 34)
-            y += 34
+                out[f"class:{i}"] = QRectF(PAD + i * width, y, width, RAMP)
+            y += RAMP
         for i, one in enumerate(self._swatches(legend)):
             out[f"class:{one}"] = QRectF(PAD + 104 * i, y, 100, SWATCH)
         if self._off:
@@ -102,8 +104,15 @@ class LegendBox(MapBox):
         if legend is None or not zone.startswith("class:"):
             return ""
         one = int(zone.partition(":")[2])
-        count = legend.gaps if one == NO_DATA else legend.counts[one] if one < len(legend.counts) else 0
+        count = self._count(legend, one)
         return tool_texts.class_tip(class_name(legend, one), count, one not in self._off)
+
+    @staticmethod
+    def _count(legend: LegendModel, one: int) -> int:
+        """How many areas a class holds."""
+        if one == NO_DATA:
+            return legend.gaps
+        return legend.counts[one] if one < len(legend.counts) else 0
 
     def sizeHint(self) -> QSize:
         """As it is folded or not."""
@@ -127,7 +136,7 @@ class LegendBox(MapBox):
         legend = self._legend
         if legend is None:
             return 0.0
-        own = 34.0 if legend.classes else 0.0
+        own = RAMP if legend.classes else 0.0
         return own + (SWATCH if self._swatches(legend) else 0.0)
 
     def _band_rows(self) -> tuple[list[tuple[str, float, float]], float]:
@@ -187,6 +196,10 @@ class LegendBox(MapBox):
         align = Qt.AlignmentFlag.AlignHCenter if ramp else Qt.AlignmentFlag.AlignLeft
         name, size = class_name(legend, one), 11.0 if ramp else 12.0
         self.write(painter, words, name, "text.secondary" if on else "text.disabled", size, align=align)
+        count = f"{self._count(legend, one):,}"
+        below = QRectF(room.left(), room.top() + 28, room.width(), 14)
+        beside = words.adjusted(self.text_width(name, size) + 6, 0, 0, 0)
+        self.write(painter, below if ramp else beside, count, "text.tertiary", 10.0, align=align)
         if not on:
             self._strike(painter, words, self.text_width(name, size), ramp)
         if one == self._focus:
