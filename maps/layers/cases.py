@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 
 import numpy as np
 
@@ -163,12 +163,22 @@ class CaseLayer:
         """The case after ``chosen`` in a rectangle, worst first; empty after the last, the first without one."""
         table = self.table
         rows = self.rows_in(bounds)
-        keys = list(zip(table.risk(rows).tolist(), (table.ids[r] for r in rows.tolist()), strict=True))
+        risk = table.risk(rows)
+        best: Callable[[Iterable[str]], str] = min if forward else max
         row = table.row_of.get(chosen, -1)
-        here = (int(table.risk(np.array([row]))[0]), chosen) if row >= 0 and np.any(rows == row) else None
-        if forward:
-            return min((k for k in keys if here is None or k > here), default=(0, ""))[1]
-        return max((k for k in keys if here is None or k < here), default=(0, ""))[1]
+        if row >= 0 and np.any(rows == row):
+            here = int(table.risk(np.array([row]))[0])
+            same = (table.ids[r] for r in rows[risk == here].tolist())
+            beside = [i for i in same if (i > chosen if forward else i < chosen)]
+            if beside:
+                return best(beside)
+            rest = risk > here if forward else risk < here
+            rows, risk = rows[rest], risk[rest]
+        if not len(rows):
+            return ""
+        # Only the cases of the nearest risk are compared by their ids.
+        group = rows[risk == (risk.min() if forward else risk.max())]
+        return best(table.ids[r] for r in group.tolist())
 
     def band_counts(self, bounds: Bounds | None = None) -> dict[str, int]:
         """How many placed cases each band has in a world rectangle, only those present."""
