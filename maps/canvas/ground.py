@@ -26,8 +26,8 @@ from maps.layers.state import MapState
 
 SLICE_S = 0.005
 """A slice of drawing ends after the first step beyond this."""
-AHEAD_PX = 96.0
-"""Logical pixels around the view that are drawn as well once the view itself is whole."""
+AHEAD_PX = 160.0
+"""While the view is panned, so many logical pixels before it are drawn as well, once the view itself is whole."""
 KEPT = 1.6
 """Panes are given back, the farthest first, when there are this many times those in view."""
 
@@ -75,6 +75,8 @@ class Ground:
         """How often a whole picture has been drawn or coloured anew; watched by tests and benches."""
         self._whole = False
         self._changed = False
+        self._seen: Viewport | None = None
+        self._drift = (0.0, 0.0)
 
     # --- what shall be drawn ----------------------------------------------------------------------
 
@@ -138,6 +140,7 @@ class Ground:
 
     def _prepare(self, view: Viewport, ratio: float) -> tuple[GroundPlan, PaneSet]:
         """Find out what is out of date, recolour at once what needs no drawing, and choose the panes to work on."""
+        self._note_drift(view)
         if self._back is not None and not self._back.grid.fits(view, ratio):
             self._back = None
         if self._back is None and (self._front is None or not self._front.grid.fits(view, ratio)):
@@ -160,6 +163,19 @@ class Ground:
         self._whole = self._whole and self._back is None and work.whole(work.grid.keys(view), plan)
         return plan, work
 
+    def _note_drift(self, view: Viewport) -> None:
+        """Notice in which direction the hand moves the picture."""
+        before, self._seen = self._seen, view
+        if before is None or view == before:
+            return
+        if before.scale != view.scale:
+            self._drift = (0.0, 0.0)
+            return
+        dx, dy = (before.cx - view.cx) / view.scale, (view.cy - before.cy) / view.scale
+        length = math.hypot(dx, dy)
+        if length > 0:
+            self._drift = (dx / length * AHEAD_PX, dy / length * AHEAD_PX)
+
     def _recolour_now(self, work: PaneSet, view: Viewport, before: GroundPlan, plan: GroundPlan) -> None:
         """A change of the table alone reaches the screen with the next frame, all panes at once."""
         if plan.table is None or before.table is None or plan.revs[:4] != before.revs[:4]:
@@ -176,8 +192,8 @@ class Ground:
         self.paints += self._changed and len(changed) > 0
 
     def _begin(self, work: PaneSet, near: list[PaneKey], view: Viewport, plan: GroundPlan) -> bool:
-        """Take up the next pane that is out of date: those in view, then those around it."""
-        for key in (*near, *work.grid.keys(view, AHEAD_PX)):
+        """Take up the next pane that is out of date: those in view, then those the hand is moving to."""
+        for key in (*near, *work.grid.keys(view.panned(*self._drift))):
             pane = work.panes.get(key)
             if pane is None or not plan.current(pane):
                 self._job = (work, key, plan, pane_steps(work.pane(key), plan))

@@ -21,6 +21,8 @@ THIN_PX = 1.2
 """Pens up to this many device pixels wide are drawn as one pixel."""
 PIECE = 6_000
 """Points stroked in one step; about 1 ms for lines of up to one device pixel."""
+LONGEST = 40
+"""Points of a wide stroke at most; a longer line is stroked in pieces."""
 FEW = 1_500
 """Up to so many points wide lines are stroked truly, one by one; more of them get their width by shifting."""
 
@@ -145,13 +147,26 @@ def _snapped(pen: QPen, ratio: float) -> QPen:
 
 
 def _one_by_one(painter: QPainter, xy: FloatArray, counts: Counts) -> Iterator[None]:
+    xy, counts = _cut(xy, counts)
     done = at = 0
     for count in counts.tolist():
         painter.drawPolyline(polygon_of(xy[at : at + count]))
         at += count
-        if at - done > PIECE // 8:
+        if at - done > PIECE // 16:
             done = at
             yield
+
+
+def _cut(xy: FloatArray, counts: Counts) -> tuple[FloatArray, Counts]:
+    """Cut long polylines; the pieces share their ends. A coast as one stroke takes Qt a second."""
+    parts = np.maximum(-(-(counts - 1) // (LONGEST - 1)), 1)
+    if len(counts) == 0 or int(parts.max()) == 1:
+        return xy, counts
+    line = np.repeat(np.arange(len(counts)), parts)
+    within = np.arange(len(line)) - np.repeat(np.cumsum(parts) - parts, parts)
+    start = (np.cumsum(counts) - counts)[line] + within * (LONGEST - 1)
+    sizes = np.minimum(LONGEST, np.cumsum(counts)[line] - start)
+    return xy[gathered(start, sizes)], sizes
 
 
 def _pieces(xy: FloatArray, counts: Counts) -> Iterator[tuple[FloatArray, Counts]]:

@@ -78,14 +78,13 @@ class PaneGrid:
         west, _, _, north = view.bounds
         return round((self.west - west) / self.pixel), round((north - self.north) / self.pixel)
 
-    def keys(self, view: Viewport, margin: float = 0.0) -> list[PaneKey]:
-        """Panes that a view of the same scale shows, ``margin`` logical pixels larger; the middle first."""
+    def keys(self, view: Viewport) -> list[PaneKey]:
+        """Panes that a view of the same scale shows, the middle first."""
         left, top = self.corner(view)
-        more = margin * self.ratio
-        c0 = math.floor((-left - more) / self.width)
-        c1 = math.ceil((view.width * self.ratio - left + more) / self.width)
-        r0 = math.floor((-top - more) / self.height)
-        r1 = math.ceil((view.height * self.ratio - top + more) / self.height)
+        c0 = math.floor(-left / self.width)
+        c1 = math.ceil((math.ceil(view.width * self.ratio - 1e-6) - left) / self.width)
+        r0 = math.floor(-top / self.height)
+        r1 = math.ceil((math.ceil(view.height * self.ratio - 1e-6) - top) / self.height)
         mx, my = (c0 + c1 - 1) / 2, (r0 + r1 - 1) / 2
         found = [(c, r) for r in range(r0, r1) for c in range(c0, c1)]
         return sorted(found, key=lambda k: (k[0] - mx) ** 2 + (k[1] - my) ** 2)
