@@ -18,6 +18,8 @@ from services.geo.polygons import looks_swapped, too_tangled
 
 _A_BATCH = 2000
 """Shapes looked at in one call; shapely keeps the interpreter to itself meanwhile."""
+_LARGE = 20_000
+"""Vertices from which a border is looked at before it is checked: checking a tangle takes minutes."""
 _POLYGON, _MULTI, _COLLECTION = 3, 6, 7
 _DEEPEST = 8
 
@@ -84,6 +86,9 @@ def _flattened(geometry: GeometryArray) -> tuple[list[str], GeometryArray]:
     made = np.full(len(geometry), None, dtype=object)
     if bool(fit.any()):
         made[fit] = shapely.set_coordinates(geometry[fit], _world(xy[fit[owner]]))
+    for i in np.flatnonzero(fit & (shapely.get_num_coordinates(made) > _LARGE)).tolist():
+        if too_tangled(made[i]):
+            made[i], reasons[i], fit[i] = None, "tangled", False
     for i in np.flatnonzero(fit & ~shapely.is_valid(made)).tolist():
         made[i], reasons[i] = _mended(made[i])
     reasons[(reasons == "") & ~(shapely.area(made) > 0)] = "empty"
