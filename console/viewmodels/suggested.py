@@ -11,6 +11,8 @@ from console.viewmodels.seat import SeatViewModel
 from services.domain.case import Case
 from services.domain.suggestion import Ask, Reason, suggest
 
+#: history never makes it certain, and a card that says 100% would be believed
+SUREST = 0.99
 #: lead departments of these states may still change
 _ASKED_IN = ("pending_dispatch", "returned")
 
@@ -77,7 +79,7 @@ def _unit(
     return SuggestedUnit(
         dept,
         entry.short or entry.name,
-        score,
+        min(score, SUREST),
         " · ".join(said),
         " · ".join(_against(seat, r) for r in against),
     )
@@ -92,7 +94,7 @@ def _for(seat: SeatViewModel, reason: Reason) -> str:
     if reason.kind == "quick":
         return tr("通常 {time} 办结").format(time=span(reason.seconds))
     where = seat.areas.name(reason.street) if reason.street else tr("全区")
-    return tr("{where}同类 {of} 件中 {n} 件由其办结").format(where=where, of=reason.of, n=reason.count)
+    return tr("{where}同类 {n}/{of} 件由其办结").format(where=where, of=reason.of, n=reason.count)
 
 
 def _against(seat: SeatViewModel, reason: Reason) -> str:
