@@ -202,6 +202,8 @@ class TileLayer:
 
     def _standing_in(self, grid: TileGrid, shown: TileView) -> tuple[TileAddress, ...]:
         """Held tiles of other levels for what is lacking: the nearest above each, and the finer ones inside."""
+        if not self._held:
+            return ()
         below: dict[TileAddress, None] = {}
         for tile in shown.tiles:
             if tile in self._held:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from maps.geometry.mercator import true_scale
 from maps.geometry.viewport import Bounds, Viewport
@@ -110,7 +111,7 @@ def overview(grid: TileGrid, shown: TileView, most: int = 12) -> tuple[TileAddre
     found = {
         above: None
         for tile in shown.tiles
-        for above in ancestors(grid, tile)
+        for above in islice(ancestors(grid, tile), OVERVIEW_STEPS)
         if above.matrix == shown.matrix - OVERVIEW_STEPS
     }
     return tuple(found) if len(found) <= most else ()
