@@ -19,13 +19,16 @@ from maps.canvas.stack import GroundLayer
 from maps.canvas.surface import MapSurface
 from maps.canvas.track_marks import TrackMarks
 from maps.layers.base import FeatureLayer
-from maps.layers.book import LayerBook
+from maps.layers.book import OFFICERS, TRACKS, LayerBook
 from maps.layers.cameras import CameraLayer, MapCamera
 from maps.layers.components import ComponentLayer, MapComponent
 from maps.layers.drawings import DrawingLayer, DrawnMark
 from maps.layers.notes import layer_note
 from maps.layers.state import Redraw
 from maps.layers.tracks import OfficerTrack, TrackLayer
+
+AGE_STEP_S = 15
+"""The ages beside the symbols are renewed this often, seconds."""
 
 
 class LayeredSurface(MapSurface):
@@ -126,8 +129,14 @@ class LayeredSurface(MapSurface):
     # --- marks ------------------------------------------------------------------------------------
 
     def set_now(self, now: float) -> None:
-        """Reckon the ages of positions to this moment (epoch seconds); call it every half minute or so."""
-        self._apply(self.state.set_now(now))
+        """Reckon the ages of positions to this moment (epoch seconds); call it as often as you like."""
+        before = self.state.officers.now
+        change = self.state.set_now(now)
+        self._apply(change)
+        if change is Redraw.NOTHING and (before is None or now // AGE_STEP_S != before // AGE_STEP_S):
+            # Ages are words beside the symbols: nothing else is laid out anew for them.
+            self.scene.renew_marks(OFFICERS)
+            self.update()
 
     def set_components(self, components: ComponentLayer | Iterable[MapComponent]) -> None:
         """Take all components; a layer made ready elsewhere costs the main thread nothing."""
@@ -149,11 +158,13 @@ class LayeredSurface(MapSurface):
         self.furniture.sync()
 
     def set_track_moment(self, moment: float) -> None:
-        """Show another moment of the replay (epoch seconds)."""
-        change = self.state.set_tracks(self.state.tracks.moved(moment))
-        if change is not Redraw.NOTHING:
+        """Show another moment of the replay (epoch seconds); nothing but the track is painted anew."""
+        before = self.state.tracks
+        self.state.set_tracks(before.moved(moment))
+        if self.state.tracks.moment != before.moment:
+            self.scene.renew_marks(TRACKS)
+            self.update()
             self.track_moved.emit(self.state.tracks.moment)
-        self._apply(change)
 
     def choose_mark(self, hit: MarkHit, at: QPointF) -> None:
         """Show the card of a mark that was clicked and tell which one it was; the chosen case stays."""

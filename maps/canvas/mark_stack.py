@@ -84,6 +84,12 @@ class MarkStack:
             if isinstance(layer, SlowLayer):
                 self._work.append(layer.work())
 
+    def renew(self, key: str, view: Viewport, book: SpriteBook) -> None:
+        """Lay out one layer anew, if it is shown and is no slow one."""
+        for layer, _ in self._shown():
+            if layer.key == key and not isinstance(layer, SlowLayer):
+                layer.lay_out(self._state, view, book)
+
     def advance(self, seconds: float) -> bool:
         """Work for about ``seconds`` on what takes longer; tells whether there was anything to do."""
         if not self._work:

@@ -12,9 +12,9 @@ from PySide6.QtGui import QPainter
 from maps.canvas.case_painter import paint_cases
 from maps.canvas.case_pictures import DotsPicture, HeatPicture
 from maps.canvas.ground import SLICE_S, Ground
-from maps.canvas.labels import label_point
+from maps.canvas.label_painter import paint_labels
 from maps.canvas.layout import SceneLayout, layout_steps
-from maps.canvas.mark_stack import MarkStack, stamp
+from maps.canvas.mark_stack import MarkStack
 from maps.canvas.outlines import Outlines
 from maps.canvas.overlay import paint_chosen_case, paint_way_to_officer
 from maps.canvas.palette import MapPalette
@@ -168,6 +168,11 @@ class Scene:
         self.fresh = True
         return not self.marks_stale
 
+    def renew_marks(self, key: str) -> None:
+        """Lay out one layer of marks anew, where it changes neither labels nor other marks."""
+        if self.layout is not None:
+            self.others.renew(key, self.layout.view, self._book)
+
     # --- showing ----------------------------------------------------------------------------------
 
     def draw(self, painter: QPainter, view: Viewport) -> None:
@@ -185,8 +190,7 @@ class Scene:
         paint_chosen_case(painter, state, palette, view)
         self.others.paint_above(painter, view, self._book)
         if layout is not None and self._labels_fit(view, layout):
-            for label, sprite in zip(layout.labels, layout.texts, strict=True):
-                stamp(painter, sprite, label_point(view, label))
+            paint_labels(painter, layout, view)
 
     def cell_at(self, view: Viewport, px: float, py: float) -> int:
         """Index of the finest cell at a logical pixel, -1 outside every cell.
@@ -200,6 +204,18 @@ class Scene:
             return -1
         x, y = view.to_world((px, py))
         return self._state.picker.pick(float(x), float(y))
+
+    def area_at(self, view: Viewport, px: float, py: float) -> str:
+        """Code of the finest cell at a logical pixel, empty outside every cell."""
+        cell = self.cell_at(view, px, py)
+        areas = self._state.areas
+        return areas.cells.codes[cell] if areas is not None and cell >= 0 else ""
+
+    def hover(self, view: Viewport, at: QPointF | None) -> bool:
+        """Outline the cell below the pointer, none for None; tells whether it is another one than before."""
+        cell = -1 if at is None else self.cell_at(view, at.x(), at.y())
+        changed, self.hovered_cell = cell != self.hovered_cell, cell
+        return changed
 
     @staticmethod
     def _labels_fit(view: Viewport, layout: SceneLayout) -> bool:

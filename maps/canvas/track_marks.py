@@ -29,15 +29,17 @@ class TrackMarks:
 
     def __init__(self) -> None:
         self._layer = TrackLayer()
+        self._scale = 0.0
         self._strokes: tuple[tuple[FloatArray, int, bool], ...] = ()
 
     def lay_out(self, state: MapState, view: Viewport, book: SpriteBook) -> None:
         """Thin the way to about a point a pixel; the time of each part keeps its colour."""
         del book
-        self._layer = state.tracks
         track = state.tracks.track
-        strokes = track.strokes() if track is not None else ()
-        self._strokes = tuple((_thinned(line, view.scale), part, known) for line, part, known in strokes)
+        if track is not self._layer.track or view.scale != self._scale:
+            strokes = track.strokes() if track is not None else ()
+            self._strokes = tuple((_thinned(line, view.scale), part, known) for line, part, known in strokes)
+        self._layer, self._scale = state.tracks, view.scale
 
     def paint(self, painter: QPainter, view: Viewport, book: SpriteBook) -> None:
         """Halo, then the way, stays, and where the officer was at the moment."""

@@ -102,6 +102,10 @@ class OfficerLayer:
         age = self.age(i)
         return self.officers[i].lost if age is None else age > LOST_AFTER_S
 
+    def lost_ones(self) -> frozenset[int]:
+        """Indices of all who are lost."""
+        return frozenset(i for i in range(len(self.officers)) if self.lost(i))
+
     def groups(self, reach: float) -> tuple[OfficerGroup, ...]:
         """Group officers nearer than about ``reach`` world metres; a group of one is the officer alone.
 

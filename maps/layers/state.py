@@ -153,11 +153,10 @@ class MapState:
         return Redraw.MARKS | Redraw.SELECTION
 
     def set_now(self, now: float) -> Redraw:
-        """Reckon ages of positions to a later moment (epoch seconds)."""
-        if now == self.officers.now:
-            return Redraw.NOTHING
-        self.officers = self.officers.at(now)
-        return Redraw.MARKS
+        """Reckon ages of positions to a later moment (epoch seconds); asks for something when who is lost changes."""
+        before = self.officers
+        self.officers = before.at(now)
+        return Redraw.MARKS if self.officers.lost_ones() != before.lost_ones() else Redraw.NOTHING
 
     def set_components(self, components: ComponentLayer) -> Redraw:
         """Take all components (部件) anew."""
@@ -170,11 +169,10 @@ class MapState:
         return Redraw.MARKS
 
     def set_tracks(self, tracks: TrackLayer) -> Redraw:
-        """Take the track that is replayed, or another moment of it."""
-        if tracks == self.tracks:
-            return Redraw.NOTHING
+        """Take the track that is replayed; another moment of the same track asks for nothing but itself."""
+        same = tracks.track is self.tracks.track and tracks.sentence == self.tracks.sentence
         self.tracks = tracks
-        return Redraw.MARKS
+        return Redraw.NOTHING if same else Redraw.MARKS
 
     def set_drawings(self, drawings: DrawingLayer) -> Redraw:
         """Take the drawn marks."""

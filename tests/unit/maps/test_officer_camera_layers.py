@@ -50,13 +50,15 @@ def test_without_a_time_the_flag_counts() -> None:
 def test_time_passes_and_the_map_is_told() -> None:
     state = MapState()
     state.set_officers([officer(1, age=30.0)])
-    assert state.set_now(NOW) is Redraw.MARKS
     assert state.set_now(NOW) is Redraw.NOTHING
     assert not state.officers.lost(0)
-    state.set_now(NOW + 700)
+    assert state.set_now(NOW + 500) is Redraw.NOTHING
+    assert state.officers.age(0) == 530
+    assert state.set_now(NOW + 700) is Redraw.MARKS
     assert state.officers.lost(0)
+    assert state.set_now(NOW + 900) is Redraw.NOTHING
     state.set_officers([officer(1, age=-690.0)])
-    assert state.officers.now == NOW + 700
+    assert state.officers.now == NOW + 900
 
 
 SPOTS = st.lists(st.tuples(st.floats(113.0, 113.05), st.floats(23.0, 23.05)), max_size=40)

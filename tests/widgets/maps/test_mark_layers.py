@@ -336,3 +336,24 @@ def test_the_new_measures_are_drawn_with_their_pattern(full: GridMapWidget, meas
     full.refresh_now()
     assert not np.array_equal(shown, pixels(full))
     assert NO_DATA == -1
+
+
+def test_replay_and_ages_lay_out_nothing_else(full: GridMapWidget) -> None:
+    values.look_at(full, 0.5)
+    full.refresh_now()
+    layout, paints = full.scene.layout, full.scene.ground_paints
+    before = pixels(full)
+    full.set_track_moment(values.NOW + 1500)
+    full.set_now(values.NOW + 45)
+    assert not full.scene.marks_stale
+    assert not np.array_equal(before, pixels(full))
+    assert (
+        lines(marks_of(full).hit(full.view, *at(full, values.LON + 0.004, values.LAT)))[-1] == "位置 2 分钟前"
+    )
+    full.set_now(values.NOW + 60)
+    assert (
+        lines(marks_of(full).hit(full.view, *at(full, values.LON + 0.004, values.LAT)))[-1] == "位置 3 分钟前"
+    )
+    assert full.scene.layout is layout and full.scene.ground_paints == paints
+    full.set_now(values.NOW + 900)
+    assert full.scene.marks_stale
