@@ -35,6 +35,8 @@ Value = str | int | float | bool | datetime | None
 #: called with how many rows are written; True gives up
 Progress = Callable[[int], bool]
 
+#: what GDAL and QGIS of five years ago read without a warning
+_GPKG_VERSION = "1.2"
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _NUMBER = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?$")
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -143,6 +145,8 @@ def _append(part: Path, layer: Layer, name: str, rows: Sequence[Row], begun: boo
     ]
     told = {"字段说明": "；".join(f"{f.name}={f.alias}" for f in layer.fields), "说明": clean(layer.about)}
     new: dict[str, Any] = {} if begun else {"layer_metadata": told, "SPATIAL_INDEX": "YES"}
+    if not part.exists():
+        new["VERSION"] = _GPKG_VERSION
     pyogrio.raw.write(
         part,
         geometry=shapely.to_wkb(shapes) if len(shapes) else shapes,
