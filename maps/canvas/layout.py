@@ -59,6 +59,9 @@ class SceneLayout:
         sprites: the picture of each mark, painted already.
         anchors: ``(n, 2)`` from the corner of each picture to the point it stands for, logical pixels.
         texts: the picture of each label, painted already.
+        label_places: ``(n, 2)`` world points the labels belong to.
+        label_shifts: ``(n, 2)`` from there to the middle of each label, logical pixels.
+        label_anchors: ``(n, 2)`` from the corner of each picture to its middle, logical pixels.
     """
 
     view: Viewport
@@ -70,6 +73,9 @@ class SceneLayout:
     sprites: tuple[Sprite, ...] = ()
     anchors: FloatArray = field(default_factory=lambda: np.empty((0, 2)), compare=False)
     texts: tuple[Sprite, ...] = ()
+    label_places: FloatArray = field(default_factory=lambda: np.empty((0, 2)), compare=False)
+    label_shifts: FloatArray = field(default_factory=lambda: np.empty((0, 2)), compare=False)
+    label_anchors: FloatArray = field(default_factory=lambda: np.empty((0, 2)), compare=False)
 
 
 def lay_out(
@@ -129,8 +135,24 @@ def layout_steps(
         yield from placer.block_marks(marks)
         labels = tuple((yield from placer.run(marks)))
     texts = yield from _label_sprites(labels, book)
-    anchors = np.array([(s.anchor.x(), s.anchor.y()) for s in sprites], dtype=np.float64).reshape(-1, 2)
-    return SceneLayout(view, zoom, marks, labels, card, officers, sprites, anchors, texts)
+    return SceneLayout(
+        view,
+        zoom,
+        marks,
+        labels,
+        card,
+        officers,
+        sprites,
+        _anchors(sprites),
+        texts,
+        np.array([(label.x, label.y) for label in labels], dtype=np.float64).reshape(-1, 2),
+        np.array([(label.dx, label.dy) for label in labels], dtype=np.float64).reshape(-1, 2),
+        _anchors(texts),
+    )
+
+
+def _anchors(pictures: tuple[Sprite, ...]) -> FloatArray:
+    return np.array([(p.anchor.x(), p.anchor.y()) for p in pictures], dtype=np.float64).reshape(-1, 2)
 
 
 def _marks(state: MapState, view: Viewport, book: SpriteBook, zoom: ZoomBand) -> Generator[None, None, Marks]:
