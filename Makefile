@@ -22,7 +22,8 @@ test: setup ## all tests, PostgreSQL ones included        [ARGS=… JOBS=…]
 check: setup ## ruff, mypy strict, import directions, house rules
 	@$(PY) .ci/check.py
 
-bench: setup ## benches, one JSON line each on standard output  [ONLY=map|queue|console|centre|wall]
+bench: ## benches, one JSON line each on standard output  [ONLY=map|queue|console|centre|wall]
+	@.ci/setup.sh bench
 	@$(PY) -m tests.bench $(ONLY)
 
 faults: setup ## long fault runs (at most 30 minutes)

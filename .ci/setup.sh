@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Make the environment in .venv; quick and harmless when it is up to date.
 #
-# Usage: .ci/setup.sh [run|test]     (test, the default, adds what the tests need)
+# Usage: .ci/setup.sh [run|test|bench]     (test, the default, adds what the tests need; bench the peers of benches)
 # Environment: PYTHON  the interpreter to build from (default: python3)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,8 +20,14 @@ fingerprint() {
 }
 
 want="$(fingerprint):$PWD"
-# What a test set-up made is enough to run the program as well.
-for stamp in "$venv/.griddesk-setup-$purpose" "$venv/.griddesk-setup-test"; do
+# What a larger set-up made is enough for a smaller purpose as well.
+case "$purpose" in
+    run) enough="run test bench" ;;
+    test) enough="test bench" ;;
+    *) enough="$purpose" ;;
+esac
+for made_for in $enough; do
+    stamp="$venv/.griddesk-setup-$made_for"
     if [ -x "$venv/bin/python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then
         exit 0
     fi
@@ -36,6 +42,7 @@ fi
 wanted_packages() {
     case "$purpose" in
         run) awk '$1 == "base" || $1 == "run" { print $2 }' .ci/debian-packages.txt ;;
+        bench) awk '$1 ~ /^(base|run|test|bench)$/ { print $2 }' .ci/debian-packages.txt ;;
         *) awk '$1 ~ /^(base|run|test)$/ { print $2 }' .ci/debian-packages.txt ;;
     esac
 }

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from maps.canvas.cards import area_card, mark_card
-from maps.canvas.hits import area_at, cases_at
+from maps.canvas.hits import cases_at
 from maps.canvas.pin import Pin, pin_at_pixel
 from maps.canvas.tools.rubber import RectangleTool
 from maps.geometry.history import Motion
@@ -133,8 +133,15 @@ class Pointer(QObject):
             self._map.tools.active.hover(at)
         else:
             self._hover.start()
+        self._outline(at if self._map.tools.active is None else None)
+
+    def _outline(self, at: QPointF | None) -> None:
+        """Outline the cell below the pointer; the small map of a form has its own outline, of the pin's cell."""
+        if self._map.scene.hover(self._map.view, None if self._map.mini else at):
+            self._map.update()
 
     def _begin_drag(self) -> None:
+        self._outline(None)
         if self._held is Held.MAP:
             self._map.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._held is Held.BAND and self._pressed is not None:
@@ -204,6 +211,7 @@ class Pointer(QObject):
         self.at = None
         self._hover.stop()
         self._map.show_card(None)
+        self._outline(None)
         self._map.furniture.pointer_moved()
 
     def single_at(self, at: QPointF) -> str:
@@ -222,7 +230,7 @@ class Pointer(QObject):
         if other is not None:
             grid_map.choose_mark(other, at)
         elif not marks:
-            grid_map.choose_area(area_at(grid_map.state, grid_map.view, at.x(), at.y()))
+            grid_map.choose_area(grid_map.scene.area_at(grid_map.view, at.x(), at.y()))
         elif len(ids) > 1:
             self._choose_in_turn(ids)
         elif marks[0].count == 1:
@@ -291,7 +299,7 @@ class Pointer(QObject):
         if other is not None:
             self._map.show_card(at, list(other.lines))
             return
-        self._map.show_card(at, area_card(state, area_at(state, self._map.view, at.x(), at.y())))
+        self._map.show_card(at, area_card(state, self._map.scene.area_at(self._map.view, at.x(), at.y())))
 
 
 def _length(way: QPointF) -> float:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Generator
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from maps.canvas.case_painter import paint_cases
