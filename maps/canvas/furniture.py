@@ -191,7 +191,7 @@ class Furniture:
             self._centred(painter, view, texts.nothing_loaded())
         if self._map.mini and self._map.pick_mode:
             self._mini_line(painter, view)
-        elif "hint" in self.plan.taken:
+        elif "hint" in self.plan.taken and not self._map.bare:
             paint_card(painter, self._arranger.hint_lines, self.plan.taken["hint"].room, palette)
 
     def _mini_line(self, painter: QPainter, view: Viewport) -> None:

@@ -41,8 +41,12 @@ class HintLine(QObject):
         """Show a sentence for a while; a screen reader reads it at once."""
         self._said = text
         self._gone.start()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._widget, text))
+        self.announce(text)
         self._changed()
+
+    def announce(self, text: str) -> None:
+        """Let a screen reader say something at once, without showing it."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._widget, text))
 
     def _on_gone(self) -> None:
         self._said = ""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from maps.canvas.card_box import CardLine
+from maps.canvas.cards import area_card
 from maps.canvas.furniture import Furniture
 from maps.canvas.navigator import Navigator
 from maps.canvas.overlay import case_card
@@ -192,8 +193,9 @@ class MapSurface(QWidget):
         self.update()
 
     def _describe(self) -> None:
-        """Give the screen reader what is chosen."""
-        self.setAccessibleDescription("，".join(line.text for line in case_card(self.state)))
+        """Give the screen reader what is chosen: the case, else the area."""
+        lines = case_card(self.state) or area_card(self.state, self.state.selection.area_code)
+        self.setAccessibleDescription("，".join(line.text for line in lines))
 
     def _refresh(self) -> None:
         """Work on the pictures for one slice, for the view where a movement ends; go on in the next turn."""

@@ -84,6 +84,11 @@ def crossing() -> str:
     return QCoreApplication.translate("GridMap", "边线相交，量不出面积")
 
 
+def no_grid() -> str:
+    """The crosshair stands outside every grid."""
+    return QCoreApplication.translate("GridMap", "不在任何网格内")
+
+
 def three_corners() -> str:
     """An area needs three corners."""
     return QCoreApplication.translate("GridMap", "至少三个角")

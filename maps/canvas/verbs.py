@@ -79,7 +79,7 @@ class MapVerbs(LayeredSurface):
         self.pick_mode = mini
         self.radius_m = 250.0 if mini else 0.0
         self.bare = False
-        """A picture is being taken: no focus frame."""
+        """A picture is being taken: no focus frame, no hint."""
         self.coordinate_system = CoordinateSystem.WGS84
         self.region = RubberSelection()
         self.tools = Toolbox(self)
@@ -228,7 +228,10 @@ class MapVerbs(LayeredSurface):
 
     def tool_changed(self) -> None:
         """The tool, or what it has so far, is another: hint, description and picture follow."""
+        before = self.accessibleDescription()
         self._describe()
+        if self.tools.active is not None and self.accessibleDescription() != before:
+            self.furniture.hint.announce(self.accessibleDescription())
         self.furniture.tool_changed()
         self.update()
 
@@ -298,8 +301,11 @@ class MapVerbs(LayeredSurface):
         self.say(tool_texts.picture_copied())
 
     def save_picture(self, path: str | Path) -> bool:
-        """Write the picture of the map as PNG; False, and a sentence, when it could not be written."""
-        saved, name = pictures.save_picture(self, path), Path(path).name
+        """Write the picture of the map as PNG; False, and a sentence, when it could not be written.
+
+        It waits for the disk; ``pictures.write_picture`` does the same on another thread.
+        """
+        saved, name = pictures.write_picture(pictures.picture_of(self), path), Path(path).name
         self.say(tool_texts.picture_saved(name) if saved else tool_texts.picture_not_saved(name))
         return saved
 

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from maps.canvas import tool_texts
 from maps.canvas.palette import MapPalette
 from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
@@ -119,6 +120,14 @@ class PointTool(MapTool):
         self.points = []
         self._map.tool_changed()
         return had
+
+    def spoken(self) -> str:
+        """The hint, and where the crosshair stands: who cannot see it hears the name of the grid."""
+        state = self._map.state
+        if self.cross is None or state.areas is None:
+            return self.hint()
+        code = state.area_at(*self.cross)
+        return f"{self.hint()} · {state.areas.name_of(code) if code else tool_texts.no_grid()}"
 
     # --- mouse ------------------------------------------------------------------------------------
 

@@ -99,10 +99,6 @@ class MeasureTool(PointTool):
         """The figure in words."""
         return tool_texts.metres(self.measured(open_end).total_m)
 
-    def spoken(self) -> str:
-        """A screen reader hears the figure and what to do."""
-        return self.hint()
-
     def paint(self, painter: QPainter, view: Viewport, palette: MapPalette) -> None:
         """Line, points, figures, crosshair."""
         line = self.line()

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from maps.canvas import tool_texts
+from maps.canvas.card_box import CardLine
 from maps.canvas.keys import KEY_WORDS
 from maps.canvas.menu import GROUPS, MenuPlace
+from maps.canvas.pictures import picture_of
 from maps.canvas.widget import GridMapWidget
 from maps.layers.coordinates import CoordinateSystem, copied_text, degrees_in
 from tests.widgets.maps.conftest import MakeMap, settle
@@ -150,6 +152,25 @@ def test_the_picture_goes_to_the_clipboard_without_the_focus_frame(qtbot: QtBot,
     assert not widget.bare
 
 
+def test_the_picture_has_map_legend_and_scale_and_nothing_for_the_hand(
+    qtbot: QtBot, make_map: MakeMap
+) -> None:
+    widget = make_map()
+    plain = picture_of(widget)
+    widget.say("已复制地图图片")
+    widget.show_card(QPointF(450, 350), [CardLine("卡片")])
+    # The hint and the card of the moment are not part of it, and they are still there afterwards.
+    assert picture_of(widget) == plain
+    assert widget.hover_card is not None
+    assert "hint" in widget.furniture.plan.taken
+    overlay = widget.scene.palette.color("bg.overlay")
+    at = widget.furniture.legend.geometry().center() + QPoint(120, 55)
+    assert plain.pixelColor(at) == overlay
+    # No buttons: below the zoom box is the sea, or the district.
+    button = widget.furniture.zoom.geometry().center()
+    assert plain.pixelColor(button.x() - 12, button.y() - 4) != overlay
+
+
 def test_the_picture_goes_into_a_file(make_map: MakeMap, tmp_path: Path) -> None:
     widget = make_map()
     path = tmp_path / "地图 示例.png"
@@ -168,6 +189,6 @@ def test_a_file_that_cannot_be_written_is_told_and_the_old_one_stays(
     assert widget.furniture.hint.said == tool_texts.picture_not_saved("a.png")
     old = tmp_path / "old.png"
     old.write_bytes(b"old")
-    monkeypatch.setattr("maps.canvas.pictures.picture_of", lambda _map: QImage())
+    monkeypatch.setattr("maps.canvas.pictures.picture_of", lambda _map: QImage())  # nothing to encode
     assert not widget.save_picture(old)
     assert old.read_bytes() == b"old"

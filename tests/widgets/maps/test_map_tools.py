@@ -512,3 +512,30 @@ def test_a_release_that_got_lost_lets_go(qtbot: QtBot, make_map: MakeMap) -> Non
     qtbot.mouseRelease(widget, LEFT, pos=QPoint(500, 400))
     with qtbot.assertNotEmitted(widget.area_clicked):
         QApplication.sendEvent(widget, move)
+
+
+def test_who_cannot_see_the_crosshair_hears_where_it_stands(qtbot: QtBot, make_map: MakeMap) -> None:
+    widget = make_map()
+    widget.start_tool("distance")
+    said: list[str] = []
+    widget.furniture.hint.announce = said.append
+    press_keys(qtbot, widget, K.Key_Space)
+    here = widget.state.area_at(*widget.tools.active.cross)
+    assert widget.accessibleDescription().endswith(widget.state.areas.name_of(here))
+    for _ in range(8):
+        qtbot.keyClick(widget, K.Key_Right, CTRL)
+    assert widget.accessibleDescription().endswith(tool_texts.no_grid())
+    assert said[-1] == widget.accessibleDescription()
+    assert len(said) == len(set(said))
+
+
+def test_a_chosen_area_is_described(make_map: MakeMap) -> None:
+    widget = make_map()
+    code = widget.state.areas.cells.codes[7]
+    widget.select_area(code)
+    words = widget.accessibleDescription()
+    assert widget.state.areas.name_of(code) in words
+    assert code in words
+    assert "在办" in words
+    widget.select_area("")
+    assert widget.accessibleDescription() == ""
