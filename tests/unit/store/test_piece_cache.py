@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Callable
@@ -259,3 +261,67 @@ def test_after_closing_nothing_happens(tmp_path: Path) -> None:
 
 def test_the_sum_is_over_the_bytes() -> None:
     assert zlib.crc32(b"") == 0, "an empty piece (nothing there) has a sum too"
+
+
+ANOTHER_CONSOLE = """
+import sys
+from pathlib import Path
+from services.ports.map_services import Fetched
+from services.store.piece_cache import SqlPieceCache
+
+cache = SqlPieceCache(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]))
+for n in range(60):
+    print(int(cache.put("other", b"other%d" % n, Fetched(b"x" * 2000))), flush=True)
+cache.close()
+"""
+
+SMALL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from services.ports.map_services import Fetched
+from services.store.piece_cache import SqlPieceCache
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+cache = SqlPieceCache(Path(sys.argv[1]), None)
+assert cache.put("s", b"first", Fetched(b"1" * 1000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+stored = [cache.put("s", b"%d" % n, Fetched(b"x" * 50_000)) for n in range(20)]
+assert not all(stored), "the disk must be full"
+assert "磁盘已满" in cache.trouble, cache.trouble
+assert cache.get(b"first").data == b"1" * 1000
+cache.close()
+print("went on")
+"""
+
+
+def another(program: str, *args: str) -> subprocess.Popen[str]:
+    """Run a program in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *args],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+
+
+def test_two_processes_write_at_the_same_time(tmp_path: Path) -> None:
+    cache = SqlPieceCache(tmp_path / "map.db", KEY)
+    process = another(ANOTHER_CONSOLE, str(tmp_path / "map.db"), KEY.hex())
+    mine = 0
+    while process.poll() is None:
+        mine += 1
+        assert put(cache, f"mine{mine}", 300, fresh_s=None)
+    out, errors = process.communicate()
+    assert errors == ""
+    assert out.split() == ["1"] * 60
+    assert all(cache.get(b"other%d" % n) is not None for n in range(60))
+    assert all(cache.get(f"mine{n}".encode()) is not None for n in range(1, mine + 1))
+    assert cache.volume("other") == 120_000
+    cache.close()
+
+
+def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    process = another(SMALL_DISK, str(tmp_path / "map.db"))
+    out, errors = process.communicate(timeout=60)
+    assert (out.strip(), process.returncode) == ("went on", 0), errors
