@@ -122,9 +122,9 @@ def _decoded(data: bytes) -> str:
 def _check_depth(text: str, most_depth: int) -> None:
     """Refuse deep nesting before the parser sees it: brackets outside strings are counted."""
     depth = 0
-    bare = _STRING.sub("", text).encode("utf-8", "replace")
-    for start in range(0, len(bare), 16 * _SLICE):
-        piece = np.frombuffer(bare, dtype=np.uint8, count=min(16 * _SLICE, len(bare) - start), offset=start)
+    bare = _STRING.sub("", text)
+    for start in range(0, len(bare), _SLICE):
+        piece = np.frombuffer(bare[start : start + _SLICE].encode("utf-8", "replace"), dtype=np.uint8)
         opening = (piece == ord("[")) | (piece == ord("{"))
         closing = (piece == ord("]")) | (piece == ord("}"))
         steps = (opening.astype(np.int8) - closing.astype(np.int8))[opening | closing]
