@@ -11,6 +11,7 @@ from maps.canvas import texts
 from maps.canvas.box_plan import EDGE, STRIP, BoxPlan, Place
 from maps.canvas.boxes import MapBox, MeasureSwitch
 from maps.canvas.card_box import CardLine
+from maps.canvas.heat_legend import SIZE as HEAT_SIZE
 from maps.canvas.hint_line import lines_size, wrapped
 from maps.canvas.legend_box import LegendBox
 from maps.canvas.overlay import badge_width, scale_bar_room
@@ -45,6 +46,7 @@ class Arranger:
             self._put("legend", boxes.legend, self._legend_places())
         else:
             boxes.legend.hide()
+        self._put_heat()
         self._put("coordinates", boxes.coordinates, self._coordinate_places())
         self._put("zoom", boxes.zoom, self._zoom_places())
         self._put_badge()
@@ -91,6 +93,16 @@ class Arranger:
         if legend.folded:
             return [folded]
         return [Place("open", plan.bottom_left(QSizeF(legend.size_of("open")))), folded]
+
+    def _put_heat(self) -> None:
+        """The legend of the heat stands above the other one, or beside it."""
+        plan = self.plan
+        if self._map.state.shows_heat:
+            legend = plan.taken.get("legend")
+            up = legend.room.height() + 8 if legend is not None else 0.0
+            right = legend.room.right() + 8 if legend is not None else EDGE
+            beside = plan.bottom_left(HEAT_SIZE).translated(right - EDGE, 0)
+            plan.put("heat", [Place("full", plan.bottom_left(HEAT_SIZE, up)), Place("full", beside)])
 
     def _put_badge(self) -> None:
         state, plan = self._map.state, self.plan

@@ -14,6 +14,7 @@ from maps.canvas.box_plan import BoxPlan
 from maps.canvas.boxes import MapBox, MeasureSwitch
 from maps.canvas.card_box import CardLine, card_size, paint_card, paint_key_line
 from maps.canvas.coordinate_box import CoordinateBox
+from maps.canvas.heat_legend import paint_heat_legend
 from maps.canvas.hint_line import HintLine
 from maps.canvas.keys import ZOOM_STEP
 from maps.canvas.layer_rows import LayerAsk
@@ -184,6 +185,11 @@ class Furniture:
             left, top = (place.room.x(), place.room.y()) if place else (EDGE, EDGE)
             if place is not None or self._map.mini:
                 paint_badge(painter, state.offline_text, left, top, palette)
+        heat = self.plan.taken.get("heat")
+        if heat is not None:
+            picture = self._map.scene.heat
+            field, radius = picture.field(self._map.nav.goal), picture.radius_m(self._map.nav.goal)
+            paint_heat_legend(painter, heat.room, field, radius, palette)
         scale = self.plan.taken.get("scale")
         if scale is not None:
             paint_scale_bar(painter, view, palette, scale.room.right() - 8, scale.room.bottom() - 4)

@@ -40,8 +40,9 @@ class Scene:
         self._book = SpriteBook(palette, 1.0)
         self._outlines = Outlines()
         self.ground = Ground(state, palette)
-        self.pictures = (HeatPicture(state, palette), DotsPicture(state, palette))
-        """The heat of the cases, and every case a dot."""
+        self.heat = HeatPicture(state, palette)
+        """Density of the cases; the legend asks it for its figures."""
+        self.pictures = (self.heat, DotsPicture(state, palette))
         self.ground.set_top(self.pictures)
         self.others = MarkStack(state)
         """Layers of marks around the cases: officers, tracks, components, cameras, drawings."""
