@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from console.viewmodels.map_prefetch import World
 from console.viewmodels.map_sources import MapSources, tr
 from services.basemaps.errors import SourceError
 from services.basemaps.keys import without_key
@@ -72,11 +73,18 @@ class SourceEditor(QObject):
     tried = Signal(object)
 
     def __init__(
-        self, sources: MapSources, place: tuple[float, float], parent: QObject | None = None
+        self,
+        sources: MapSources,
+        place: tuple[float, float],
+        area: World | None = None,
+        parent: QObject | None = None,
     ) -> None:
-        """Start from what is stored; `place` (lon, lat) is where a trial looks for a tile."""
+        """Start from what is stored.
+
+        `place` (lon, lat) is where a trial looks for a tile, `area` what 预下载 fetches.
+        """
         super().__init__(parent)
-        self._sources, self._place = sources, place
+        self._sources, self._place, self._area = sources, place, area
         self._drafts: list[MapSource] = list(reversed(sources.sources))
         self._own = {source.id for source in sources.own}
         self._keys: dict[str, str] = {}
@@ -85,6 +93,7 @@ class SourceEditor(QObject):
         self.trying = False
         self.trial: Trial | None = None
         sources.state_changed.connect(self._on_state)
+        sources.prefetch.changed.connect(self._on_state)
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -188,6 +197,42 @@ class SourceEditor(QObject):
         self._sources.try_source(source, self._keys.get(source.id), self._place, self._on_tried)
         self.changed.emit()
 
+    @property
+    def prefetch_reason(self) -> str:
+        """Why 预下载 cannot be begun for the source, empty when it can (or runs and can be stopped)."""
+        source = self.source
+        if self._sources.prefetch.running:
+            return ""
+        if source is None or not source.is_tiles or source.is_local or self._area is None:
+            return tr("只有网上的瓦片可以预下载。")
+        if self._sources.source(source.id) != source or source.id in self._keys:
+            return tr("请先保存，再预下载。")
+        return ""
+
+    @property
+    def prefetch_text(self) -> str:
+        """How far fetching ahead of the source is, in words; empty when there is nothing to say."""
+        state = self._sources.prefetch.state
+        if state is None or state.source != self.current:
+            return ""
+        done = tr("已看 {n} / {total} 张瓦片，下载 {mib} MB。").format(
+            n=f"{state.looked_at:,}", total=f"{state.total:,}", mib=f"{state.fetched_bytes / 1048576:.1f}"
+        )
+        return done if state.running else state.sentence + done
+
+    @property
+    def prefetching(self) -> bool:
+        """Whether an area is being fetched ahead."""
+        return self._sources.prefetch.running
+
+    def toggle_prefetch(self) -> None:
+        """Begin 预下载 for the source and the area, or stop it."""
+        source = self.source
+        if self.prefetching:
+            self._sources.prefetch.stop()
+        elif source is not None and self._area is not None and not self.prefetch_reason:
+            self._sources.prefetch.start(source, self._area)
+
     def save(self) -> bool:
         """Check all and store; False when a source is wrong, which is then chosen with its errors."""
         own = [source for source in reversed(self._drafts) if source.id in self._own]
@@ -213,7 +258,7 @@ class SourceEditor(QObject):
         self.tried.emit(trial)
         self.changed.emit()
 
-    def _on_state(self, _source_id: str) -> None:
+    def _on_state(self, _news: object) -> None:
         """The words about a source changed."""
         self.changed.emit()
 

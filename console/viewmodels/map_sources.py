@@ -14,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.tasks.runner import Background
+from console.viewmodels.map_prefetch import MapPrefetch
 from console.viewmodels.map_source_settings import SourceSettings, keys_apart, read_settings, write_settings
 from console.viewmodels.tile_feed import TileFeed
 from services.basemaps.features import FeatureSet
@@ -64,6 +65,7 @@ class MapSources(QObject):
         self._faults: dict[str, str] = {}
         self._dark = False
         self._closed = False
+        self.prefetch = MapPrefetch(self._reader, background, self)
 
     # --- the list -----------------------------------------------------------------------------------
 
@@ -152,8 +154,7 @@ class MapSources(QObject):
             return None
         feed = self._feeds.get(source_id)
         if feed is None:
-            reader = TileReader(source, self._secret(source), self._services)
-            feed = self._feeds[source_id] = TileFeed(reader, self._background, self)
+            feed = self._feeds[source_id] = TileFeed(self._reader(source), self._background, self)
             feed.set_dark(source.dark if self._dark else Dark.NONE)
             feed.trouble_changed.connect(partial(self._on_trouble, source_id))
         return feed
@@ -234,6 +235,7 @@ class MapSources(QObject):
     def close(self) -> None:
         """Load nothing more; what a server holds up is ended at once."""
         self._closed = True
+        self.prefetch.close()
         self._services.close()
         for feed in self._feeds.values():
             feed.close()
@@ -248,6 +250,10 @@ class MapSources(QObject):
     def _secret(self, source: MapSource) -> Secret:
         """Return the key with its parameter."""
         return Secret(source.key_name, self._key(source.id))
+
+    def _reader(self, source: MapSource) -> TileReader:
+        """Return a reader of tiles."""
+        return TileReader(source, self._secret(source), self._services)
 
     def _on_loaded(self, result: tuple[SourceSettings, SourceList]) -> None:
         """Take over what was stored."""

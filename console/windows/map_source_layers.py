@@ -202,7 +202,9 @@ class SourcesVerb(QObject):
         """Open the dialog; a trial looks for tiles in the middle of the view."""
         view = self._map.nav.goal
         lon, lat = (float(v) for v in unproject((view.cx, view.cy)))
-        self.dialog = MapSourcesDialog(self._sources, (lon, lat), self._map)
+        areas = self._map.state.areas
+        extent = areas.extent if areas is not None else view.bounds
+        self.dialog = MapSourcesDialog(self._sources, (lon, lat), self._map, extent)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog.show()
         return self.dialog

@@ -84,6 +84,29 @@ class TileReader:
             return TileAnswer(tile, self._patch(data, grid, tile, dark))
         return self._from_service(grid, tile, dark)
 
+    def keep(self, tile: TileAddress) -> int:
+        """Fetch a tile of a service onto the disk; returns the bytes that came, 0 when a fresh one was there.
+
+        Raises ServiceError or PictureError; the gate is told of it.
+        """
+        grid = self.open()
+        key = self._tile_key(grid, tile)
+        kept = self._services.cache.get(key)
+        if self.source.is_local or (kept is not None and kept.fresh):
+            return 0
+        self.gate.check()
+        try:
+            fetched = self._services.fetcher.fetch(self._url(tile), self._secret, TILE_BOUNDS)
+            if fetched.data is not None:
+                decode_tile(fetched.data)
+        except (ServiceError, PictureError) as error:
+            self.gate.failed(error)
+            raise
+        self.gate.worked()
+        held = Fetched(b"", fresh_s=ABSENT_FRESH_S, keep=fetched.keep) if fetched.data is None else fetched
+        self._services.cache.put(self.source.id, key, held)
+        return len(held.data or b"")
+
     def close(self) -> None:
         """Close the file, if it is one."""
         with self._lock:
@@ -129,7 +152,7 @@ class TileReader:
 
     def _from_service(self, grid: TileGrid, tile: TileAddress, dark: Dark) -> TileAnswer:
         """Return a tile of a service: kept and fresh, else asked for, else kept and stale."""
-        key = piece_key(self._stem, grid.matrices[tile.matrix].id, str(tile.column), str(tile.row))
+        key = self._tile_key(grid, tile)
         kept = None if self._trial else self._services.cache.get(key)
         if kept is not None and kept.fresh:
             return self._kept(kept, grid, tile, dark, stale=False)
@@ -176,6 +199,10 @@ class TileReader:
             return None
         pixels: Pixels = darkened(decode_tile(data), dark)
         return patch_of(pixels, grid, grid.bounds(tile), self.source.datum)
+
+    def _tile_key(self, grid: TileGrid, tile: TileAddress) -> bytes:
+        """Return the name of a kept tile."""
+        return piece_key(self._stem, grid.matrices[tile.matrix].id, str(tile.column), str(tile.row))
 
     def _url(self, tile: TileAddress) -> str:
         """Return the request, without its key."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
+from console.viewmodels.map_prefetch import World
 from console.viewmodels.map_source_editor import SourceEditor, templates
 from console.viewmodels.map_sources import MapSources
 from console.windows.dialogs.map_source_form import SourceForm
@@ -23,13 +24,15 @@ _ID = Qt.ItemDataRole.UserRole
 class MapSourcesDialog(DialogFrame):
     """The dialog; saves when it is accepted and every source is right."""
 
-    def __init__(self, sources: MapSources, place: tuple[float, float], host: QWidget) -> None:
-        """Lay out list and form. `place` is lon, lat of the district, where a trial looks."""
+    def __init__(
+        self, sources: MapSources, place: tuple[float, float], host: QWidget, area: World | None = None
+    ) -> None:
+        """Lay out list and form. `place` is lon, lat where a trial looks, `area` what 预下载 fetches."""
         hints = (KeyHint(("Alt", "↑↓"), tr("改顺序")), KeyHint(("F5",), tr("试连")))
         super().__init__(
             host, tr("底图与图层来源"), tr("上面的盖住下面的"), "layers", 960, main=tr("保存"), hints=hints
         )
-        self.editor = SourceEditor(sources, place, self)
+        self.editor = SourceEditor(sources, place, area, self)
         self.list = QListWidget(self)
         self.list.setFixedWidth(_LIST_WIDTH)
         self.list.setAccessibleName(tr("来源"))
@@ -40,6 +43,7 @@ class MapSourcesDialog(DialogFrame):
         self.down = Button(tr("下移"), ButtonKind.GHOST, "", "arrow_down", small, self)
         self.remove = Button(tr("移除"), ButtonKind.GHOST, "", "trash", small, self)
         self.try_button = Button(tr("试连"), ButtonKind.PLAIN, "F5", "link", parent=self)
+        self.fetch_button = Button(tr("预下载本区"), ButtonKind.PLAIN, "", "download", parent=self)
         self.outcome = TextLabel("", "label", "text.secondary", self, wrap=True, max_lines=4)
         self.empty = TextLabel(
             tr("还没有来源。按“新增”添加天地图、XYZ、WMTS、MBTiles 瓦片，或 WFS、ArcGIS、超图、文件图层。"),
@@ -75,6 +79,7 @@ class MapSourcesDialog(DialogFrame):
         trial = QHBoxLayout()
         trial.setSpacing(12)
         trial.addWidget(self.try_button, 0, Qt.AlignmentFlag.AlignTop)
+        trial.addWidget(self.fetch_button, 0, Qt.AlignmentFlag.AlignTop)
         trial.addWidget(self.outcome, 1)
         right.addLayout(trial)
         both = QHBoxLayout()
@@ -96,6 +101,7 @@ class MapSourcesDialog(DialogFrame):
         self.down.clicked.connect(lambda: editor.move(1))
         self.remove.clicked.connect(editor.remove)
         self.try_button.clicked.connect(editor.try_current)
+        self.fetch_button.clicked.connect(editor.toggle_prefetch)
         QShortcut(QKeySequence("F5"), self).activated.connect(self.try_button.click_or_refuse)
         QShortcut(QKeySequence("Alt+Up"), self).activated.connect(self.up.click_or_refuse)
         QShortcut(QKeySequence("Alt+Down"), self).activated.connect(self.down.click_or_refuse)
@@ -115,6 +121,9 @@ class MapSourcesDialog(DialogFrame):
         self.empty.setVisible(source is None)
         self.try_button.setVisible(source is not None)
         self.try_button.set_reason(tr("正在试连，请稍候。") if editor.trying else "")
+        self.fetch_button.setVisible(source is not None and source.is_tiles and not source.is_local)
+        self.fetch_button.setText(tr("停止预下载") if editor.prefetching else tr("预下载本区"))
+        self.fetch_button.set_reason(editor.prefetch_reason)
         for button in (self.up, self.down, self.remove):
             button.set_reason("" if source is not None else tr("没有选中的来源。"))
         text, token = "", "text.secondary"
@@ -124,6 +133,8 @@ class MapSourcesDialog(DialogFrame):
         elif editor.trial is not None:
             text = editor.trial.sentence
             token = "sla.ok.text" if editor.trial.fine else "sla.over2.text"
+        elif editor.prefetch_text:
+            text = editor.prefetch_text
         elif row is not None and row.state:
             text, token = row.state, "sla.soon.text"
         self.outcome.set_token(token)

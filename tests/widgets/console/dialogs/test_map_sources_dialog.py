@@ -21,6 +21,7 @@ from maps.canvas.widget import GridMapWidget
 from services.basemaps.sources import Datum, Kind, MapSource
 from tests.support.map_server import Answer, MapServer, map_server
 from tests.support.map_services import MemorySettings, services_in
+from tests.support.tile_world import Beacon
 from tests.unit.basemaps.test_pictures import picture
 
 PLACE = (114.03, 30.59)
@@ -176,6 +177,49 @@ def test_what_is_wrong_with_a_source_at_present_is_shown(
         sources.features("roads")
     assert "⚠" in dialog.list.item(0).text()
     assert dialog.outcome.text() == sources.state("roads")
+
+
+def test_an_area_is_fetched_ahead_from_the_dialog(
+    qtbot: QtBot, window: QWidget, sources: MapSources, server: MapServer
+) -> None:
+    x, y = Beacon(*PLACE).world
+    made = MapSourcesDialog(sources, PLACE, window, (x - 500, y - 500, x + 500, y + 500))
+    qtbot.addWidget(made)
+    made.show()
+    made.editor.choose("osm")
+    assert made.fetch_button.isVisible()
+    made.editor.set_field("address", f"{server.url}/{{z}}/{{x}}/{{y}}")
+    assert made.fetch_button.reason == "请先保存，再预下载。"
+    made.fetch_button.click_or_refuse()
+    assert server.asked == []
+    assert made.editor.save()
+    made.editor.choose("roads")
+    assert not made.fetch_button.isVisible()
+    again = MapSourcesDialog(sources, PLACE, window, (x - 500, y - 500, x + 500, y + 500))
+    qtbot.addWidget(again)
+    again.show()
+    again.editor.choose("osm")
+    again.fetch_button.click_or_refuse()
+    assert again.fetch_button.text() == "停止预下载"
+    qtbot.waitUntil(lambda: not again.editor.prefetching, timeout=15000)
+    assert again.outcome.text().startswith("已完成。")
+    assert again.fetch_button.text() == "预下载本区"
+    assert len(server.asked) > 18
+
+
+def test_fetching_ahead_is_stopped_by_its_button(
+    qtbot: QtBot, window: QWidget, sources: MapSources, server: MapServer
+) -> None:
+    sources.save([replace(XYZ, address=f"{server.url}/{{z}}/{{x}}/{{y}}")], {})
+    x, y = Beacon(*PLACE).world
+    made = MapSourcesDialog(sources, PLACE, window, (x - 9000, y - 9000, x + 9000, y + 9000))
+    qtbot.addWidget(made)
+    made.show()
+    made.fetch_button.click_or_refuse()
+    qtbot.waitUntil(lambda: len(server.asked) > 5, timeout=5000)
+    made.fetch_button.click_or_refuse()
+    qtbot.waitUntil(lambda: not made.editor.prefetching, timeout=5000)
+    assert made.outcome.text().startswith("已停止。")
 
 
 def test_the_menu_of_the_map_has_the_verb(qtbot: QtBot, sources: MapSources) -> None:
