@@ -31,7 +31,7 @@ class CommandRunner:
             "system": widget.switch_coordinate_system,
             "copy_picture": widget.copy_picture,
             "save_picture": widget.picture_wanted.emit,
-            "legend_all": lambda: widget.legend_filter.take(frozenset()),
+            "legend_all": lambda: widget.legend_filter.show_all(),
             "clear_region": widget.clear_region,
             "menu": lambda: widget.furniture.open_menu(),
         }

@@ -111,7 +111,7 @@ class Furniture:
         state, nav = self._map.state, self._map.nav
         self.switch.set_measure(state.area_layer.measure)
         self.layers.set_view(layers_view(self._map))
-        self.legend.set_off(state.legend_off)
+        self.legend.set_off(state.legend_off, self._map.legend_filter.bands_off)
         self.zoom.set_ways(nav.can_back, nav.can_forward)
         self._show_figures()
         self.arrange()
@@ -140,7 +140,7 @@ class Furniture:
     def tool_changed(self) -> None:
         """Another tool, or another state of it."""
         tool = self._map.tools.active
-        self.legend.set_focus_class(tool.chosen if isinstance(tool, LegendTool) else None)
+        self.legend.set_focus_zone(tool.chosen if isinstance(tool, LegendTool) else "")
         self._show_figures()
         self.arrange()
 
@@ -249,9 +249,9 @@ class Furniture:
             self.legend.set_folded(not self.legend.folded)
             self.arrange()
         elif zone == "all":
-            self._map.legend_filter.take(frozenset())
+            self._map.legend_filter.show_all()
         else:
-            self._map.legend_filter.toggle(int(zone.partition(":")[2]))
+            self._map.legend_filter.toggle_item(zone)
 
     def _on_coordinates(self, _zone: str) -> None:
         self._map.switch_coordinate_system()

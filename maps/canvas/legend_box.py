@@ -20,11 +20,13 @@ RAMP = 46.0
 """Height of the ramp with the bounds and the numbers of areas below it."""
 SWATCH = 24.0
 """Height of a row that can be clicked."""
+BAND = 24.0
+"""Height of a row of bands."""
 _GAP = 10.0
 
 
 class LegendBox(MapBox):
-    """Explains fill and symbols. A click on its heading folds it, a click on a class switches the class off."""
+    """Explains fill and symbols. A click on its heading folds it, one on a class or a band switches that off."""
 
     def __init__(self, palette: MapPalette, parent: QWidget) -> None:
         super().__init__(palette, parent)
@@ -33,7 +35,8 @@ class LegendBox(MapBox):
         self._form = "open"
         self._legend: LegendModel | None = None
         self._off: frozenset[int] = frozenset()
-        self._focus: int | None = None
+        self._bands_off: frozenset[str] | None = None
+        self._focus = ""
         self.refit()
 
     @property
@@ -47,17 +50,21 @@ class LegendBox(MapBox):
             self._legend = legend
             self._changed()
 
-    def set_off(self, off: frozenset[int]) -> None:
-        """Show which classes are switched off."""
-        if off != self._off:
-            self._off = off
+    def set_off(self, off: frozenset[int], bands_off: frozenset[str] | None = None) -> None:
+        """Show which classes and bands are switched off; None: bands only explain."""
+        if (off, bands_off) != (self._off, self._bands_off):
+            self._off, self._bands_off = off, bands_off
             self._changed()
 
-    def set_focus_class(self, one: int | None) -> None:
-        """Frame the class the keyboard is on."""
-        if one != self._focus:
-            self._focus = one
+    def set_focus_zone(self, zone: str) -> None:
+        """Frame the entry the keyboard is on, empty for none."""
+        if zone != self._focus:
+            self._focus = zone
             self.update()
+
+    @property
+    def _count_off(self) -> int:
+        return len(self._off) + len(self._bands_off or ())
 
     def set_folded(self, folded: bool) -> None:
         """Fold to the heading or unfold."""
@@ -71,7 +78,7 @@ class LegendBox(MapBox):
             self._changed()
 
     def _changed(self) -> None:
-        self.setAccessibleDescription(spoken_legend(self._legend, self._off))
+        self.setAccessibleDescription(spoken_legend(self._legend, self._off, self._bands_off))
         self.refit()
         self.update()
 
@@ -94,13 +101,21 @@ class LegendBox(MapBox):
             y += RAMP
         for i, one in enumerate(self._swatches(legend)):
             out[f"class:{one}"] = QRectF(PAD + 104 * i, y, 100, SWATCH)
-        if self._off:
+        if self._bands_off is not None:
+            y = 32.0 + self._ramp_height()
+            for band, x, dy in self._band_rows()[0]:
+                width = 24 + self.text_width(texts.band_name(band), 12)
+                out[f"band:{band}"] = QRectF(x - 4, y + dy, width, BAND)
+        if self._count_off:
             out["all"] = QRectF(PAD, self.height() - SWATCH - 6, WIDTH - 2 * PAD, SWATCH)
         return out
 
     def zone_tip(self, zone: str) -> str:
         """Class, how many areas it holds, and what a click does."""
         legend = self._legend
+        if zone.startswith("band:"):
+            band = zone.partition(":")[2]
+            return tool_texts.band_tip(texts.band_name(band), band not in (self._bands_off or ()))
         if legend is None or not zone.startswith("class:"):
             return ""
         one = int(zone.partition(":")[2])
@@ -123,7 +138,7 @@ class LegendBox(MapBox):
         if form == "folded" or self._legend is None:
             width = self.text_width(texts.legend_title_short(), 12, True) + 44
             return QSize(max(round(width), 92), 32)
-        more = SWATCH if self._off else 0.0
+        more = SWATCH if self._count_off else 0.0
         return QSize(WIDTH, round(32 + self._ramp_height() + self._band_rows()[1] + 10 + more))
 
     @staticmethod
@@ -146,17 +161,17 @@ class LegendBox(MapBox):
         for band in self._legend.bands if self._legend else ():
             width = 20 + self.text_width(texts.band_name(band), 12)
             if x + width > WIDTH - PAD and x > PAD:
-                x, y = PAD, y + 22
+                x, y = PAD, y + BAND
             out.append((band, x, y))
             x += width + _GAP
-        return out, y + 22
+        return out, y + BAND
 
     def paint_content(self, painter: QPainter) -> None:
         """Heading, ramp, swatches, bands, the way back."""
         legend = self._legend
         head = QRectF(PAD, 2, self.width() - 2 * PAD, 30)
         if self.is_folded or legend is None:
-            token = "sla.soon.text" if self._off else "text.primary"
+            token = "sla.soon.text" if self._count_off else "text.primary"
             self.write(painter, head, texts.legend_title_short(), token, bold=True)
             self._chevron(painter, QPointF(self.width() - 18, 16), up=True)
             return
@@ -171,15 +186,15 @@ class LegendBox(MapBox):
                 self._class(painter, legend, int(zone.partition(":")[2]), room, self._hover == zone)
         y = 32.0 + self._ramp_height()
         for band, x, dy in self._band_rows()[0]:
-            paint_band(painter, band, QPointF(x + 7, y + dy + 11), 14, self._palette, halo=False)
-            self.write(painter, QRectF(x + 20, y + dy, 120, 22), texts.band_name(band), "text.secondary")
-        if self._off:
+            self._band(painter, band, x, y + dy)
+        self._focus_frame(painter)
+        if self._count_off:
             self._way_back(painter, self.zones()["all"])
 
     def _way_back(self, painter: QPainter, room: QRectF) -> None:
         if self._hover == "all":
             painter.fillRect(room, self._palette.color("bg.hover"))
-        words = tool_texts.classes_off(len(self._off))
+        words = tool_texts.entries_off(self._count_off)
         self.write(painter, room, words, "accent.base", 12)
 
     def _class(self, painter: QPainter, legend: LegendModel, one: int, room: QRectF, hovered: bool) -> None:
@@ -202,7 +217,24 @@ class LegendBox(MapBox):
         self.write(painter, below if ramp else beside, count, "text.tertiary", 10.0, align=align)
         if not on:
             self._strike(painter, words, self.text_width(name, size), ramp)
-        if one == self._focus:
+
+    def _band(self, painter: QPainter, band: str, x: float, y: float) -> None:
+        """One band: its shape and its word; struck out when its cases are left out."""
+        name, on = texts.band_name(band), band not in (self._bands_off or ())
+        if self._hover == f"band:{band}":
+            painter.fillRect(self.zones()[self._hover], self._palette.color("bg.hover"))
+        painter.setOpacity(1.0 if on else 0.4)
+        paint_band(painter, band, QPointF(x + 7, y + BAND / 2), 14, self._palette, halo=False)
+        painter.setOpacity(1.0)
+        words = QRectF(x + 20, y, 120, BAND)
+        self.write(painter, words, name, "text.secondary" if on else "text.disabled")
+        if not on:
+            self._strike(painter, words, self.text_width(name, 12), False)
+
+    def _focus_frame(self, painter: QPainter) -> None:
+        """Frame the entry the keyboard is on."""
+        room = self.zones().get(self._focus)
+        if room is not None:
             painter.setPen(QPen(self._palette.color("accent.focus"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(room.adjusted(1, 0, -1, -1), 3, 3)

@@ -1,4 +1,7 @@
-"""Switching classes of the fill on and off in the legend: areas of a class that is off are drawn dimmed."""
+"""Switching in the legend: areas of a class that is off are drawn dimmed; cases of a band that is off are left out.
+
+The map dims areas itself. Which cases there are is not its affair: whoever gives it cases hears which bands are off.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,87 @@ class LegendFiltered:
     Attributes:
         measure: what the fill shows.
         off: classes that are switched off (``NO_DATA`` for areas without figures); empty: all are shown.
+        bands_off: time-limit bands whose cases are switched off.
     """
 
     measure: Measure
     off: frozenset[int]
+    bands_off: frozenset[str] = frozenset()
 
 
 class LegendFilter:
-    """The operator's choice of classes on one map."""
+    """The operator's choice of classes and bands on one map."""
 
     def __init__(self, widget: MapVerbs) -> None:
         self._map = widget
+        self.bands_off: frozenset[str] | None = None
+        """Bands that are off; None while nobody leaves cases out for the legend: then bands only explain."""
+
+    # --- entries: class:2, class:-1, band:over3 ---------------------------------------------------
+
+    def items(self) -> tuple[str, ...]:
+        """Everything that can be switched, in the order of the legend."""
+        legend = self._map.furniture.legend.legend
+        bands = legend.bands if legend is not None and self.bands_off is not None else ()
+        return (*(f"class:{one}" for one in self.classes()), *(f"band:{band}" for band in bands))
+
+    def item_name(self, item: str) -> str:
+        """An entry in words."""
+        kind, _, rest = item.partition(":")
+        return texts.band_name(rest) if kind == "band" else self.name(int(rest))
+
+    def is_off(self, item: str) -> bool:
+        """Tell whether an entry is switched off."""
+        kind, _, rest = item.partition(":")
+        if kind == "band":
+            return rest in (self.bands_off or ())
+        return int(rest) in self._map.state.legend_off
+
+    def toggle_item(self, item: str) -> None:
+        """Switch an entry."""
+        kind, _, rest = item.partition(":")
+        if kind == "band":
+            self.take_bands((self.bands_off or frozenset()) ^ {rest})
+        else:
+            self.toggle(int(rest))
+
+    @property
+    def count_off(self) -> int:
+        """How many entries are switched off."""
+        return len(self._map.state.legend_off) + len(self.bands_off or ())
+
+    def show_all(self) -> None:
+        """Switch everything on."""
+        if self.bands_off:
+            self.set_bands_off(frozenset())
+            self._map.set_legend_off(frozenset())
+            self._tell()
+        else:
+            self.take(frozenset())
+
+    # --- bands ------------------------------------------------------------------------------------
+
+    def set_bands_off(self, off: frozenset[str] | None) -> None:
+        """Show which bands are left out, without a signal; None: bands cannot be switched here."""
+        if off != self.bands_off:
+            self.bands_off = off
+            self._map.furniture.sync()
+
+    def take_bands(self, off: frozenset[str]) -> None:
+        """Leave out the cases of these bands, as the operator does. All off means none off."""
+        legend = self._map.furniture.legend.legend
+        if self.bands_off is None or legend is None:
+            return
+        off = frozenset(band for band in off if band in legend.bands)
+        self.set_bands_off(frozenset() if len(off) == len(legend.bands) else off)
+        self._tell()
+
+    def _tell(self) -> None:
+        state = self._map.state
+        bands = self.bands_off or frozenset()
+        self._map.legend_filtered.emit(LegendFiltered(state.area_layer.measure, state.legend_off, bands))
+
+    # --- classes ----------------------------------------------------------------------------------
 
     def classes(self) -> tuple[int, ...]:
         """Classes the present legend explains, in their order; ``NO_DATA`` last where there are gaps."""
@@ -56,7 +129,7 @@ class LegendFilter:
         if off == self._map.state.legend_off:
             return
         self._map.set_legend_off(off)
-        self._map.legend_filtered.emit(LegendFiltered(self._map.state.area_layer.measure, off))
+        self._tell()
 
 
 def classes_of(legend: LegendModel) -> tuple[int, ...]:
@@ -74,12 +147,17 @@ def class_name(legend: LegendModel, one: int) -> str:
     return legend.classes[one].label if one < len(legend.classes) else ""
 
 
-def spoken_legend(legend: LegendModel | None, off: frozenset[int]) -> str:
-    """The legend as one sentence for a screen reader, with the state of each class."""
+def spoken_legend(
+    legend: LegendModel | None, off: frozenset[int], bands_off: frozenset[str] | None = None
+) -> str:
+    """The legend as one sentence for a screen reader, with the state of each class, and of bands that are off."""
     if legend is None:
         return ""
     parts = [texts.legend_title(legend)]
     for one in classes_of(legend):
         name = class_name(legend, one)
         parts.append(f"{name} {tool_texts.hidden()}" if one in off else name)
+    for band in legend.bands:
+        if band in (bands_off or ()):
+            parts.append(f"{texts.band_name(band)} {tool_texts.hidden()}")
     return "，".join(parts)

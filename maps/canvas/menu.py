@@ -81,8 +81,8 @@ def _possible(grid_map: MapVerbs, command: str) -> bool:
         "back": grid_map.nav.can_back,
         "forward": grid_map.nav.can_forward,
         "clear_region": not grid_map.region.empty,
-        "legend_all": bool(grid_map.state.legend_off),
-        "tool:legend": bool(grid_map.legend_filter.classes()),
+        "legend_all": grid_map.legend_filter.count_off > 0,
+        "tool:legend": bool(grid_map.legend_filter.items()),
         "centre": grid_map.state.cases.point(grid_map.selection.case_id) is not None,
     }
     return possible.get(command, True)

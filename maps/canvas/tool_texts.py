@@ -98,7 +98,7 @@ def legend_hint(name: str, shown: bool) -> str:
     """What to do while the keyboard is in the legend."""
     state = QCoreApplication.translate("GridMap", "显示中") if shown else hidden()
     words = QCoreApplication.translate(
-        "GridMap", "图例：{name}（{state}），方向键换级，空格开关，退格全部显示"
+        "GridMap", "图例：{name}（{state}），方向键换项，空格开关，退格全部显示"
     )
     return f"{words.format(name=name, state=state)} · {leave()}"
 
@@ -108,9 +108,18 @@ def hidden() -> str:
     return QCoreApplication.translate("GridMap", "已隐藏")
 
 
-def classes_off(count: int) -> str:
-    """Row of the legend while classes are switched off: how many, and the way back."""
-    return QCoreApplication.translate("GridMap", "已隐藏 {n} 级 · 显示全部").format(n=count)
+def entries_off(count: int) -> str:
+    """Row of the legend while entries are switched off: how many, and the way back."""
+    return QCoreApplication.translate("GridMap", "已隐藏 {n} 项 · 显示全部").format(n=count)
+
+
+def band_tip(name: str, shown: bool) -> str:
+    """Tooltip of a band of the legend."""
+    if shown:
+        text = QCoreApplication.translate("GridMap", "{name}：单击不看这些案件")
+    else:
+        text = QCoreApplication.translate("GridMap", "{name}：案件已隐藏，单击显示")
+    return text.format(name=name)
 
 
 def class_tip(name: str, areas: int, shown: bool) -> str:

@@ -1,4 +1,4 @@
-"""The legend by keyboard: arrows go from class to class, ``Space`` switches one, ``Backspace`` shows all."""
+"""The legend by keyboard: arrows go from entry to entry, ``Space`` switches one, ``Backspace`` shows all."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ class LegendTool(MapTool):
         return held == Qt.KeyboardModifier.NoModifier and key in keys
 
     @property
-    def chosen(self) -> int | None:
-        """The class the keyboard is on; None while the legend has none."""
-        classes = self._map.legend_filter.classes()
-        return classes[min(self._at, len(classes) - 1)] if classes else None
+    def chosen(self) -> str:
+        """The entry the keyboard is on (``class:2``, ``band:ok``); empty while the legend has none."""
+        items = self._map.legend_filter.items()
+        return items[min(self._at, len(items) - 1)] if items else ""
 
     def hint(self) -> str:
-        """Class, its state, and the keys."""
-        chosen = self.chosen
-        if chosen is None:
+        """Entry, its state, and the keys."""
+        chosen, chooser = self.chosen, self._map.legend_filter
+        if not chosen:
             return tool_texts.leave()
-        chooser = self._map.legend_filter
-        return tool_texts.legend_hint(chooser.name(chosen), chosen not in self._map.state.legend_off)
+        return tool_texts.legend_hint(chooser.item_name(chosen), not chooser.is_off(chosen))
 
     def key(self, key: int, modifiers: Qt.KeyboardModifier) -> bool:
         """Arrows, ``Space``, ``Backspace``; all else goes to the map."""
         held = modifiers & ~Qt.KeyboardModifier.KeypadModifier
-        chosen, classes = self.chosen, self._map.legend_filter.classes()
-        if held != Qt.KeyboardModifier.NoModifier or chosen is None:
+        chooser = self._map.legend_filter
+        chosen, items = self.chosen, chooser.items()
+        if held != Qt.KeyboardModifier.NoModifier or not chosen:
             return False
-        here = classes.index(chosen)
+        here = items.index(chosen)
         if key in _NEXT:
-            self._at = (here + 1) % len(classes)
+            self._at = (here + 1) % len(items)
         elif key in _LAST:
-            self._at = (here - 1) % len(classes)
+            self._at = (here - 1) % len(items)
         elif key in _SWITCH:
-            self._map.legend_filter.toggle(chosen)
+            chooser.toggle_item(chosen)
         elif key == Qt.Key.Key_Backspace:
-            self._map.legend_filter.take(frozenset())
+            chooser.show_all()
         else:
             return False
         self._map.tool_changed()

@@ -85,7 +85,7 @@ def test_the_way_back_and_its_words(qtbot: QtBot, widget: GridMapWidget) -> None
     click(qtbot, legend, "class:1")
     click(qtbot, legend, "class:3")
     assert legend.height() == low + 24
-    assert tool_texts.classes_off(2) == "已隐藏 2 级 · 显示全部"
+    assert tool_texts.entries_off(2) == "已隐藏 2 项 · 显示全部"
     assert legend.accessibleDescription().count(tool_texts.hidden()) == 2
     assert "1–3 已隐藏" in legend.accessibleDescription()
     click(qtbot, legend, "all")
@@ -110,10 +110,10 @@ def test_another_measure_shows_all_again(widget: GridMapWidget) -> None:
 def test_the_legend_by_keyboard_alone(qtbot: QtBot, widget: GridMapWidget) -> None:
     qtbot.keyClick(widget, K.Key_L, SHIFT)
     legend = widget.furniture.legend
-    assert legend._focus == 0
+    assert legend._focus == "class:0"
     qtbot.keyClick(widget, K.Key_Right)
     qtbot.keyClick(widget, K.Key_Down)
-    assert legend._focus == 2
+    assert legend._focus == "class:2"
     assert "4–8" in widget.accessibleDescription()
     with qtbot.waitSignal(widget.legend_filtered) as seen:
         qtbot.keyClick(widget, K.Key_Space)
@@ -124,12 +124,12 @@ def test_the_legend_by_keyboard_alone(qtbot: QtBot, widget: GridMapWidget) -> No
     assert widget.state.legend_off == {1, 2}
     for _ in range(2):
         qtbot.keyClick(widget, K.Key_Up)
-    assert legend._focus == NO_DATA
+    assert legend._focus == f"class:{NO_DATA}"
     qtbot.keyClick(widget, K.Key_Backspace)
     assert widget.state.legend_off == frozenset()
     widget.grab()
     qtbot.keyClick(widget, K.Key_Escape)
-    assert legend._focus is None
+    assert legend._focus == ""
     assert widget.tools.active is None
 
 
@@ -185,3 +185,72 @@ def test_from_outside_no_signal_is_sent(qtbot: QtBot, widget: GridMapWidget) -> 
     with qtbot.assertNotEmitted(widget.legend_filtered):
         widget.set_legend_off(frozenset({1}))
     assert "all" in widget.furniture.legend.zones()
+
+
+# --- bands --------------------------------------------------------------------------------------------
+
+
+def test_bands_only_explain_until_somebody_filters_cases(qtbot: QtBot, widget: GridMapWidget) -> None:
+    legend = widget.furniture.legend
+    assert not any(zone.startswith("band:") for zone in legend.zones())
+    with qtbot.assertNotEmitted(widget.legend_filtered):
+        widget.legend_filter.take_bands(frozenset({"ok"}))
+    assert widget.legend_filter.bands_off is None
+
+
+@pytest.fixture
+def banded(widget: GridMapWidget) -> GridMapWidget:
+    widget.legend_filter.set_bands_off(frozenset())
+    return widget
+
+
+def test_a_click_on_a_band_asks_for_the_others(qtbot: QtBot, banded: GridMapWidget) -> None:
+    legend = banded.furniture.legend
+    with qtbot.waitSignal(banded.legend_filtered) as seen:
+        click(qtbot, legend, "band:ok")
+    assert seen.args[0].bands_off == {"ok"}
+    assert seen.args[0].off == frozenset()
+    assert f"{texts.band_name('ok')} {tool_texts.hidden()}" in legend.accessibleDescription()
+    assert "已隐藏" in legend.zone_tip("band:ok")
+    assert "已隐藏" not in legend.zone_tip("band:soon")
+    banded.grab()
+    click(qtbot, legend, "class:1")
+    with qtbot.waitSignal(banded.legend_filtered) as seen:
+        click(qtbot, legend, "all")
+    assert (seen.args[0].off, seen.args[0].bands_off) == (frozenset(), frozenset())
+    assert banded.state.legend_off == frozenset()
+    assert "all" not in legend.zones()
+
+
+def test_every_band_off_means_every_band_on(banded: GridMapWidget) -> None:
+    for band in banded.furniture.legend.legend.bands:
+        banded.legend_filter.toggle_item(f"band:{band}")
+    assert banded.legend_filter.bands_off == frozenset()
+    banded.legend_filter.take_bands(frozenset({"closed", "strange"}))
+    assert banded.legend_filter.bands_off == frozenset()
+
+
+def test_bands_by_keyboard(qtbot: QtBot, banded: GridMapWidget) -> None:
+    qtbot.keyClick(banded, K.Key_L, SHIFT)
+    qtbot.keyClick(banded, K.Key_Left)
+    legend = banded.furniture.legend
+    assert legend._focus == "band:suspended"
+    assert texts.band_name("suspended") in banded.accessibleDescription()
+    qtbot.keyClick(banded, K.Key_Space)
+    assert banded.legend_filter.bands_off == {"suspended"}
+    assert banded.legend_filter.is_off("band:suspended")
+    banded.grab()
+    qtbot.keyClick(banded, K.Key_Backspace)
+    assert banded.legend_filter.count_off == 0
+
+
+def test_zones_of_classes_and_bands_are_apart(banded: GridMapWidget) -> None:
+    banded.legend_filter.toggle_item("band:ok")
+    for measure in Measure:
+        banded.set_measure(measure)
+        rooms = list(banded.furniture.legend.zones().values())
+        for i, room in enumerate(rooms):
+            assert room.height() >= 24
+            assert room.width() >= 24
+            inner = room.adjusted(0.01, 0.01, -0.01, -0.01)
+            assert not any(inner.intersects(other) for other in rooms[:i])

@@ -18,7 +18,7 @@ from maps.canvas.card_box import CardLine, place_card
 from maps.canvas.cards import area_card, mark_card
 from maps.canvas.furniture import Furniture
 from maps.canvas.ground import Ground
-from maps.canvas.labels import cell_number, short_code
+from maps.canvas.label_shapes import cell_number, short_code
 from maps.canvas.overlay import case_card, scale_bar_length
 from maps.canvas.palette import MapPalette
 from maps.canvas.polygons import polygon_of
@@ -394,7 +394,7 @@ def test_the_legend_prints_what_is_shown_and_folds(qtbot: QtBot, make_map: MakeM
 def test_the_legend_is_wide_enough_for_its_words(make_map: MakeMap) -> None:
     legend = make_map().furniture.legend
     rows, height = legend._band_rows()
-    assert height == 44
+    assert height == 48
     for band, x, _ in rows:
         assert x + 20 + legend.text_width(texts.band_name(band), 12) <= legend.width() - 8
 
