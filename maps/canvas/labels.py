@@ -6,16 +6,15 @@ while the map is dragged and cases come and go.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from PySide6.QtCore import QPointF, QRectF
 
 from maps.canvas.label_room import LabelRoom
+from maps.canvas.label_shapes import area_anchor, cell_number, in_view, longest_piece, short_code, turned
 from maps.canvas.sprites import OFFICER_PX, SINGLE_PX, SpriteBook
 from maps.geometry.areas import AreaLevel
 from maps.geometry.mercator import FloatArray
@@ -142,30 +141,19 @@ class LabelPlacer:
         if areas is None or name not in areas.levels:
             return
         level = areas.levels[name]
-        for i in self._steady(level, np.flatnonzero(self._in_view(level))):
+        for i in self._steady(level, np.flatnonzero(in_view(level, self._view))):
             text, key = level.names[i], level.codes[i]
             if text:
                 kept = self._kept(key, text, pixels, True)
                 yield kept or self._place(
-                    text, self._anchor(level, i), pixels, True, "map.label", _AROUND, key=key
+                    text,
+                    area_anchor(areas, level, i, self._view),
+                    pixels,
+                    True,
+                    "map.label",
+                    _AROUND,
+                    key=key,
                 )
-
-    def _anchor(self, level: AreaLevel, i: int) -> tuple[float, float]:
-        """Label point; where it is off screen, the inner point of the part that is on screen."""
-        x, y = level.anchors[i].tolist()
-        if self._view.contains(x, y, 40):
-            return x, y
-        part = shapely.clip_by_rect(level.geometry[i], *self._view.bounds)
-        if part.is_empty or part.area < (120 * self._view.scale) ** 2:
-            return x, y
-        inner = shapely.get_coordinates(shapely.point_on_surface(part))[0].tolist()
-        return inner[0], inner[1]
-
-    def _in_view(self, level: AreaLevel) -> npt.NDArray[np.bool_]:
-        west, south, east, north = self._view.bounds
-        b = level.bounds
-        seen = (b[:, 0] <= east) & (b[:, 2] >= west) & (b[:, 1] <= north) & (b[:, 3] >= south)
-        return np.asarray(seen)
 
     def _steady(self, level: AreaLevel, which: npt.NDArray[np.int64]) -> list[int]:
         """The areas in the order they are labelled: those that had a label first."""
@@ -193,7 +181,7 @@ class LabelPlacer:
             return
         level, scale = areas.cells, self._view.scale
         wide = (level.bounds[:, 2] - level.bounds[:, 0]) / scale
-        which = np.flatnonzero(self._in_view(level) & (wide >= self._book.tokens.grid_label_min_px))
+        which = np.flatnonzero(in_view(level, self._view) & (wide >= self._book.tokens.grid_label_min_px))
         yield None
         for i in self._steady(level, which):
             code = level.codes[i]
@@ -206,7 +194,7 @@ class LabelPlacer:
                 continue
             reach = max(float(level.radii[i]) / scale - 8, 0) ** 2
             large = wide[i] > self._view.width / 3
-            x, y = self._anchor(level, i) if large else level.anchors[i].tolist()
+            x, y = area_anchor(areas, level, i, self._view) if large else level.anchors[i].tolist()
             spots = [s for s in _NEAR if s == (0, 0) or s[0] ** 2 + s[1] ** 2 <= reach]
             yield self._place(text, (x, y), GRID_PX, False, "text.secondary", spots, key=code)
 
@@ -231,7 +219,7 @@ class LabelPlacer:
         room = (ROAD_EDGE, ROAD_EDGE, self._view.width - ROAD_EDGE, self._view.height - ROAD_EDGE)
         if len(xy) < 2 or bool(np.any(xy.max(axis=0) < room[:2])) or bool(np.any(xy.min(axis=0) > room[2:])):
             return None
-        piece = _longest_piece(xy, room)
+        piece = longest_piece(xy, room)
         if piece is None:
             return None
         middle, way = piece
@@ -268,7 +256,7 @@ class LabelPlacer:
         label = self._before.get(key)
         if label is None or (label.text, label.pixels, label.bold) != (text, pixels, bold):
             return None
-        size = _turned(self._book.text_size(text, pixels, bold), label.angle)
+        size = turned(self._book.text_size(text, pixels, bold), label.angle)
         if self._spot((label.x, label.y), size, ((label.dx, label.dy),)) is None:
             return None
         self._take(label, size)
@@ -285,7 +273,7 @@ class LabelPlacer:
         angle: float = 0.0,
         key: str = "",
     ) -> PlacedLabel | None:
-        size = _turned(self._book.text_size(text, pixels, bold), angle)
+        size = turned(self._book.text_size(text, pixels, bold), angle)
         spot = self._spot(anchor, size, spots)
         if spot is None:
             return None
@@ -324,30 +312,6 @@ def labels_before(labels: Iterable[PlacedLabel], scale: float, now: float) -> di
     return {label.key: label for label in labels if label.key}
 
 
-def _longest_piece(
-    xy: FloatArray, room: tuple[float, float, float, float]
-) -> tuple[FloatArray, FloatArray] | None:
-    """Middle and direction of the longest straight piece of a line inside a rectangle."""
-    clipped = shapely.get_parts(shapely.clip_by_rect(shapely.linestrings(xy), *room))
-    seen = [shapely.get_coordinates(part) for part in clipped]
-    ends = [np.hstack([p[:-1], p[1:]]) for p in seen if len(p) >= 2]
-    if not ends:
-        return None
-    pieces = np.vstack(ends)
-    a, b = pieces[:, :2], pieces[:, 2:]
-    at = int(np.argmax(np.hypot(*(b - a).T)))
-    return (a[at] + b[at]) / 2, b[at] - a[at]
-
-
-def _turned(size: tuple[float, float], angle: float) -> tuple[float, float]:
-    """Room of a text turned by degrees."""
-    if not angle:
-        return size
-    turn = math.radians(angle)
-    across, along = abs(math.cos(turn)), abs(math.sin(turn))
-    return across * size[0] + along * size[1], along * size[0] + across * size[1]
-
-
 _NEAR = ((0.0, 0.0), (0.0, -14.0), (0.0, 14.0), (-18.0, 0.0), (18.0, 0.0), (-14.0, -14.0), (14.0, 14.0))
 _AROUND = (
     *((0.0, 0.0), (0.0, -20.0), (0.0, 20.0), (0.0, -34.0), (0.0, 34.0), (-40.0, 0.0), (40.0, 0.0)),
@@ -355,23 +319,6 @@ _AROUND = (
     *((-80.0, 0.0), (80.0, 0.0), (-70.0, -36.0), (70.0, 36.0), (0.0, -70.0), (0.0, 70.0)),
     *((0.0, -96.0), (0.0, 96.0), (-116.0, 0.0), (116.0, 0.0)),
 )
-
-
-def rect_around(x: float, y: float, width: float, height: float) -> QRectF:
-    """Rectangle of a size around its middle."""
-    return QRectF(x - width / 2, y - height / 2, width, height)
-
-
-def cell_number(code: str, name: str) -> str:
-    """Short number of a grid: what follows the last dash of its name, else the last digits of its code."""
-    tail = name.rpartition("-")[2]
-    return tail if tail.isdigit() else short_code(code)
-
-
-def short_code(code: str) -> str:
-    """Last two digits of a code, the last three where two would hide a hundred."""
-    tail = code[-3:]
-    return tail[1:] if tail.startswith("0") else tail
 
 
 def label_point(view: Viewport, label: PlacedLabel) -> QPointF:

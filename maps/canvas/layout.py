@@ -12,7 +12,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from maps.canvas.card_box import CardLine, card_size, place_card
-from maps.canvas.labels import LabelPlacer, PlacedLabel, labels_before, rect_around
+from maps.canvas.label_shapes import rect_around
+from maps.canvas.labels import LabelPlacer, PlacedLabel, labels_before
 from maps.canvas.overlay import case_card
 from maps.canvas.sprites import SINGLE_PX, Sprite, SpriteBook
 from maps.geometry.mercator import FloatArray

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 
-from maps.canvas.labels import PlacedLabel, label_point, rect_around
+from maps.canvas.label_shapes import rect_around
+from maps.canvas.labels import PlacedLabel, label_point
 from maps.canvas.layout import SceneLayout, lay_out, mark_boxes
 from maps.canvas.palette import MapPalette
 from maps.canvas.sprites import SpriteBook
