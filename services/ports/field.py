@@ -23,6 +23,11 @@ from services.domain.silence import (
 COMPONENTS, CAMERAS, OFFICERS, ACTIVITY = "components", "cameras", "officers", "grids/activity"
 
 
+def component_part(side: str, part: int) -> str:
+    """Return the name of a stored part of the components; the document `components` names side and parts."""
+    return f"{COMPONENTS}/{side}/{part}"
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """A public facility (部件).

@@ -8,9 +8,11 @@ from services.domain.codes import LEVELS
 from services.ports.cache import CaseCache
 from services.ports.centre import CentreGateway, Tagged
 from services.ports.errors import NeverValid
-from services.ports.field import ACTIVITY, CAMERAS, COMPONENTS
+from services.ports.field import ACTIVITY, CAMERAS, COMPONENTS, component_part
 
 REFERENCE = "reference"
+#: 部件 in one stored part; packed and unpacked in a few milliseconds
+A_PART = 2000
 #: what the log teaches of units; the name under which it is cached
 EXPERIENCE = "experience"
 
@@ -43,15 +45,37 @@ class Documents:
         A centre that does not know the route has none, which is no failure. Raises other GatewayErrors.
         """
         calls: dict[str, Callable[[str | None], Tagged]] = {
-            COMPONENTS: self._gateway.components,
             CAMERAS: self._gateway.cameras,
             ACTIVITY: self._gateway.grid_activity,
             EXPERIENCE: self._gateway.experience,
         }
         try:
+            if name == COMPONENTS:
+                return self._components()
             return self._fetch(name, calls[name])
         except NeverValid:
             return False
+
+    def _components(self) -> bool:
+        """Fetch the 部件 when they changed and store them in parts.
+
+        A city has hundreds of thousands: one document of all would hold up every other thread while it is packed
+        and unpacked. The parts of a state are written beside those of the last one; the head, which names
+        them, comes last, so that a crash in between leaves the old state.
+        """
+        head = self._cache.document(COMPONENTS)
+        fresh = self._gateway.components(head.etag)
+        if fresh.doc is None:
+            return False
+        entries = list(fresh.doc.get(COMPONENTS) or ())
+        side = "b" if head.doc is not None and head.doc.get("side") == "a" else "a"
+        starts = range(0, len(entries), A_PART)
+        for part, start in enumerate(starts):
+            doc = {COMPONENTS: entries[start : start + A_PART]}
+            self._cache.put_document(component_part(side, part), None, doc)
+        told = {"side": side, "parts": len(starts), "version": fresh.doc.get("version")}
+        self._cache.put_document(COMPONENTS, fresh.etag, told)
+        return True
 
     def _fetch(self, name: str, call: Callable[[str | None], Tagged]) -> bool:
         """Fetch a document unless it is the one already kept."""

@@ -13,13 +13,16 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.domain.silence import OBSERVED_DAYS
+from services.ports.cache import CaseCache
 from services.ports.field import (
+    COMPONENTS,
     Camera,
     Component,
     GridActivity,
     GridReports,
     OfficerPosition,
     OfficerPositions,
+    component_part,
 )
 
 Doc = Mapping[str, Any]
@@ -30,6 +33,17 @@ _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 def components_from(doc: Doc | None) -> tuple[Component, ...]:
     """Read `GET /components`; empty without a document."""
     return _each(doc, "components", _component)
+
+
+def stored_components(cache: CaseCache) -> tuple[Component, ...]:
+    """Read the components from the copy, part by part, so that other threads have their turn in between."""
+    head = cache.document(COMPONENTS).doc
+    if head is None or "parts" not in head:
+        return components_from(head)
+    found: list[Component] = []
+    for part in range(int(head["parts"])):
+        found += components_from(cache.document(component_part(str(head["side"]), part)).doc)
+    return tuple(found)
 
 
 def cameras_from(doc: Doc | None) -> tuple[Camera, ...]:
