@@ -149,7 +149,7 @@ SCHEMAS: dict[str, Schema] = {
     "Reference": record({"categories": array(FREE), "departments": array(FREE), "roster": array(FREE),
                          "calendar": FREE, "windows": array(FREE), "sources": array(FREE), "settings": FREE,
                          "kpis": array(FREE), "version": TEXT, "rules_version": WHOLE},
-                        {"field": FREE, "silence": FREE}),
+                        {"field": FREE, "silence": FREE, "map_sources": array(FREE)}),
     "Areas": record({"type": words(("FeatureCollection",)), "features": array(FREE)}),
     "Reason": record({"reason": TEXT}, strict=True),
     "Caller": record({"case_id": UUID, "name": null(TEXT), "phone": null(TEXT), "callers": array(FREE)}),

@@ -1,7 +1,8 @@
 """Reading a folder of reference tables into the `/reference` document.
 
 The folder holds `categories.csv`, `departments.csv`, `sources.csv`, `calendar.toml`, `settings.toml` in the
-layout of `resources/reference`; a centre replaces any of them. Every complaint is a ReferenceDataError that
+layout of `resources/reference`; a centre replaces any of them. It may also hold `map_sources.json`: the base maps
+and layers every seat gets (see `_map_sources`). Every complaint is a ReferenceDataError that
 names file, line and column.
 """
 
@@ -59,8 +60,35 @@ def load_reference(folder: Path | None = None) -> ReferenceDoc:
         "settings": {**_settings(read_toml(folder / "settings.toml")), "needs_verify": verify},
         "kpis": [],
     }
+    sources_file = folder / "map_sources.json"
+    if sources_file.exists():
+        doc["map_sources"] = _map_sources(sources_file)
     rules_from(doc)
     return seal(doc)
+
+
+def _map_sources(path: Path) -> list[dict[str, Any]]:
+    """Return the base maps and layers a centre gives to all seats: JSON objects with `id`, `kind`, `address`.
+
+    What a kind needs beside is checked by the seat, which leaves a wrong one out with a sentence. A `key` in an
+    object is handed to every signed-in seat.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise ReferenceDataError(f"{path.name}：不是正确的 JSON") from error
+    if not isinstance(found, list):
+        raise ReferenceDataError(f"{path.name}：应为列表")
+    for number, entry in enumerate(found, 1):
+        whole = isinstance(entry, dict) and all(
+            isinstance(entry.get(k), str) for k in ("id", "kind", "address")
+        )
+        if not whole:
+            raise ReferenceDataError(f"{path.name}：第 {number} 项应有文字 id、kind、address")
+    ids = [entry["id"] for entry in found]
+    if len(set(ids)) < len(ids):
+        raise ReferenceDataError(f"{path.name}：id 重复")
+    return found
 
 
 def seal(doc: ReferenceDoc) -> ReferenceDoc:

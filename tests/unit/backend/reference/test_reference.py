@@ -474,3 +474,33 @@ def test_a_document_with_a_slip_names_the_place(change: Spoil, sentence: str) ->
     with pytest.raises(ReferenceDataError) as caught:
         rules_from(doc)
     assert sentence in caught.value.title
+
+
+# --- base maps of a centre ----------------------------------------------------------------------------
+
+
+def test_a_centre_may_give_base_maps_to_all_seats(folder: Path) -> None:
+    assert "map_sources" not in load_reference(folder)
+    given = [{"id": "city", "kind": "xyz", "address": "https://gis.example/{z}/{x}/{y}", "title": "市局底图"}]
+    (folder / "map_sources.json").write_text("\ufeff" + json.dumps(given), encoding="utf-8")
+    doc = load_reference(folder)
+    assert doc["map_sources"] == given
+    assert doc["version"] != load_reference()["version"], "seats hear of it"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "JSON"),
+        ("[" * 100_000, "JSON"),
+        ("{}", "列表"),
+        ("[5]", "第 1 项"),
+        ('[{"id": "a", "kind": "xyz"}]', "第 1 项"),
+        ('[{"id": "a", "kind": "xyz", "address": "x"}, {"id": "a", "kind": "wfs", "address": "y"}]', "重复"),
+    ],
+    ids=lambda value: value[:12],
+)
+def test_base_maps_that_are_none_are_refused(folder: Path, text: str, words: str) -> None:
+    (folder / "map_sources.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ReferenceDataError, match=words):
+        load_reference(folder)
