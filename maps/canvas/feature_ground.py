@@ -5,19 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
+from maps.canvas.line_paths import Counts, clipped, path_of, stroke_lines
 from maps.canvas.palette import MapPalette
-from maps.canvas.polygons import polygon_of
 from maps.geometry.mercator import FloatArray
+from maps.geometry.tables import gathered
 from maps.geometry.viewport import Viewport
 from maps.layers.base import FeatureLayer
 
 POINT_PX = 3.0
 LABEL_PX = 11.0
-A_STEP = 3000
-"""Corners drawn before a frame may come between."""
+A_STEP = 200
+"""Points drawn before a frame may come between."""
+FILL_STEP = 1500
+"""Corners of areas filled before a frame may come between."""
+LABELS_A_STEP = 6
 MOST_THINNED = 6
 """Copies for zoom steps that are kept."""
 MOST_LABELS = 400
@@ -54,53 +60,41 @@ class FeatureGround:
             pass
 
     def steps(self, painter: QPainter, view: Viewport) -> Iterator[None]:
-        """Areas as one path for each step, then lines, points and labels."""
+        """Insides of areas, then lines and edges, then points and labels."""
         layer = self._at(view.scale)
         near = layer.in_view(view.bounds, SLACK_PX * view.scale)
         yield
         if not len(near):
             return
+        counts = layer.start[near + 1] - layer.start[near]
+        at = view.to_screen(layer.xy[gathered(layer.start[near], counts)])
         style = layer.style
         color = self._palette.color(style.token)
-        pen = QPen(color, style.width)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        inside = self._palette.color(style.token, style.fill)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        path, owner, drawn = QPainterPath(), -1, 0
-        for part in near.tolist():
-            begin, end = int(layer.start[part]), int(layer.start[part + 1])
-            mine = int(layer.owner[part])
-            if mine != owner and not path.isEmpty():
-                # Rings of one feature share a path: its holes stay open.
-                self._area(painter, path, pen, style.fill, inside)
-                path = QPainterPath()
-            owner = mine
-            at = view.to_screen(layer.xy[begin:end])
-            if layer.closed[part]:
-                path.addPolygon(polygon_of(at))
-            elif len(at) == 1:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(color)
-                painter.drawEllipse(QPointF(*at[0].tolist()), POINT_PX, POINT_PX)
-            else:
-                painter.setPen(pen)
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawPolyline(polygon_of(at))
-            drawn += end - begin
-            if drawn >= A_STEP:
-                drawn = 0
-                yield
-        self._area(painter, path, pen, style.fill, inside)
         yield
+        if style.fill > 0:
+            inside = self._palette.color(style.token, style.fill)
+            yield from _fill(painter, at, counts, layer.closed[near], layer.owner[near], view, inside)
+        lone = counts == 1
+        yield from self._strokes(painter, at, counts, view, color)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        for i, (px, py) in enumerate(at[(np.cumsum(counts) - counts)[lone]].tolist()):
+            painter.drawEllipse(QPointF(px, py), POINT_PX, POINT_PX)
+            if i % A_STEP == A_STEP - 1:
+                yield
         yield from self._labels(painter, view, layer)
 
-    def _area(self, painter: QPainter, path: QPainterPath, pen: QPen, fill: float, inside: QColor) -> None:
-        if path.isEmpty():
-            return
-        if fill > 0:
-            painter.fillPath(path, inside)
-        painter.strokePath(path, pen)
+    def _strokes(
+        self, painter: QPainter, at: FloatArray, counts: Counts, view: Viewport, color: QColor
+    ) -> Iterator[None]:
+        """Lines and edges, as far as they come near the view."""
+        pen = QPen(color, self._layer.style.width)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        xy, sizes = clipped(at, counts, view.width, view.height, SLACK_PX)
+        yield
+        yield from stroke_lines(painter, xy, sizes, pen, painter.deviceTransform().m11() or 1.0)
 
     def _labels(self, painter: QPainter, view: Viewport, layer: FeatureLayer) -> Iterator[None]:
         """Text of each feature at the middle of its first part in view; one that would lie on another is left."""
@@ -116,6 +110,8 @@ class FeatureGround:
             if not text or owner in done or len(done) >= MOST_LABELS:
                 continue
             at = _label_place(view, layer, part)
+            if at is None:
+                continue
             cell = (math.floor(at.x() / 72), math.floor(at.y() / 20))
             if cell in taken:
                 continue
@@ -125,7 +121,7 @@ class FeatureGround:
             words.addText(at - QPointF(metrics.horizontalAdvance(text) / 2, -4), font, text)
             painter.strokePath(words, QPen(self._palette.color("map.halo"), 3.2, j=Qt.PenJoinStyle.RoundJoin))
             painter.fillPath(words, self._palette.color("map.label"))
-            if len(done) % 20 == 0:
+            if len(done) % LABELS_A_STEP == 0:
                 yield
 
     def _at(self, scale: float) -> FeatureLayer:
@@ -138,8 +134,61 @@ class FeatureGround:
         return self._thin[step]
 
 
-def _label_place(view: Viewport, layer: FeatureLayer, part: int) -> QPointF:
+def _fill(
+    painter: QPainter,
+    at: FloatArray,
+    counts: Counts,
+    closed: npt.NDArray[np.bool_],
+    owner: Counts,
+    view: Viewport,
+    color: QColor,
+) -> Iterator[None]:
+    """Fill the areas feature by feature: rings of one share a path, so that its holes stay open."""
+    ends = np.cumsum(counts)
+    rings = np.flatnonzero(closed)
+    done = 0
+    for mine in np.split(rings, np.flatnonzero(np.diff(owner[rings])) + 1) if len(rings) else ():
+        pieces = [without_far_corners(at[ends[i] - counts[i] : ends[i]], view) for i in mine.tolist()]
+        sizes = np.array([len(piece) for piece in pieces], dtype=np.int64)
+        painter.fillPath(path_of(np.vstack(pieces), sizes), color)
+        done += int(sizes.sum())
+        if done >= FILL_STEP:
+            done = 0
+            yield
+
+
+def without_far_corners(ring: FloatArray, view: Viewport) -> FloatArray:
+    """Leave out corners of a ring that lie off one side of the view together with both their neighbours.
+
+    What is inside the view stays the same: everything left out, and what it is replaced by, is off that side.
+    """
+    if len(ring) < 4:
+        return ring
+    side = np.zeros(len(ring), dtype=np.int8)
+    for code, off in (
+        (4, ring[:, 1] > view.height + SLACK_PX),
+        (3, ring[:, 1] < -SLACK_PX),
+        (2, ring[:, 0] > view.width + SLACK_PX),
+        (1, ring[:, 0] < -SLACK_PX),
+    ):
+        side[off] = code
+    keep = np.ones(len(ring), dtype=bool)
+    keep[1:-1] = (side[1:-1] == 0) | (side[1:-1] != side[:-2]) | (side[1:-1] != side[2:])
+    return ring[keep]
+
+
+def _label_place(view: Viewport, layer: FeatureLayer, part: int) -> QPointF | None:
+    """Where the name of a part stands: middle of a ring, middle of what is seen of a line; None off screen."""
     xy: FloatArray = layer.xy[int(layer.start[part]) : int(layer.start[part + 1])]
-    place = (xy.min(axis=0) + xy.max(axis=0)) / 2 if layer.closed[part] else xy[len(xy) // 2]
-    px, py = view.to_screen(place).tolist()
-    return QPointF(px, py - (9 if not layer.closed[part] else 0))
+    if layer.closed[part]:
+        at = view.to_screen((xy.min(axis=0) + xy.max(axis=0)) / 2).reshape(1, 2)
+    else:
+        at = view.to_screen(xy)
+        at = np.vstack([at, (at[:-1] + at[1:]) / 2])[
+            np.argsort([*range(len(xy)), *range(len(xy) - 1)], kind="stable")
+        ]
+    seen = np.all((at >= 0) & (at <= (view.width, view.height)), axis=1)
+    if not bool(seen.any()):
+        return None
+    px, py = at[seen][int(np.count_nonzero(seen)) // 2].tolist()
+    return QPointF(px, py - (0 if layer.closed[part] else 9))

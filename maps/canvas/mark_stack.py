@@ -6,16 +6,18 @@ what lies above them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from maps.canvas.card_box import CardLine
 from maps.canvas.sprites import Sprite, SpriteBook
+from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
 from maps.layers.book import CASES
 from maps.layers.state import MapState
@@ -150,3 +152,31 @@ def stamp(painter: QPainter, sprite: Sprite, at: QPointF) -> None:
     painter.drawPixmap(
         QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), sprite.pixmap
     )
+
+
+class StampSheet:
+    """Sprites that stand at world points, copied each frame with as little work as there can be."""
+
+    def __init__(self, xy: FloatArray, sprites: Sequence[Sprite]) -> None:
+        """Take ``(n, 2)`` world points and the sprite of each."""
+        self._xy = xy
+        self._pixmaps = [sprite.pixmap for sprite in sprites]
+        self._anchors = np.array([(s.anchor.x(), s.anchor.y()) for s in sprites]).reshape(-1, 2)
+        self._reach = float(self._anchors.max()) if len(self._anchors) else 0.0
+
+    def __len__(self) -> int:
+        return len(self._pixmaps)
+
+    def paint(self, painter: QPainter, view: Viewport) -> None:
+        """Copy those in view onto whole device pixels."""
+        if not self._pixmaps:
+            return
+        ratio, reach = self._pixmaps[0].devicePixelRatio(), self._reach
+        at = view.to_screen(self._xy)
+        seen = (at[:, 0] > -reach) & (at[:, 0] < view.width + reach)
+        seen &= (at[:, 1] > -reach) & (at[:, 1] < view.height + reach)
+        here = np.flatnonzero(seen)
+        corners = np.rint((at[here] - self._anchors[here]) * ratio) / ratio
+        draw, pixmaps = painter.drawPixmap, self._pixmaps
+        for i, (x, y) in zip(here.tolist(), corners.tolist(), strict=True):
+            draw(QPointF(x, y), pixmaps[i])

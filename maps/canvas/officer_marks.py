@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from maps.canvas import layer_words, texts
 from maps.canvas.card_box import CardLine
-from maps.canvas.mark_stack import MarkHit, stamp
+from maps.canvas.mark_stack import MarkHit, StampSheet, stamp
 from maps.canvas.mark_symbols import GROUP_RADIUS, paint_officer_group
 from maps.canvas.sprites import OFFICER_PX, Sprite, SpriteBook
 from maps.geometry.viewport import Viewport
@@ -30,6 +33,8 @@ class OfficerMarks:
         self._groups: tuple[OfficerGroup, ...] = ()
         self._offline = False
         self._ages = False
+        self._xy = np.empty((0, 2))
+        self._stamps = StampSheet(self._xy, ())
 
     def lay_out(self, state: MapState, view: Viewport, book: SpriteBook) -> None:
         """Put together who stands too close; zoomed out to the city nobody is drawn."""
@@ -37,6 +42,8 @@ class OfficerMarks:
         self._layer, self._offline = state.officers, state.offline
         self._ages = zoom.id == "place"
         self._groups = () if zoom.id == "city" else self._layer.groups(APART_PX * view.scale)
+        self._xy = np.array([(g.x, g.y) for g in self._groups], dtype=np.float64).reshape(-1, 2)
+        self._stamps = StampSheet(self._xy, [self._sprite(g, book) for g in self._groups])
 
     @property
     def groups(self) -> tuple[OfficerGroup, ...]:
@@ -45,44 +52,42 @@ class OfficerMarks:
 
     def paint(self, painter: QPainter, view: Viewport, book: SpriteBook) -> None:
         """Copy the discs in view, each with the age of its position where there is room for words."""
-        west, south, east, north = view.bounds
-        margin = 2 * OFFICER_PX * view.scale
-        for group in self._groups:
-            if not (
-                west - margin <= group.x <= east + margin and south - margin <= group.y <= north + margin
-            ):
-                continue
-            at = _pixel(view, group.x, group.y)
-            stamp(painter, self._sprite(group, book), at)
-            words = self._age_words(group) if self._ages else ""
+        self._stamps.paint(painter, view)
+        if not self._ages:
+            return
+        for i, (px, py) in self._seen_at(view):
+            words = self._age_words(self._groups[i])
             if words:
-                token = "text.tertiary" if self._lost(group) else "map.label"
-                stamp(painter, book.label(words, AGE_PX, False, token), at + QPointF(0, 18))
+                sprite = book.label(words, AGE_PX, False, "map.label")
+                stamp(painter, sprite, QPointF(px, py + 18))
+
+    def _seen_at(self, view: Viewport) -> Iterator[tuple[int, tuple[float, float]]]:
+        """Index and pixel of each disc on screen."""
+        at = view.to_screen(self._xy)
+        seen = np.all((at > -OFFICER_PX) & (at < (view.width + OFFICER_PX, view.height + OFFICER_PX)), axis=1)
+        for i in np.flatnonzero(seen).tolist():
+            yield i, (float(at[i, 0]), float(at[i, 1]))
 
     def hit(self, view: Viewport, px: float, py: float) -> MarkHit | None:
         """The disc below a pixel."""
-        best: tuple[float, OfficerGroup] | None = None
-        for group in self._groups:
-            way = _pixel(view, group.x, group.y) - QPointF(px, py)
-            gap = (way.x() ** 2 + way.y() ** 2) ** 0.5
-            if gap <= max(HIT_PX, GROUP_RADIUS if len(group.members) > 1 else 0) and (
-                best is None or gap < best[0]
-            ):
-                best = (gap, group)
-        if best is None:
+        if not self._groups:
             return None
-        group = best[1]
+        gap = np.hypot(*(view.to_screen(self._xy) - (px, py)).T)
+        best = int(np.argmin(gap))
+        group = self._groups[best]
+        if gap[best] > max(HIT_PX, GROUP_RADIUS if len(group.members) > 1 else 0.0):
+            return None
         first = self._layer.officers[group.members[0]].officer_id
         return MarkHit(self.key, first, group.x, group.y, tuple(self.card(group)))
 
     def boxes(self, view: Viewport) -> list[QRectF]:
         """Room of the discs."""
         out = []
-        for group in self._groups:
-            radius = OFFICER_PX / 2 + 2 if len(group.members) == 1 else GROUP_RADIUS + 2
-            at = _pixel(view, group.x, group.y)
-            tall = 2 * radius + (8 if len(group.members) > 1 else 14 if self._ages else 0)
-            out.append(QRectF(at.x() - radius, at.y() - radius, 2 * radius, tall))
+        for i, (px, py) in self._seen_at(view):
+            several = len(self._groups[i].members) > 1
+            radius = GROUP_RADIUS + 2 if several else OFFICER_PX / 2 + 2
+            below = 8.0 if several else 14.0 if self._ages else 0.0
+            out.append(QRectF(px - radius, py - radius, 2 * radius, 2 * radius + below))
         return out
 
     def card(self, group: OfficerGroup) -> list[CardLine]:
@@ -140,8 +145,3 @@ class OfficerMarks:
             24.0,
             lambda p, c: paint_officer_group(p, c, count, busy, lost, book.palette),
         )
-
-
-def _pixel(view: Viewport, x: float, y: float) -> QPointF:
-    px, py = view.to_screen((x, y))
-    return QPointF(float(px), float(py))

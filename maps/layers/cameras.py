@@ -49,9 +49,13 @@ class CameraLayer:
     @staticmethod
     def of(cameras: Iterable[MapCamera]) -> CameraLayer:
         """Take the cameras that have a usable position; of two with one id the later counts."""
-        by_id = {c.camera_id: c for c in cameras if bool(valid_mask(c.lon, c.lat))}
-        kept = tuple(by_id[i] for i in sorted(by_id))
-        xy = project([c.lon for c in kept], [c.lat for c in kept]) if kept else np.empty((0, 2))
+        everyone = list(cameras)
+        lon = np.array([c.lon for c in everyone], dtype=np.float64)
+        lat = np.array([c.lat for c in everyone], dtype=np.float64)
+        by_id = {everyone[i].camera_id: i for i in np.flatnonzero(valid_mask(lon, lat)).tolist()}
+        order = [by_id[name] for name in sorted(by_id)]
+        kept = tuple(everyone[i] for i in order)
+        xy = project(lon[order], lat[order]) if kept else np.empty((0, 2))
         return CameraLayer(kept, xy)
 
 

@@ -82,8 +82,12 @@ class OfficerLayer:
     @staticmethod
     def of(officers: Iterable[MapOfficer], now: float | None = None) -> OfficerLayer:
         """Take the officers that have a usable position; the others cannot be drawn."""
-        usable = sorted((o for o in officers if bool(valid_mask(o.lon, o.lat))), key=lambda o: o.officer_id)
-        points = tuple((float(p[0]), float(p[1])) for p in (project(o.lon, o.lat) for o in usable))
+        everyone = sorted(officers, key=lambda o: o.officer_id)
+        lon = np.array([o.lon for o in everyone], dtype=np.float64)
+        lat = np.array([o.lat for o in everyone], dtype=np.float64)
+        good = np.flatnonzero(valid_mask(lon, lat))
+        usable = [everyone[i] for i in good.tolist()]
+        points = tuple((x, y) for x, y in project(lon[good], lat[good]).tolist())
         return OfficerLayer(tuple(usable), points, now)
 
     def at(self, now: float) -> OfficerLayer:
