@@ -8,8 +8,15 @@ from typing import Any
 import pytest
 
 from services.domain.silence import SilenceSettings
+from services.ports.centre import Tagged
 from services.ports.field import Camera, Component, GridActivity, OfficerPosition, OfficerPositions
-from services.usecases.field import activity_from, cameras_from, components_from, officers_from
+from services.usecases.field import (
+    activity_from,
+    cameras_from,
+    components_from,
+    officers_from,
+    stored_components,
+)
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 LAMP = {
@@ -136,3 +143,39 @@ def test_a_grid_that_cannot_be_read_is_left_out() -> None:
         {"grids": [{"code": "1", "reports": "x"}, {"code": "2", "reports": -4, "last_at": 5}, 7]}
     )
     assert set(found.grids) == {"2"} and found.grids["2"].reports == 0 and found.days == 90
+
+
+# --- what the copy holds ------------------------------------------------------------------------------------
+
+
+class Copy:
+    """A cache of documents by name."""
+
+    def __init__(self, **documents: Any) -> None:
+        self.documents = {name.replace("__", "/"): doc for name, doc in documents.items()}
+
+    def document(self, name: str) -> Tagged:
+        """Return a document, (None, None) when absent."""
+        return Tagged("t", self.documents.get(name)) if name in self.documents else Tagged(None, None)
+
+
+def stored(**documents: Any) -> list[str]:
+    return [one.code for one in stored_components(Copy(**documents))]  # type: ignore[arg-type]  # only documents are asked for
+
+
+def test_stored_components_are_read_part_by_part() -> None:
+    other = {**LAMP, "code": "9901010137000002"}
+    parts = {"components__a__0": {"components": [LAMP]}, "components__a__1": {"components": [other]}}
+    assert stored(components={"side": "a", "parts": 2}, **parts) == [LAMP["code"], other["code"]]
+    assert stored(components={"side": "a", "parts": 1}, **parts) == [LAMP["code"]]
+    assert stored(components={"side": "b", "parts": 0}, **parts) == []
+
+
+def test_a_part_that_is_missing_leaves_the_others() -> None:
+    assert stored(components={"side": "a", "parts": 3}, components__a__1={"components": [LAMP]}) == [
+        LAMP["code"]
+    ]
+
+
+def test_a_document_in_one_piece_is_read_too() -> None:
+    assert stored(components={"components": [LAMP]}) == [LAMP["code"]] and stored() == []
