@@ -11,7 +11,7 @@ import shapely
 
 from maps.geometry.arcs import ArcTable, BoolArray, joined
 from maps.geometry.areas import PreparedAreas
-from maps.geometry.tables import IntArray, LineTable
+from maps.geometry.tables import IntArray, LineTable, gathered
 from maps.geometry.tables import RingTable as RingTable
 from services.domain.codes import LEVELS
 
@@ -46,23 +46,22 @@ class BorderChains:
         none is drawn twice.
         """
         rank = arc_ranks(areas)
-        walk = _Walk(areas.arcs, rank)
-        chains = walk.chains()
-        order = np.argsort(np.array([rank[_arc(chain[0])] for chain in chains]), kind="stable")
-        sizes = np.array([len(chains[i]) for i in order], dtype=np.int64)
-        end = np.cumsum(sizes)
-        flat = [piece for i in order for piece in chains[i]]
-        ranks = np.array([rank[_arc(chains[i][0])] for i in order], dtype=np.int8)
-        return BorderChains(np.array(flat, dtype=np.int64), end - sizes, end, ranks)
+        alone, longer = _Walk(areas.arcs, rank).chains()
+        sizes = np.array([1] * len(alone) + [len(chain) for chain in longer], dtype=np.int64)
+        pieces = np.concatenate([alone, np.array([p for chain in longer for p in chain], dtype=np.int64)])
+        begin = np.cumsum(sizes) - sizes
+        lead = pieces[begin]
+        ranks = rank[np.where(lead < 0, ~lead, lead)].astype(np.int8)
+        order = np.argsort(ranks, kind="stable")
+        end = np.cumsum(sizes[order])
+        return BorderChains(
+            pieces[gathered(begin[order], sizes[order])], end - sizes[order], end, ranks[order]
+        )
 
     def lines(self, arcs: ArcTable, kept: BoolArray) -> LineTable:
         """The lines at the detail of the kept points of the arcs."""
         xy, counts = joined(arcs, kept, self.piece, self.begin, self.end)
         return LineTable.packed(xy, counts, self.rank)
-
-
-def _arc(piece: int) -> int:
-    return piece if piece >= 0 else ~piece
 
 
 def arc_ranks(areas: PreparedAreas) -> IntArray:
@@ -137,18 +136,22 @@ class _Walk:
         self._next = np.full(2 * count, -1, dtype=np.int64)
         self._next[one[open_]], self._next[two[open_]] = two[open_], one[open_]
 
-    def chains(self) -> list[list[int]]:
-        """Lists of pieces, every arc once."""
+    def chains(self) -> tuple[IntArray, list[list[int]]]:
+        """Arcs that are lines of their own, and lists of pieces of the longer lines; every arc once."""
+        free = self._next < 0
+        alone = np.flatnonzero(free[0::2] & free[1::2])
         follow = self._next.tolist()
         done = bytearray(len(follow) // 2)
+        for arc in alone.tolist():
+            done[arc] = 1
         found = []
-        for end in [e for e, other in enumerate(follow) if other < 0]:  # open lines from one of their ends
+        for end in np.flatnonzero(free).tolist():  # open lines from one of their ends
             if not done[end // 2]:
                 found.append(self._from(end, follow, done))
         for arc in range(len(done)):  # what is left runs in circles
             if not done[arc]:
                 found.append(self._from(2 * arc, follow, done))
-        return found
+        return alone, found
 
     @staticmethod
     def _from(end: int, follow: list[int], done: bytearray) -> list[int]:

@@ -157,3 +157,10 @@ def test_runs_are_gathered() -> None:
         [7.0, 7.0, 7.0, 7.0],
     ]
     assert boxes(np.empty((0, 2)), np.empty(0, dtype=np.int64)).shape == (0, 4)
+
+
+def test_more_polygons_than_a_batch_are_taken_apart_and_put_together() -> None:
+    cells = shapely.box(*[np.arange(9001.0) + d for d in (0.0, 0.0, 0.5, 0.5)])
+    cells[4000] = cells[4000].difference(shapely.box(4000.1, 4000.1, 4000.2, 4000.2))
+    cells[8500] = shapely.MultiPolygon([cells[8500], shapely.box(0, 9, 1, 10)])
+    assert same(RingTable.of(cells).polygons(len(cells)), cells)
