@@ -19,6 +19,7 @@ from maps.canvas.case_pictures import CasePicture
 from maps.canvas.ground_plan import Planner
 from maps.canvas.palette import MapPalette
 from maps.canvas.pane_painter import GroundPlan, pane_steps, recolour
+from maps.canvas.pane_set import PaneSet
 from maps.canvas.panes import Pane, PaneGrid, PaneKey
 from maps.canvas.stack import GroundLayer
 from maps.geometry.viewport import Viewport
@@ -28,38 +29,6 @@ SLICE_S = 0.005
 """A slice of drawing ends after the first step beyond this."""
 AHEAD_PX = 160.0
 """While the view is panned, so many logical pixels before it are drawn as well, once the view itself is whole."""
-KEPT = 1.6
-"""Panes are given back, the farthest first, when there are this many times those in view."""
-
-
-class PaneSet:
-    """The panes of one scale."""
-
-    def __init__(self, grid: PaneGrid) -> None:
-        self.grid = grid
-        self.panes: dict[PaneKey, Pane] = {}
-
-    def pane(self, key: PaneKey) -> Pane:
-        """The pane of a key, a new one when it is not there."""
-        found = self.panes.get(key)
-        if found is None:
-            found = self.panes[key] = Pane(self.grid.frame(key), self.grid.view(key))
-        return found
-
-    def whole(self, keys: list[PaneKey], plan: GroundPlan) -> bool:
-        """Tell whether all these panes show the plan."""
-        return all(k in self.panes and plan.current(self.panes[k]) for k in keys)
-
-    def trim(self, keys: list[PaneKey]) -> None:
-        """Give back the panes farthest from those wanted."""
-        most = max(math.ceil(len(keys) * KEPT), len(keys) + 4)
-        if len(self.panes) <= most:
-            return
-        mx = sum(k[0] for k in keys) / len(keys)
-        my = sum(k[1] for k in keys) / len(keys)
-        far = sorted(self.panes, key=lambda k: (k[0] - mx) ** 2 + (k[1] - my) ** 2)
-        for key in far[most:]:
-            del self.panes[key]
 
 
 class Ground:
