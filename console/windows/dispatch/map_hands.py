@@ -11,6 +11,9 @@ from maps.canvas.legend_filter import LegendFiltered
 from maps.canvas.widget import GridMapWidget
 from maps.layers.region import RubberSelection
 
+LEGEND_BANDS = ("ok", "soon", "over1", "over2", "over3", "suspended")
+"""Time-limit bands the legend explains and switches, in its order."""
+
 
 class MapHands(QObject):
     """Listens to a map. A click on an area asks for its cases, with Ctrl beside the areas asked for already."""
@@ -27,6 +30,7 @@ class MapHands(QObject):
         grid_map.view_changed.connect(self.follow_legend)
         grid_map.measure_changed.connect(self._on_measure)
         filters.changed.connect(self._on_filter)
+        self._show_bands()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note whether a choice comes from a click or a key; Esc takes back what the map asked for."""
@@ -68,13 +72,23 @@ class MapHands(QObject):
             self._map.set_region(None)
         if wanted.legend is None and self._map.state.legend_off:
             self._map.set_legend_off(frozenset())
+        self._show_bands()
 
     # --- legend -----------------------------------------------------------------------------------------
 
-    def _on_legend(self, _filtered: object) -> None:
-        """Leave the areas of the classes that are off out."""
-        assert isinstance(_filtered, LegendFiltered)
+    def _on_legend(self, filtered: object) -> None:
+        """Leave the areas of the classes that are off out, and the cases of the bands that are off."""
+        assert isinstance(filtered, LegendFiltered)
+        shown = tuple(band for band in LEGEND_BANDS if band not in filtered.bands_off)
+        self.filters.set_part(bands=shown if filtered.bands_off else ())
         self.follow_legend()
+
+    def _show_bands(self) -> None:
+        """The legend strikes out the bands the filter does not ask for, wherever that was chosen."""
+        wanted = self.filters.filter.bands
+        self._map.legend_filter.set_bands_off(
+            frozenset(LEGEND_BANDS) - set(wanted) if wanted else frozenset()
+        )
 
     def _on_measure(self, _measure: str) -> None:
         """Classes of another measure mean something else."""

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from console.viewmodels.case_filter import BOX, CaseFilter, Region
 from console.viewmodels.map_ground import GroundProgress
-from console.windows.dispatch.map_hands import is_box
+from console.windows.dispatch.map_hands import LEGEND_BANDS, is_box
 from console.windows.dispatch.page import DispatchPage
 from maps.canvas.menu import open_menu
 from maps.geometry.mercator import project
@@ -166,6 +166,27 @@ def test_classes_of_the_legend_filter_and_follow_the_figures(page: DispatchPage,
 
 
 # --- choosing --------------------------------------------------------------------------------------------
+
+
+def test_bands_of_the_legend_and_of_the_filter_are_one(page: DispatchPage) -> None:
+    grid_map = page.map.map
+    legend = grid_map.furniture.legend
+    assert set(LEGEND_BANDS) == set(legend.legend.bands)
+    before = page.queue_model.count
+    bands = {case.band for case in grid_map.state.cases.cases.values()}
+    for band in bands:
+        QTest.mouseClick(legend, LEFT, pos=legend.zones()[f"band:{band}"].center().toPoint())
+    assert set(page.filters.filter.bands) == set(LEGEND_BANDS) - bands
+    assert page.queue_model.count == 0
+    same_everywhere(page)
+    QTest.mouseClick(legend, LEFT, pos=legend.zones()["all"].center().toPoint())
+    assert page.filters.filter.bands == ()
+    assert page.queue_model.count == before
+    # What is chosen in the bar stands in the legend as well.
+    page.filters.set_part(bands=("over3",))
+    assert grid_map.legend_filter.bands_off == set(LEGEND_BANDS) - {"over3"}
+    page.filters.clear()
+    assert grid_map.legend_filter.bands_off == frozenset()
 
 
 def test_choosing_a_row_marks_the_case_and_leaves_view_and_focus(page: DispatchPage, qtbot: Any) -> None:
