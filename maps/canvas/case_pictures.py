@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from maps.canvas.palette import MapPalette
 from maps.canvas.pixels import CLEAR, premultiplied
-from maps.geometry.mercator import true_scale
+from maps.geometry.mercator import FloatArray, true_scale
 from maps.geometry.viewport import Viewport
-from maps.layers.dots import HALO, dot_levels, level_of
+from maps.layers.dots import HALO, Levels, dot_levels, level_of
 from maps.layers.heat import RADII_M, HeatField, heat_steps
 from maps.layers.state import MapState
 from maps.layers.tokens import BANDS
@@ -70,6 +70,11 @@ class DotsPicture(CasePicture):
 
     key = DOTS_KEY
 
+    def __init__(self, state: MapState, palette: MapPalette) -> None:
+        """Nothing is put in order before it is painted."""
+        super().__init__(state, palette)
+        self._ordered: tuple[object, FloatArray, Levels] | None = None
+
     @property
     def shown(self) -> bool:
         """Whether cases are drawn as dots."""
@@ -81,11 +86,9 @@ class DotsPicture(CasePicture):
             return
         ratio = max(painter.deviceTransform().m11(), 0.1)
         width, height = round(view.width * ratio), round(view.height * ratio)
-        cases, (west, _, _, north) = self._state.cases, view.bounds
-        rows = cases.quiet_first()
+        west, _, _, north = view.bounds
         levels = dot_levels(
-            cases.table.xy[rows],
-            level_of(cases.table.shown_band[rows]),
+            *self._dots(),
             west,
             north,
             view.scale / ratio,
@@ -96,6 +99,15 @@ class DotsPicture(CasePicture):
         pixels = self._colours().take(levels)
         image = QImage(pixels.data, width, height, 4 * width, CLEAR)
         painter.drawImage(QRectF(0, 0, view.width, view.height), image)
+
+    def _dots(self) -> tuple[FloatArray, Levels]:
+        """Places and levels in the order of drawing; the same for every part of the ground."""
+        cases = self._state.cases
+        key = (cases.table, cases.table.revision)
+        if self._ordered is None or self._ordered[0] != key:
+            rows = cases.quiet_first()
+            self._ordered = (key, cases.table.xy[rows], level_of(cases.table.shown_band[rows]))
+        return self._ordered[1:]
 
     def _grow(self, view: Viewport, ratio: float) -> int:
         """Pixels around the middle of a dot: fewer at scales at which the district would be one blot."""

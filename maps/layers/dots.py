@@ -59,8 +59,8 @@ def dot_levels(
     middle = np.zeros((high, wide), dtype=np.uint8)
     # Beside the edges the division may round a point over them; the margin has room for one.
     middle.reshape(-1)[np.clip(row, 0, high - 1) * wide + np.clip(column, 0, wide - 1)] = level[near]
-    severe = np.where(middle >= SEVERE, middle, np.uint8(0))
-    out = np.maximum(_grown(middle, grow), _grown(severe, grow + 1))
+    out = _grown(middle, grow)
+    np.maximum(out, _grown(np.where(out >= SEVERE, out, np.uint8(0)), 1), out=out)
     halo = (_grown((out > 0).view(np.uint8), 1) > 0) & (out == 0)
     out[halo] = HALO
     return np.ascontiguousarray(out[margin:-margin, margin:-margin])

@@ -222,17 +222,17 @@ def test_a_hundred_thousand_cases_take_little_memory() -> None:
 def test_a_handful_of_changes_does_not_touch_the_rest() -> None:
     table = many()
     column = np.arange(100_000, dtype=np.float64)
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(20):
         column.copy()
         np.flatnonzero(column > 5)
-    floor = (time.perf_counter() - started) / 20
+    floor = (time.thread_time() - started) / 20
     took = []
     for k in range(15):
         changed = [replace(table.case(k * 10 + i), band="over3", pending=True) for i in range(5)]
-        started = time.perf_counter()
+        started = time.thread_time()
         assert table.update(changed, [f"case-{90_000 + k:06d}"]) == (True, 0)
-        took.append(time.perf_counter() - started)
+        took.append(time.thread_time() - started)
     # Five values built for comparison and a few bytes written: less than some walks over one column.
     assert float(np.median(took)) < 10 * floor + 1e-3
 
@@ -240,10 +240,10 @@ def test_a_handful_of_changes_does_not_touch_the_rest() -> None:
 def test_columns_are_made_ready_in_the_time_of_a_few_walks() -> None:
     n = 100_000
     ids = [f"case-{i:06d}" for i in range(n)]
-    started = time.perf_counter()
+    started = time.thread_time()
     dict(zip(ids, range(n), strict=True))
     np.sin(np.random.default_rng(1).random((n, 8)))
-    floor = time.perf_counter() - started
-    started = time.perf_counter()
+    floor = time.thread_time() - started
+    started = time.thread_time()
     many(n)
-    assert time.perf_counter() - started < 20 * floor
+    assert time.thread_time() - started < 20 * floor

@@ -76,15 +76,14 @@ def test_a_hundred_thousand_dots_cost_a_few_walks_over_the_picture(grow: int) ->
     xy = rng.uniform(0, 1080, (100_000, 2)) * (1920 / 1080, 1)
     level = np.sort(rng.integers(1, 8, 100_000)).astype(np.uint8)
     plane = np.zeros((1080, 1920), dtype=np.uint8)
-    started = time.perf_counter()
-    for _ in range(5):
-        np.maximum(plane[1:], plane[:-1])
+    floors, took = [], []
+    for _ in range(7):
+        started = time.thread_time()
+        np.maximum(plane[1:], plane[:-1]).copy()
         (plane > 0) & (plane == 0)
         np.floor(xy / 2.0).astype(np.int64)
-    floor = (time.perf_counter() - started) / 5
-    took = []
-    for _ in range(5):
-        started = time.perf_counter()
+        floors.append(time.thread_time() - started)
+        started = time.thread_time()
         dot_levels(xy, level, 0.0, 1080.0, 1.0, 1920, 1080, grow)
-        took.append(time.perf_counter() - started)
-    assert min(took) < 25 * floor
+        took.append(time.thread_time() - started)
+    assert min(took) < 20 * min(floors)

@@ -108,19 +108,19 @@ def test_a_hundred_thousand_cases_take_short_turns() -> None:
     xy = np.random.default_rng(4).normal(0, 9000, (100_000, 2)) + HERE
     extent = (X - 30_000.0, Y - 30_000.0, X + 30_000.0, Y + 30_000.0)
     plane = np.ones((1000, 1000), dtype=np.float32)
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(5):
         plane * np.float32(0.5) + plane
         np.bincount(np.arange(100_000) % 1_000_000, minlength=1_000_000)
-    floor = (time.perf_counter() - started) / 5
+    floor = (time.thread_time() - started) / 5
     turns = []
     steps = heat_steps(xy, 300.0, extent)
     while True:
-        started = time.perf_counter()
+        started = time.thread_time()
         try:
             next(steps)
         except StopIteration:
             break
-        turns.append(time.perf_counter() - started)
+        turns.append(time.thread_time() - started)
     assert len(turns) > 20
     assert float(np.median(turns)) < 4 * floor

@@ -283,19 +283,19 @@ def test_changes_of_a_hundred_thousand_are_counted(crowd: CaseLayer, scale: floa
 
 def test_marks_of_a_view_cost_a_few_walks_over_the_columns(crowd: CaseLayer) -> None:
     column = crowd.table.xy
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(5):
         np.flatnonzero((column[:, 0] > 0) & (column[:, 1] > 0))
         np.bincount(crowd.table.band.astype(np.int64) * 7)
-    floor = (time.perf_counter() - started) / 5
+    floor = (time.thread_time() - started) / 5
     bounds = world((1.0, 1.0, 1.0, 0.7))
     for scale in SCALES:
         marks_of(crowd, scale, bounds)
         took = []
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.thread_time()
             marks_of(crowd, scale, bounds)
-            took.append(time.perf_counter() - started)
+            took.append(time.thread_time() - started)
         assert min(took) < 60 * floor
     assert crowd._ready.tree.nbytes < 24 * 2**20
 
@@ -303,17 +303,17 @@ def test_marks_of_a_view_cost_a_few_walks_over_the_columns(crowd: CaseLayer) -> 
 def test_an_update_costs_less_than_a_walk_or_two(crowd: CaseLayer) -> None:
     marks_of(crowd, 8.0)
     column = crowd.table.xy
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(5):
         column.copy()
         np.argsort(column[:, 0])
-    floor = (time.perf_counter() - started) / 5
+    floor = (time.thread_time() - started) / 5
     took = []
     for k in range(9):
         fresh = [MapCase(f"late-{k}-{i}", "", WEST + SIDE, SOUTH + SIDE * i / 3) for i in range(5)]
-        started = time.perf_counter()
+        started = time.thread_time()
         assert crowd.update(fresh, [])
-        took.append(time.perf_counter() - started)
+        took.append(time.thread_time() - started)
     assert float(np.median(took)) < 2 * floor
 
 

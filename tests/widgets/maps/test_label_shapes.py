@@ -63,16 +63,16 @@ def test_an_area_of_many_cells_is_as_quick_as_a_walk_over_them() -> None:
     level = many.levels["street"]
     view = Viewport(float(level.bounds[0, 0]) + 3000, float(level.bounds[0, 1]) + 3000, 3.0, 900, 600)
     owner = many.owners["street"]
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(20):
         np.flatnonzero(owner == 0)
         many.cells.bounds[owner == 0].min(axis=1)
-    floor = (time.perf_counter() - started) / 20
+    floor = (time.thread_time() - started) / 20
     took = []
     for _ in range(20):
-        started = time.perf_counter()
+        started = time.thread_time()
         area_anchor(many, level, 0, view)
-        took.append(time.perf_counter() - started)
+        took.append(time.thread_time() - started)
     assert min(took) < 20 * floor
 
 

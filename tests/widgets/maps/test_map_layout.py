@@ -67,13 +67,13 @@ def view_at(
 def run(steps: object) -> tuple[SceneLayout, list[float]]:
     turns = []
     while True:
-        started = time.perf_counter()
+        started = time.thread_time()
         try:
             next(steps)  # type: ignore[call-overload]
         except StopIteration as done:
             return done.value, turns
         finally:
-            turns.append(time.perf_counter() - started)
+            turns.append(time.thread_time() - started)
 
 
 @pytest.mark.parametrize("scale", [60.0, 20.0, 8.0, 2.5, 0.7])
@@ -91,11 +91,11 @@ def test_steps_give_what_one_go_gives(book: SpriteBook, scale: float) -> None:
 def test_no_turn_of_a_large_layout_is_long(book: SpriteBook) -> None:
     state = state_of(100_000, 24, 16)
     column = state.cases.table.xy
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(10):
         np.argsort(column[:20_000, 0])
         np.flatnonzero((column[:, 0] > 0) & (column[:, 1] > 0))
-    floor = (time.perf_counter() - started) / 10
+    floor = (time.thread_time() - started) / 10
     for scale in (20.0, 8.0, 2.5, 0.7):
         _, turns = run(layout_steps(state, view_at(scale, 12, 8, (1920, 1080)), book))
         # One turn is at most the counting of 100,000 cases into marks; all others are a label or a picture.
