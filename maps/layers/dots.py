@@ -60,9 +60,10 @@ def dot_levels(
     # Beside the edges the division may round a point over them; the margin has room for one.
     middle.reshape(-1)[np.clip(row, 0, high - 1) * wide + np.clip(column, 0, wide - 1)] = level[near]
     out = _grown(middle, grow)
-    np.maximum(out, _grown(np.where(out >= SEVERE, out, np.uint8(0)), 1), out=out)
+    # Products of bytes take a tenth of the time of masks.
+    np.maximum(out, _grown(out * (out >= SEVERE).view(np.uint8), 1), out=out)
     halo = (_grown((out > 0).view(np.uint8), 1) > 0) & (out == 0)
-    out[halo] = HALO
+    out += halo.view(np.uint8) * np.uint8(HALO)
     return np.ascontiguousarray(out[margin:-margin, margin:-margin])
 
 
