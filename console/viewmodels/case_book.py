@@ -24,7 +24,7 @@ from services.ports.picture import Projected
 if TYPE_CHECKING:
     from console.viewmodels.seat import SeatViewModel
 
-REBAND_S = 15
+BEAT_S = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,10 @@ class BookChange:
 
 
 class CaseBook(QObject):
-    """Keeps `columns` right. `changed(BookChange)` follows every change, `beat(datetime)` every 15 seconds."""
+    """Keeps `columns` right, bands to the second.
+
+    Signals: `changed(BookChange)` follows every change, `beat(datetime)` comes every 15 seconds.
+    """
 
     changed = Signal(object)
     beat = Signal(object)
@@ -74,8 +77,9 @@ class CaseBook(QObject):
         return self._slices.busy
 
     def finish(self) -> None:
-        """Read what is left of a new copy at once."""
+        """Do at once what is left of a new copy and of the clocks that are read one by one."""
         self._slices.finish()
+        self._odd.finish()
 
     def rebuild(self) -> None:
         """Read every case anew, beside the columns that are shown."""
@@ -126,9 +130,9 @@ class CaseBook(QObject):
     def _on_second(self, now: object) -> None:
         """Let the bands move by the clock."""
         assert isinstance(now, datetime)
-        if self._last is None or (now - self._last).total_seconds() >= REBAND_S or now < self._last:
+        self._say_moved(self.ids_at(self.columns.move_to(now).tolist()))
+        if self._last is None or (now - self._last).total_seconds() >= BEAT_S or now < self._last:
             self._last = now
-            self._say_moved(self.ids_at(self.columns.move_to(now).tolist()))
             self.beat.emit(now)
             if not self._odd.busy:
                 moved: list[str] = []

@@ -7,7 +7,7 @@ rows that are looked at.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,10 @@ STAGE_AT = {stage: at for at, stage in enumerate(STAGES, 1)}
 UNKNOWN = -1
 """Value of a derived column that must be worked out anew."""
 NO_NUMBER = 1 << 62
+Answer = Callable[[Sequence[str]], list[bool]]
+"""Answers a question for some codes."""
+MOST_TABLES = 64
+"""So many questions about codes are remembered."""
 
 _COLUMNS: dict[str, Any] = {
     "lon": np.float64, "lat": np.float64, "x": np.float64, "y": np.float64,
@@ -70,10 +74,6 @@ class Codes:
         """Return the number of a code, -1 when no case has it."""
         return self._at.get(code, -1)
 
-    def where(self, wanted: Iterable[bool]) -> Bools:
-        """Return a table by number from one answer for each code."""
-        return np.fromiter(wanted, dtype=np.bool_, count=len(self.codes))
-
 
 class CaseColumns:
     """Columns of the open (or own undecided) cases.
@@ -97,6 +97,11 @@ class CaseColumns:
         self._data = {name: np.zeros(self._room, kind) for name, kind in _COLUMNS.items()}
         self._keys = np.zeros((self._room, 16), np.uint8)
         self._derived: dict[str, npt.NDArray[np.int8]] = {}
+        self._tables: dict[object, tuple[int, Bools]] = {}
+        self.revision = 0
+        """Grows with every change."""
+        self.layout = 0
+        """Grows when cases change their slots."""
         self._stamp = 0
 
     @property
@@ -131,6 +136,17 @@ class CaseColumns:
         """Drop an answer for all cases."""
         self._derived.pop(name, None)
 
+    def by_code(self, column: npt.NDArray[Any], codes: Codes, key: object, answer: Answer) -> Bools:
+        """Ask a column of codes: each code once, and once only as long as the question (`key`) is the same."""
+        asked, table = self._tables.get(key, (0, np.zeros(0, np.bool_)))
+        if asked != len(codes):
+            more = np.array(answer(codes.codes[asked:]), dtype=np.bool_)
+            table = np.concatenate([table, more])
+            if len(self._tables) > MOST_TABLES:
+                self._tables.clear()
+            self._tables[key] = (len(codes), table)
+        return np.asarray(table[column], dtype=np.bool_)
+
     # --- cases in and out -----------------------------------------------------------------------------
 
     def put(self, entry: Projected, now: datetime) -> bool:
@@ -144,6 +160,7 @@ class CaseColumns:
         where = case.location
         x, y = world(where.lon, where.lat)
         self._stamp += 1
+        self.revision += 1
         values: tuple[tuple[str, Any], ...] = (
             ("lon", degrees(where.lon)), ("lat", degrees(where.lat)), ("x", x), ("y", y),
             ("created", case.created_at.timestamp()), ("number", number_key(case.number)),
@@ -168,6 +185,8 @@ class CaseColumns:
         at = self.slot.pop(case_id, None)
         if at is None:
             return False
+        self.revision += 1
+        self.layout += 1
         last = len(self.ids) - 1
         if at != last:
             self.ids[at], self.texts[at] = self.ids[last], self.texts[last]
@@ -209,7 +228,9 @@ class CaseColumns:
         before = self.band
         after = bands_at(self.kind, self.due, self.soon, before, now, self.bands)
         changed = np.flatnonzero(before != after)
-        self._data["band"][: self.n] = after
+        if len(changed):
+            self._data["band"][: self.n] = after
+            self.revision += 1
         return changed
 
     def odd(self) -> Ints:
@@ -218,6 +239,7 @@ class CaseColumns:
 
     def read_again(self, at: int, entry: Projected, now: datetime) -> bool:
         """Read the clock of one case again; True when its band changed."""
+        self.revision += 1
         before = int(self._data["band"][at])
         self._put_limit(at, limit_facts(entry.case.clock, now, self.worked, self.bands))
         return before != int(self._data["band"][at])

@@ -8,7 +8,7 @@ changed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -174,12 +174,6 @@ def _region(doc: object) -> Region | None:
 # --- asking all cases ------------------------------------------------------------------------------------
 
 
-def by_code(column: Any, codes: Codes, wanted: Callable[[str], bool]) -> Bools:
-    """Ask a column of codes: each code is asked once, not each case."""
-    table = codes.where(wanted(code) for code in codes.codes)
-    return np.asarray(table[column], dtype=np.bool_)
-
-
 def cheap_mask(wanted: CaseFilter, columns: CaseColumns) -> Bools:
     """Tell which cases pass every part that is asked of all at once (all but text, region and legend)."""
     found = np.ones(columns.n, np.bool_)
@@ -191,15 +185,25 @@ def cheap_mask(wanted: CaseFilter, columns: CaseColumns) -> Bools:
         found &= _among(wanted.urgency, columns.urgency)
     if wanted.categories:
         begins = wanted.categories
-        found &= by_code(columns.category, columns.categories, lambda code: code.startswith(begins))
+        found &= columns.by_code(
+            columns.category,
+            columns.categories,
+            ("category", begins),
+            lambda codes: [code.startswith(begins) for code in codes],
+        )
     if wanted.sources:
-        found &= by_code(columns.source, columns.sources, frozenset(wanted.sources).__contains__)
+        found &= _chosen(columns, columns.source, columns.sources, wanted.sources)
     if wanted.departments:
-        found &= by_code(columns.dept, columns.depts, frozenset(wanted.departments).__contains__)
+        found &= _chosen(columns, columns.dept, columns.depts, wanted.departments)
     if wanted.areas:
         # the code of an area is the beginning of the codes of what lies in it
         areas = wanted.areas
-        found &= by_code(columns.grid, columns.grids, lambda code: code.startswith(areas))
+        found &= columns.by_code(
+            columns.grid,
+            columns.grids,
+            ("area", areas),
+            lambda codes: [code.startswith(areas) for code in codes],
+        )
     if wanted.unplaced:
         found &= ~columns.placed
     if wanted.ids is not None:
@@ -208,6 +212,14 @@ def cheap_mask(wanted: CaseFilter, columns: CaseColumns) -> Bools:
         listed[at] = True
         found &= listed
     return found
+
+
+def _chosen(columns: CaseColumns, column: Any, codes: Codes, wanted: tuple[str, ...]) -> Bools:
+    """Tell which cases have one of some codes."""
+    among = frozenset(wanted)
+    return columns.by_code(
+        column, codes, (id(codes), wanted), lambda asked: [code in among for code in asked]
+    )
 
 
 def _among(wanted: Iterable[int], column: Any) -> Bools:
@@ -224,16 +236,17 @@ def legend_mask(part: LegendPart, columns: CaseColumns) -> Bools:
         return np.ones(columns.n, np.bool_)
     lengths = sorted({len(code) for code in hidden})
 
-    def shown(code: str) -> bool:
-        return not any(code[:length] in part.hidden for length in lengths)
+    def shown(codes: Sequence[str]) -> list[bool]:
+        return [not any(code[:length] in part.hidden for length in lengths) for code in codes]
 
-    return by_code(columns.grid, columns.grids, shown)
+    return columns.by_code(columns.grid, columns.grids, ("legend", part.hidden), shown)
 
 
 def text_hits(columns: CaseColumns, slots: Ints, needle: str) -> Bools:
     """Tell which cases of some slots hold a text in number, description or address."""
     texts = columns.texts
-    return np.fromiter((needle in texts[at] for at in slots.tolist()), np.bool_, len(slots))
+    asked = texts if len(slots) == columns.n else [texts[at] for at in slots.tolist()]
+    return np.array([needle in text for text in asked], dtype=np.bool_)
 
 
 def unknown(column: Any) -> Ints:

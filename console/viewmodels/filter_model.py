@@ -14,7 +14,6 @@ from console.viewmodels.case_filter import (
     CaseFilter,
     LegendPart,
     Region,
-    by_code,
     cheap_mask,
     legend_mask,
     text_hits,
@@ -46,6 +45,8 @@ class FilterModel(QObject):
         self._name = f"{name}.filter" if name else ""
         self._text_key, self._region_key = f"text:{id(self)}", f"region:{id(self)}"
         self._asked: Region | None = None
+        self._answers = 0
+        self._mask: tuple[tuple[Any, ...] | None, Bools] = (None, np.zeros(0, np.bool_))
         self.filter = EMPTY
         self._keep = QTimer(self)
         self._keep.setSingleShot(True)
@@ -128,13 +129,24 @@ class FilterModel(QObject):
     def mask(self, *, legend: bool = True) -> Bools:
         """Tell which cases of the book pass; without `legend` the classes of the map are left aside."""
         wanted, columns = self.filter, self.book.columns
+        asked = (wanted.with_(legend=None), columns, columns.revision, self._answers, self.seat.areas)
+        if self._mask[0] is None or any(
+            a is not b and a != b for a, b in zip(asked, self._mask[0], strict=True)
+        ):
+            self._mask = (asked, self._plain_mask(wanted, columns))
+        found = self._mask[1]
+        if legend and wanted.legend is not None:
+            return found & legend_mask(wanted.legend, columns)
+        return found
+
+    def _plain_mask(self, wanted: CaseFilter, columns: CaseColumns) -> Bools:
+        """Ask everything but the classes of the legend."""
         found = cheap_mask(wanted, columns)
         if wanted.text:
             found &= self._text_mask(columns, wanted.text.lower())
         if wanted.region is not None:
             found &= self._region_mask(columns, wanted.region)
-        if legend and wanted.legend is not None:
-            found &= legend_mask(wanted.legend, columns)
+        found.flags.writeable = False  # it is remembered and shared
         return found
 
     def passes(self, case_id: str) -> bool:
@@ -149,13 +161,17 @@ class FilterModel(QObject):
         if len(slots):
             kept[slots] = text_hits(columns, slots, needle)
         names, areas = self.seat.rules.categories, self.seat.areas
-        by_name = by_code(
+        by_name = columns.by_code(
             columns.category,
             columns.categories,
-            lambda code: code in names and needle in names[code].name.lower(),
+            ("category-name", needle),
+            lambda codes: [code in names and needle in names[code].name.lower() for code in codes],
         )
-        by_grid = by_code(
-            columns.grid, columns.grids, lambda code: bool(code) and needle in areas.name(code).lower()
+        by_grid = columns.by_code(
+            columns.grid,
+            columns.grids,
+            ("grid-name", needle, areas),
+            lambda codes: [bool(code) and needle in areas.name(code).lower() for code in codes],
         )
         return np.asarray((kept == 1) | by_name | by_grid, dtype=np.bool_)
 
@@ -195,6 +211,7 @@ class FilterModel(QObject):
         if not same.any():
             kept[:] = UNKNOWN  # a new copy came meanwhile
         kept[slots[same]] = inside[same]
+        self._answers += 1
         self.changed.emit()
 
     def _region_failed(self, error: Exception) -> None:

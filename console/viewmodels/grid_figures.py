@@ -1,27 +1,26 @@
 """Figures of the grids for the measures of the map: open, overdue, new today, nearest deadline, duty, silence.
 
-All grids are counted on columns in a few milliseconds; handed over is only what differs from the last time. The
-clock alone moves hours and lateness, once a minute.
+All grids are counted on columns in a few milliseconds and handed over as columns. A burst of changes is counted
+once; the clock alone moves hours and lateness, once a minute, without looking at a single case.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.tasks.slices import Slices
 from console.viewmodels.case_book import BookChange
 from console.viewmodels.case_columns import Bools, CaseColumns
 from console.viewmodels.limit_columns import PAUSED
 from console.viewmodels.queue import QueueViewModel
 from console.viewmodels.queue_order import LATE
-from maps.layers.figures import AreaFigures
+from maps.layers.figures import UNKNOWN, FigureColumns, FigureTable
 from services.domain.bands import BANDS
 from services.domain.silence import SilenceSettings
 from services.ports.field import GridActivity
@@ -30,58 +29,42 @@ SOON_MS = 150
 """Changes that come in a burst are counted together."""
 MINUTE_S = 60
 _LATE = np.array([band in LATE for band in BANDS])
-Ints32 = npt.NDArray[np.int32]
+LANE = "figures"
+FEW = 500
+"""So few grids are judged for silence on the spot."""
+_COUNTED = ("open", "overdue", "new_today", "nearest_h")
+_BESIDE = ("duty", "silent_days", "judged", "silent")
+Places = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GridCounts:
-    """Counts of `n` grids: open, overdue and new cases, and hours to the nearest deadline (infinite: none runs)."""
-
-    open: Ints32
-    overdue: Ints32
-    new_today: Ints32
-    nearest_h: Floats
-
-    def differs(self, other: GridCounts) -> Bools:
-        """Tell which grids have other counts."""
-        if len(other.open) != len(self.open):
-            return np.ones(len(self.open), np.bool_)
-        same_hours = self.nearest_h == other.nearest_h
-        found = (self.open != other.open) | (self.overdue != other.overdue)
-        return np.asarray(found | (self.new_today != other.new_today) | ~same_hours, dtype=np.bool_)
-
-
 def counted(
-    columns: CaseColumns, mask: Bools, index: Mapping[str, int], now: float, day: float
-) -> GridCounts:
-    """Count the cases that pass a mask into grids.
+    columns: CaseColumns, mask: Bools, places: Places, n: int, now: float, day: float
+) -> FigureColumns:
+    """Count the cases that pass a mask into grids; duty and silence are left unknown.
 
     Args:
         columns: the cases.
         mask: which of them count, shape `(n,)`.
-        index: grid code to place.
+        places: number of a grid's code to its place, -1 for no place.
+        n: how many grids there are.
         now: the moment, seconds since 1970.
         day: the midnight before it.
     """
-    n = len(index)
-    places = np.array([index.get(code, -1) for code in columns.grids.codes], dtype=np.int64)
     place = places[columns.grid]
     here = mask & (place >= 0)
-    running = here & columns.open & np.isfinite(columns.due) & (columns.kind != PAUSED)
+    opened = here & columns.open
+    running = opened & np.isfinite(columns.due) & (columns.kind != PAUSED)
     hours = np.full(n, np.inf)
     np.minimum.at(hours, place[running], (columns.due[running] - now) / 3600.0)
-    return GridCounts(
-        _count(place, here & columns.open, n),
-        _count(place, here & columns.open & _LATE[columns.band], n),
-        _count(place, here & (columns.created >= day), n),
-        _rounded(hours),
+    return replace(
+        FigureColumns.blank(n),
+        known=np.ones(n, np.bool_),
+        open=np.bincount(place[opened], minlength=n),
+        overdue=np.bincount(place[opened & _LATE[columns.band]], minlength=n),
+        new_today=np.bincount(place[here & (columns.created >= day)], minlength=n),
+        nearest_h=_rounded(hours),
     )
-
-
-def _count(place: npt.NDArray[np.int64], which: Bools, n: int) -> Ints32:
-    """Return how many cases stand in each place."""
-    return np.bincount(place[which], minlength=n).astype(np.int32)
 
 
 def _rounded(hours: Floats) -> Floats:
@@ -91,7 +74,7 @@ def _rounded(hours: Floats) -> Floats:
 
 
 class GridFigures(QObject):
-    """Keeps the figures of every grid. `changed(dict[str, AreaFigures])` gives those that are new or different."""
+    """Keeps the figures of every grid. `changed(FigureTable)` follows when any of them is another."""
 
     changed = Signal(object)
 
@@ -99,17 +82,15 @@ class GridFigures(QObject):
         """Follow book, filter, areas and activity; nothing is known before the areas are there."""
         super().__init__(parent)
         self.queue, self.book, self.seat = queue, queue.book, queue.seat
-        self.figures: dict[str, AreaFigures] = {}
         self.activity: GridActivity | None = None
         self.silence = SilenceSettings()
-        self.duty: dict[str, bool] = {}
-        self._index: dict[str, int] = {}
         self._codes: tuple[str, ...] = ()
-        self._counts: GridCounts | None = None
-        self._other: set[str] = set()
-        self._waiting: set[str] = set()
+        self._index: dict[str, int] = {}
+        self._duty: dict[str, bool] = {}
+        self._beside = FigureColumns.blank(0)
+        self._places: tuple[object, Places] = (None, np.zeros(0, np.int64))
         self._minute, self._hour = -1, -1
-        self._slices = Slices(self)
+        self.figures = FigureTable((), self._beside, self._index)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
@@ -120,38 +101,72 @@ class GridFigures(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether figures are still being made."""
-        return self._slices.busy or self._soon.isActive()
+        """Whether figures are to be counted anew."""
+        return self._soon.isActive()
 
     def finish(self) -> None:
-        """Make what is left at once."""
+        """Count now what would be counted soon."""
         if self._soon.isActive():
             self.count()
-        self._slices.finish()
 
     # --- what is known ----------------------------------------------------------------------------------
 
     def set_codes(self, codes: tuple[str, ...]) -> None:
         """Take the grids."""
-        if codes != self._codes:
-            self._codes, self._index = codes, {code: at for at, code in enumerate(codes)}
-            self._counts, self.figures = None, {}
-            self.count()
+        if codes == self._codes:
+            return
+        self._codes, self._index = codes, {code: at for at, code in enumerate(codes)}
+        self._beside = FigureColumns.blank(len(codes))
+        self._places = (None, np.zeros(0, np.int64))
+        self._put_duty()
+        self._judge()
+        self.count()
 
     def set_duty(self, duty: Mapping[str, bool]) -> None:
         """Take for each grid whether its officer is on duty; a grid that is missing is not known."""
-        fresh = dict(duty)
-        self._other |= {code for code, on in fresh.items() if self.duty.get(code) is not on}
-        self._other |= self.duty.keys() - fresh.keys()
-        self.duty = fresh
-        if self._other:
+        if duty != self._duty:
+            self._duty = dict(duty)
+            self._put_duty()
             self._ask()
 
     def set_activity(self, activity: GridActivity | None, silence: SilenceSettings) -> None:
         """Take the reports of the grids, from which silence follows; None: nothing is known."""
         if activity is not self.activity or silence != self.silence:
             self.activity, self.silence = activity, silence
-            self._other |= self._index.keys()
+            self._judge()
+
+    def _put_duty(self) -> None:
+        """Write who is on duty into its column."""
+        duty = np.full(len(self._codes), UNKNOWN, np.int8)
+        for code, on in self._duty.items():
+            at = self._index.get(code)
+            if at is not None:
+                duty[at] = on
+        self._beside = replace(self._beside, duty=duty)
+
+    # --- silence ----------------------------------------------------------------------------------------
+
+    def _judge(self) -> None:
+        """Judge every grid anew; many are judged on a lane."""
+        now, codes, activity, silence = self.seat.now(), self._codes, self.activity, self.silence
+        self._hour = int(now.timestamp()) // 3600
+
+        def work() -> tuple[tuple[str, ...], FigureColumns]:
+            return codes, silence_columns(codes, activity, silence, now)
+
+        if len(codes) <= FEW or activity is None:
+            self._judged(work())
+        else:
+            self.seat.background.submit(LANE, "silence", work, self._judged)
+
+    def _judged(self, found: tuple[tuple[str, ...], FigureColumns]) -> None:
+        """Take what was judged, unless there are other grids by now."""
+        codes, columns = found
+        if codes is self._codes:
+            beside = self._beside
+            self._beside = replace(
+                beside, silent_days=columns.silent_days, judged=columns.judged, silent=columns.silent
+            )
             self._ask()
 
     # --- counting ---------------------------------------------------------------------------------------
@@ -165,8 +180,10 @@ class GridFigures(QObject):
             self._ask()
 
     def _on_beat(self, now: object) -> None:
-        """Let the clock move hours and lateness, once a minute."""
+        """Let the clock move hours and lateness, once a minute; silence grows by the hour."""
         assert isinstance(now, datetime)
+        if self.activity is not None and int(now.timestamp()) // 3600 != self._hour:
+            self._judge()
         if int(now.timestamp()) // MINUTE_S != self._minute:
             self._ask()
 
@@ -175,57 +192,56 @@ class GridFigures(QObject):
         if not self._soon.isActive():
             self._soon.start()
 
+    def _places_of(self, columns: CaseColumns) -> Places:
+        """Return the places of the codes the cases know; a code that comes is added, none ever goes."""
+        known, places = self._places
+        codes = columns.grids.codes
+        if known is not columns.grids or len(places) != len(codes):
+            begin = places if known is columns.grids else np.zeros(0, np.int64)
+            more = [self._index.get(code, -1) for code in codes[len(begin) :]]
+            self._places = (columns.grids, np.concatenate([begin, np.array(more, np.int64)]))
+        return self._places[1]
+
     def count(self) -> None:
-        """Count, and hand over what differs."""
+        """Count, and hand over when anything differs."""
         self._soon.stop()
         if not self._codes:
             return
-        now = self.seat.now()
+        now, columns = self.seat.now(), self.book.columns
         self._minute = int(now.timestamp()) // MINUTE_S
-        if self.activity is not None and self._minute // 60 != self._hour:
-            self._hour = self._minute // 60
-            self._other |= self._index.keys()  # silence grows by itself
         mask = self.queue.filters.mask(legend=False)
         day = self.book.day_start(now).timestamp()
-        fresh = counted(self.book.columns, mask, self._index, now.timestamp(), day)
-        places = (
-            np.arange(len(self._codes)) if self._counts is None else fresh.differs(self._counts).nonzero()[0]
+        n, at = len(self._codes), now.timestamp()
+        fresh = counted(columns, mask, self._places_of(columns), n, at, day)
+        fresh = replace(fresh, **{name: getattr(self._beside, name) for name in _BESIDE})
+        before = self.figures
+        if before.codes is not self._codes or not _same(before.columns, fresh):
+            self.figures = FigureTable(self._codes, fresh, self._index)
+            self.changed.emit(self.figures)
+
+
+def silence_columns(
+    codes: tuple[str, ...], activity: GridActivity | None, settings: SilenceSettings, now: datetime
+) -> FigureColumns:
+    """Return days without a report and silence of each grid; runs on any thread, 20,000 grids in about 0.1 s."""
+    found = FigureColumns.blank(len(codes))
+    if activity is None:
+        return found
+    for at, code in enumerate(codes):
+        days, silent = activity.silent_days(code, now), activity.silent(code, now, settings)
+        if days is not None:
+            found.silent_days[at] = math.floor(days * 10) / 10
+        elif silent:
+            found.silent_days[at] = math.inf  # none on record: silent for ever
+        found.judged[at], found.silent[at] = silent is not None, silent is True
+    return found
+
+
+def _same(one: FigureColumns, other: FigureColumns) -> bool:
+    """Tell whether two sets of figures are equal."""
+    return all(
+        np.array_equal(
+            getattr(one, name), getattr(other, name), equal_nan=name in ("nearest_h", "silent_days")
         )
-        if self._slices.busy:  # what the last counting had not handed over yet
-            self._other |= self._waiting
-        self._counts = fresh
-        wanted = {self._codes[at] for at in places.tolist()} | (self._other & self._index.keys())
-        self._other = set()
-        if wanted:
-            self._waiting = wanted
-            made: dict[str, AreaFigures] = {}
-            self._slices.run(self._make(wanted, fresh, now, made), lambda: self._made(made))
-
-    def _make(
-        self, wanted: set[str], counts: GridCounts, now: datetime, made: dict[str, AreaFigures]
-    ) -> Iterator[None]:
-        """Make the figures of some grids, one a step."""
-        opened, late = counts.open.tolist(), counts.overdue.tolist()
-        new, hours = counts.new_today.tolist(), counts.nearest_h.tolist()
-        activity, duty = self.activity, self.duty
-        for code in wanted:
-            at = self._index[code]
-            days = activity.silent_days(code, now) if activity is not None else None
-            made[code] = AreaFigures(
-                opened[at],
-                late[at],
-                duty.get(code),
-                new[at],
-                hours[at] if opened[at] else None,
-                math.floor(days * 10) / 10 if days is not None else None,
-                activity.silent(code, now, self.silence) if activity is not None else None,
-            )
-            yield
-
-    def _made(self, made: dict[str, AreaFigures]) -> None:
-        """Hand over what is another figure than before."""
-        self._waiting = set()
-        real = {code: mine for code, mine in made.items() if self.figures.get(code) != mine}
-        self.figures.update(real)
-        if real:
-            self.changed.emit(real)
+        for name in (*_COUNTED, *_BESIDE)
+    )

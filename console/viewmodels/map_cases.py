@@ -23,6 +23,7 @@ MANY = 400
 _BAND = np.array([MAP_BANDS.index(band) for band in BANDS], dtype=np.uint8)
 
 Describe = Callable[[str], MapCase | None]
+Ready = tuple[PreparedCases, set[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,38 +106,38 @@ class MapCases(QObject):
         self._away = True
         self.seat.background.submit(LANE, "map-cases", work, self._made, self._failed)
 
-    def _work(self, slots: Ints) -> Callable[[], PreparedCases]:
+    def _work(self, slots: Ints) -> Callable[[], Ready]:
         """Return what makes a set ready; the columns are copied now, the work may run anywhere."""
         columns = self.book.columns
-        ids = self.book.ids_at(slots.tolist())
+        everyone = columns.ids.copy()
         lon, lat = columns.lon[slots], columns.lat[slots]
-        band, urgency = _BAND[columns.band[slots]], columns.urgency[slots]
-        pending, stage, grid = columns.pending[slots], columns.stage[slots], columns.grid[slots].tolist()
+        band, urgency = columns.band[slots], columns.urgency[slots]
+        pending, stage, grid = columns.pending[slots], columns.stage[slots], columns.grid[slots]
         codes, describe = tuple(columns.grids.codes), self.describe
         district = self.seat.map_ground.district
         areas, picker = (district.areas, district.picker) if district is not None else (None, None)
 
-        def work() -> PreparedCases:
-            table = prepare_columns(
-                ids, lon, lat, band, urgency, pending, stage, [codes[g] for g in grid], describe
-            )
-            return ready_cases(table, areas, picker)
+        def work() -> tuple[PreparedCases, set[str]]:
+            ids = [everyone[at] for at in slots.tolist()]
+            grids = [codes[g] for g in grid.tolist()]
+            table = prepare_columns(ids, lon, lat, _BAND[band], urgency, pending, stage, grids, describe)
+            return ready_cases(table, areas, picker), set(ids)
 
         return work
 
-    def _made(self, prepared: PreparedCases) -> None:
+    def _made(self, ready: Ready) -> None:
         """Take what the lane made, then what changed meanwhile."""
         self._away = False
         if self._again:
             self._again = False
             self.replace()
             return
-        self._take(prepared)
+        self._take(ready)
         self._hand_over()
 
-    def _take(self, prepared: PreparedCases) -> None:
+    def _take(self, ready: Ready) -> None:
         """Show a set."""
-        self.shown = set(prepared.table.ids)
+        prepared, self.shown = ready
         self.replaced.emit(prepared)
 
     def _failed(self, error: Exception) -> None:

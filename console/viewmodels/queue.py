@@ -16,7 +16,7 @@ from console.viewmodels.case_book import BookChange
 from console.viewmodels.case_columns import Bools, CaseColumns, Ints
 from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.filter_model import FilterModel
-from console.viewmodels.queue_order import LATE, RISK, order_of
+from console.viewmodels.queue_order import LATE, RISK, Ordered, order_plan
 from console.viewmodels.rows import RowView, row_view
 from console.viewmodels.seat import SeatViewModel
 from services.domain.bands import BANDS
@@ -24,6 +24,9 @@ from services.domain.bands import BANDS
 CALM_S = 0.01
 """A queue that takes longer than this to publish does so at most every `CALM_MS`."""
 CALM_MS = 250
+LANE = "queue"
+AT_ONCE = 4000
+"""A list of so few rows is ordered on the spot."""
 _LATE = np.array([band in LATE for band in BANDS])
 
 
@@ -97,6 +100,8 @@ class QueueViewModel(QObject):
         self.descending = False
         self.packed = b""
         self._ids: tuple[str, ...] | None = ()
+        self._ordered: tuple[Ordered, CaseColumns, int] | None = None
+        self._away, self._again = False, False
         self.total = 0
         self.counts: dict[str, int] = {tab.id: 0 for tab in tabs}
         self._soon = QTimer(self)
@@ -156,8 +161,13 @@ class QueueViewModel(QObject):
     def ids(self) -> tuple[str, ...]:
         """The cases of the tab in order; made when asked for."""
         if self._ids is None:
-            packed = self.packed
-            self._ids = tuple(str(UUID(bytes=packed[at : at + 16])) for at in range(0, len(packed), 16))
+            assert self._ordered is not None
+            ordered, columns, layout = self._ordered
+            if columns is self.book.columns and layout == columns.layout:
+                self._ids = tuple(self.book.ids_at(ordered.slots.tolist()))
+            else:  # cases have moved to other slots since
+                packed = self.packed
+                self._ids = tuple(str(UUID(bytes=packed[at : at + 16])) for at in range(0, len(packed), 16))
         return self._ids
 
     # --- rows ---------------------------------------------------------------------------------------
@@ -196,7 +206,7 @@ class QueueViewModel(QObject):
     def _on_book(self, change: object) -> None:
         """Publish what changed, at once where that is cheap."""
         assert isinstance(change, BookChange)
-        if change.everything or self._cost_s <= CALM_S:
+        if change.everything or self.book.columns.n <= AT_ONCE or self._cost_s <= CALM_S:
             self._publish()
         elif not self._soon.isActive():
             self._soon.start(CALM_MS)
@@ -228,9 +238,54 @@ class QueueViewModel(QObject):
             if tab.id == self.tab:
                 shown = np.flatnonzero(held)
         self.counts, self.total = counts, int(np.count_nonzero(columns.open))
-        ordered = order_of(columns, shown, self.order, self.descending, self.seat, self.seat.now())
-        packed = columns.keys[ordered].tobytes()
-        if packed != self.packed:
-            self.packed, self._ids = packed, None
+        self._put_in_order(columns, shown)
         self._cost_s = time.perf_counter() - begun
         self.changed.emit()
+
+    # --- the order --------------------------------------------------------------------------------------
+
+    def _put_in_order(self, columns: CaseColumns, shown: Ints) -> None:
+        """Order the rows of the tab; a long list is ordered on a lane, the old one stands until then."""
+        if self._away and len(shown) > AT_ONCE:
+            self._again = True
+            return
+        question, layout = self._question, columns.layout
+        work = order_plan(columns, shown, self.order, self.descending, self.seat, self.seat.now())
+        if len(shown) <= AT_ONCE:
+            self._again = False
+            self._show_order(work(), columns, layout)
+            return
+        self._away = True
+
+        def away() -> tuple[object, Ordered, CaseColumns, int]:
+            return question, work(), columns, layout
+
+        self.seat.background.submit(LANE, "queue-order", away, self._order_made, self._order_failed)
+
+    @property
+    def _question(self) -> tuple[object, ...]:
+        """What the list answers: tab, filter, order."""
+        return self.tab, self.filter, self.order, self.descending
+
+    def _order_made(self, made: tuple[object, Ordered, CaseColumns, int]) -> None:
+        """Show what the lane ordered, unless something else is asked by now; what changed meanwhile follows."""
+        question, ordered, columns, layout = made
+        self._away = False
+        same = question == self._question
+        if same:
+            self._show_order(ordered, columns, layout)
+            self.changed.emit()
+        if self._again:
+            self._again = False
+            self._soon.start(CALM_MS if same else 0)
+
+    def _order_failed(self, error: Exception) -> None:
+        """Keep the rows that are shown; the next change tries again."""
+        self._away = self._again = False
+        self.seat.background.failed.emit(("queue-order", error))
+
+    def _show_order(self, ordered: Ordered, columns: CaseColumns, layout: int) -> None:
+        """Take an order."""
+        if ordered.packed != self.packed:
+            self.packed, self._ids = ordered.packed, None
+        self._ordered = ordered, columns, layout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,10 +30,18 @@ _GROUP = np.array(
 )
 
 
-def order_of(
+@dataclass(frozen=True, slots=True, eq=False)
+class Ordered:
+    """Cases in order: their slots, and their ids packed in sixteen bytes each."""
+
+    slots: Ints
+    packed: bytes
+
+
+def order_plan(
     columns: CaseColumns, slots: Ints, column: str, descending: bool, seat: SeatViewModel, now: datetime
-) -> Ints:
-    """Return the slots in the order asked for.
+) -> Callable[[], Ordered]:
+    """Return what puts the slots into the order asked for; it rests on copies and may run on any thread.
 
     Args:
         columns: the cases.
@@ -42,11 +51,20 @@ def order_of(
         seat: gives words and rules.
         now: the moment.
     """
+    ids = columns.keys[slots]
     if column == RISK:
-        return _sorted(columns, slots, risk_keys(columns, seat, now)[slots])
-    slots = _sorted(columns, slots, columns.number[slots])
-    key = _key(columns, slots, column, seat, now)
-    return np.asarray(slots[np.argsort(-key if descending else key, kind="stable")])
+        first, key = risk_keys(columns, seat, now)[slots], None
+    else:
+        first, key = columns.number[slots], _key(columns, slots, column, seat, now)
+
+    def work() -> Ordered:
+        order = _sorted(ids, first)
+        if key is not None:
+            chosen = -key[order] if descending else key[order]
+            order = order[np.argsort(chosen, kind="stable")]
+        return Ordered(slots[order], ids[order].tobytes())
+
+    return work
 
 
 def risk_keys(columns: CaseColumns, seat: SeatViewModel, now: datetime) -> Floats:
@@ -65,22 +83,23 @@ def risk_keys(columns: CaseColumns, seat: SeatViewModel, now: datetime) -> Float
 def safety(columns: CaseColumns, seat: SeatViewModel) -> Bools:
     """Tell which cases are of a category of safety."""
     known = seat.rules.categories
-    table = columns.categories.where(
-        code in known and bool(known[code].safety) for code in columns.categories.codes
-    )
-    return np.asarray(table[columns.category], dtype=np.bool_)
+
+    def asked(codes: Sequence[str]) -> list[bool]:
+        return [code in known and bool(known[code].safety) for code in codes]
+
+    return columns.by_code(columns.category, columns.categories, ("safety", id(known)), asked)
 
 
-def _sorted(columns: CaseColumns, slots: Ints, key: npt.NDArray[Any]) -> Ints:
-    """Return slots by a key, equal ones by case id; ids are looked at only where keys are equal."""
+def _sorted(ids: npt.NDArray[np.uint8], key: npt.NDArray[Any]) -> Ints:
+    """Return places by a key, equal ones by case id; ids are looked at only where keys are equal."""
     order = np.argsort(key, kind="stable")
-    slots, key = slots[order], key[order]
+    key = key[order]
     same = key[1:] == key[:-1]
     if same.any():
         tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
-        ids = np.ascontiguousarray(columns.keys[slots[tied]]).view(">u8").reshape(-1, 2)
-        slots[tied] = slots[tied][np.lexsort((ids[:, 1], ids[:, 0], key[tied]))]
-    return slots
+        words = np.ascontiguousarray(ids[order[tied]]).view(">u8").reshape(-1, 2)
+        order[tied] = order[tied][np.lexsort((words[:, 1], words[:, 0], key[tied]))]
+    return order
 
 
 def _key(columns: CaseColumns, slots: Ints, column: str, seat: SeatViewModel, now: datetime) -> Floats:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -21,9 +19,9 @@ from console.windows.map_source_layers import attach_sources
 from maps.canvas.palette import MapPalette
 from maps.canvas.track_bar import TrackBar
 from maps.canvas.widget import GridMapWidget
-from maps.layers.areas import AreaFigures
 from maps.layers.base import BaseShape
 from maps.layers.cases import MapCase, PreparedCases
+from maps.layers.figures import FigureTable
 from widgets.theme import theme, theme_store
 
 
@@ -119,10 +117,10 @@ class MapPanel(QWidget):
         told = (self.describe(case_id) for case_id in change.changed)
         self.map.update_cases([case for case in told if case is not None], change.removed)
 
-    def _on_figures(self, figures: Mapping[str, AreaFigures]) -> None:
-        """Take the figures that are new; classes that are off in the legend hold other areas now."""
-        if figures:
-            self.map.update_metric(figures)
+    def _on_figures(self, figures: FigureTable) -> None:
+        """Take the figures; classes that are off in the legend hold other areas now."""
+        if len(figures):
+            self.map.set_figure_table(figures)
             self.hands.follow_legend()
 
     def _on_boundary(self) -> None:

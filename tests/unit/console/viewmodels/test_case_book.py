@@ -70,7 +70,7 @@ def test_the_day_begins_at_the_centres_midnight(world: World, start: Start) -> N
     assert day <= world.now < day + timedelta(days=1)
 
 
-def test_the_clock_moves_bands_every_quarter_minute(world: World, start: Start) -> None:
+def test_the_clock_moves_bands_to_the_second(world: World, start: Start) -> None:
     case = world.walk("pending_dispatch")
     seat = start(world)
     changes, beats = heard(seat), []
@@ -78,10 +78,13 @@ def test_the_clock_moves_bands_every_quarter_minute(world: World, start: Start) 
     world.advance(seconds=14)
     seat.second.emit(world.now)
     assert (changes, beats) == ([], [])
-    world.advance(minutes=31)
+    world.advance(minutes=23, seconds=45)
+    seat.second.emit(world.now)
+    assert (changes, beats) == ([], [world.now])
+    world.advance(seconds=1)
     seat.second.emit(world.now)
     assert changes == [BookChange(moved=frozenset({case.case_id}))]
-    assert beats == [world.now]
+    assert beats == [world.now - timedelta(seconds=1)]
 
 
 def test_clocks_that_do_not_count_evenly_are_read_again(world: World, start: Start, qtbot: Any) -> None:

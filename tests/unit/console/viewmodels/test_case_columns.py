@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -122,7 +123,32 @@ def test_codes_give_a_number_once() -> None:
     assert (codes.number(None), codes.number(""), codes.number("a"), codes.number("b")) == (0, 0, 1, 2)
     assert codes.number("a") == 1
     assert (codes.find("b"), codes.find("c"), len(codes)) == (2, -1, 3)
-    assert codes.where(code == "a" for code in codes.codes).tolist() == [False, True, False]
+    assert codes.codes == ["", "a", "b"]
+
+
+def test_a_question_is_asked_once_for_each_code() -> None:
+    entries = many(200, NOW, RULES)
+    columns = columns_of(entries[:120])
+    asked: list[str] = []
+
+    def answer(codes: Sequence[str]) -> list[bool]:
+        asked.extend(codes)
+        return [code.endswith("001") for code in codes]
+
+    for _ in range(2):
+        mask = columns.by_code(columns.grid, columns.grids, "first", answer)
+    assert sorted(asked) == sorted(columns.grids.codes)
+    for entry in entries[120:]:
+        columns.put(entry, NOW)
+    mask = columns.by_code(columns.grid, columns.grids, "first", answer)
+    assert sorted(asked) == sorted(columns.grids.codes)
+    for entry in entries:
+        expected = (entry.case.grid or "").endswith("001")
+        assert bool(mask[columns.slot[entry.case.case_id]]) == expected
+    for n in range(200):  # old questions are forgotten, none is answered wrongly
+        columns.by_code(columns.grid, columns.grids, n, lambda codes: [True] * len(codes))
+    again = columns.by_code(columns.grid, columns.grids, "first", answer)
+    assert again.tolist() == mask.tolist()
 
 
 def test_an_id_that_is_no_uuid_is_refused_before_anything_changed() -> None:

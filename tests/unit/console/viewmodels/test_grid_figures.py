@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
+from console.viewmodels import grid_figures
 from console.viewmodels.case_filter import CaseFilter, LegendPart
 from console.viewmodels.grid_figures import GridFigures
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.seat import RowsChanged, SeatViewModel
-from maps.layers.figures import AreaFigures
+from maps.layers.figures import AreaFigures, FigureTable
 from services.domain.bands import BandSettings, read_clock
 from services.domain.silence import SilenceSettings
 from services.ports.field import GridActivity, GridReports
 from services.ports.picture import Projected
-from tests.support.fakes import STREETS, World
+from tests.support.fakes import STREETS, World, settled
 from tests.support.many_cases import many
 from tests.unit.console.viewmodels.conftest import Start
 
@@ -77,9 +78,9 @@ def test_figures_are_those_of_a_plain_count(world: World, start: Start, wanted: 
     assert total == int(placed.sum())
 
 
-def test_only_the_grids_of_a_change_are_handed_over(world: World, start: Start) -> None:
+def test_a_change_is_counted_once_and_handed_over_when_it_differs(world: World, start: Start) -> None:
     seat, queue, figures = opened(world, start)
-    heard: list[dict[str, AreaFigures]] = []
+    heard: list[FigureTable] = []
     figures.changed.connect(heard.append)
     case_id, entry = next((i, e) for i, e in seat.cases.items() if e.case.grid)
     ended = replace(entry.case, state="closed", clocks={})
@@ -87,7 +88,7 @@ def test_only_the_grids_of_a_change_are_handed_over(world: World, start: Start) 
     seat.rows_changed.emit(RowsChanged(False, frozenset({case_id})))
     assert figures.busy
     figures.finish()
-    assert [set(one) for one in heard] == [{entry.case.grid}]
+    assert [set(one) for one in heard] == [set(CODES)]
     assert figures.figures[entry.case.grid or ""] == plain(seat, queue, entry.case.grid or "")
     # a burst is counted once
     for other in list(seat.cases)[:5]:
@@ -104,9 +105,11 @@ def test_the_clock_moves_hours_and_lateness_once_a_minute(world: World, start: S
     figures._soon.timeout.connect(lambda: (counts.append(1), plain_count()))
     world.advance(seconds=16)
     seat.second.emit(world.now)
+    seat.book.finish()
     assert not figures.busy
     world.advance(minutes=50)
     seat.second.emit(world.now)
+    seat.book.finish()
     assert figures.busy
     figures.finish()
     for code in CODES:
@@ -118,6 +121,7 @@ def test_midnight_begins_a_new_day(world: World, start: Start) -> None:
     assert sum(mine.new_today for mine in figures.figures.values()) > 0
     world.now = seat.book.day_start(world.now) + timedelta(days=1, seconds=30)
     seat.second.emit(world.now)
+    seat.book.finish()
     figures.finish()
     assert sum(mine.new_today for mine in figures.figures.values()) == 0
     assert figures.figures[CODES[0]] == plain(seat, queue, CODES[0])
@@ -134,15 +138,15 @@ def test_classes_of_the_legend_do_not_change_the_figures(world: World, start: St
 def test_duty_and_silence_come_beside_the_counts(world: World, start: Start) -> None:
     seat, _queue, figures = opened(world, start)
     assert {mine.silent for mine in figures.figures.values()} == {None}
-    heard: list[dict[str, AreaFigures]] = []
+    heard: list[FigureTable] = []
     figures.changed.connect(heard.append)
     figures.set_duty({CODES[0]: True, CODES[1]: False})
     figures.finish()
-    assert set(heard[-1]) == {CODES[0], CODES[1]}
+    assert len(heard) == 1
     assert (figures.figures[CODES[0]].on_duty, figures.figures[CODES[1]].on_duty) == (True, False)
     figures.set_duty({CODES[1]: False})
     figures.finish()
-    assert set(heard[-1]) == {CODES[0]}
+    assert len(heard) == 2
     assert figures.figures[CODES[0]].on_duty is None
 
     now = seat.now()
@@ -159,6 +163,7 @@ def test_duty_and_silence_come_beside_the_counts(world: World, start: Start) -> 
     # days go on by themselves
     world.advance(hours=30)
     seat.second.emit(world.now)
+    seat.book.finish()
     figures.finish()
     assert figures.figures[CODES[0]].silent_days == pytest.approx(41.25, abs=0.1)
     figures.set_activity(None, SilenceSettings())
@@ -179,14 +184,34 @@ def test_nothing_is_counted_before_the_areas_are_known(world: World, start: Star
     assert set(figures.figures) == set(CODES[:2])
 
 
-def test_a_count_that_overtakes_another_forgets_no_grid(world: World, start: Start, qtbot: Any) -> None:
-    seat, queue, figures = opened(world, start)
-    figures._slices._slice_s = 0.0  # every slice is one step
-    queue.set_filter(CaseFilter(areas=("990101001",)))
-    figures.count()
-    assert figures._slices.busy
-    queue.set_filter(CaseFilter(areas=("990101002",)))
-    figures.count()
+def test_many_grids_are_judged_on_a_lane(
+    world: World, start: Start, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grid_figures, "FEW", 2)
+    seat, _queue, figures = opened(world, start)
+    now = seat.now()
+    activity = GridActivity({CODES[0]: GridReports(90, now - timedelta(days=40))}, as_of=now)
+    figures.set_activity(activity, SilenceSettings())
+    assert figures.figures[CODES[0]].silent is None
+    settled(seat, qtbot)
     figures.finish()
+    assert figures.figures[CODES[0]].silent is True
+    # an answer for grids that are others by now is dropped
+    figures.set_activity(activity, SilenceSettings(days=60))
+    figures.set_codes(CODES[:4])
+    settled(seat, qtbot)
+    figures.finish()
+    assert set(figures.figures) == set(CODES[:4])
+
+
+def test_new_grids_among_the_cases_find_their_place(world: World, start: Start) -> None:
+    seat, queue, figures = opened(world, start, 40)
+    known = {entry.case.grid for entry in seat.cases.values()}
+    fresh = many(200, world.now, world.rules, seed=77)
+    for entry in fresh:
+        seat.cases[entry.case.case_id] = entry
+    seat.rows_changed.emit(RowsChanged(False, frozenset(e.case.case_id for e in fresh)))
+    figures.finish()
+    assert {entry.case.grid for entry in fresh} >= known - {None}
     for code in CODES:
         assert figures.figures[code] == plain(seat, queue, code)

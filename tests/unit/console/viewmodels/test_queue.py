@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
 
+from console.viewmodels import queue as queue_module
 from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.rows import short_number, state_word, waiting_word
-from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.seat import RowsChanged, SeatViewModel
 from services.domain.states import STATES
 from tests.support.fakes import SOUTH, STEP, WEST, World, settled
+from tests.support.many_cases import many
 from tests.unit.console.viewmodels.conftest import Start
 
 
@@ -193,3 +196,52 @@ def test_words() -> None:
     assert all(state_word(state) != state for state in STATES)
     assert waiting_word("pending_dispatch") == "待派遣"
     assert waiting_word("handling") == ""
+
+
+def test_a_long_list_is_ordered_on_a_lane_and_the_last_question_wins(
+    world: World, start: Start, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = start(world)
+    entries = many(600, world.now, world.rules)
+    seat.cases = {entry.case.case_id: entry for entry in entries}
+    seat.book.rebuild()
+    seat.book.finish()
+    plain = QueueViewModel(seat, dispatch_tabs())
+    plain.show_tab("open")
+    monkeypatch.setattr(queue_module, "AT_ONCE", 100)
+    model = QueueViewModel(seat, dispatch_tabs())
+    heard: list[int] = []
+    model.changed.connect(lambda: heard.append(model.count))
+    model.show_tab("open")
+    assert model.counts["open"] == 600
+    model.set_order("number")
+    model.set_order("limit", descending=True)
+    for entry in entries[:30]:
+        seat.rows_changed.emit(RowsChanged(False, frozenset({entry.case.case_id})))
+    model.set_order("risk")
+    qtbot.waitUntil(lambda: model.packed == plain.packed)
+    settled(seat, qtbot)
+    assert model.ids == plain.ids
+    assert heard[-1] == 600
+    # a short list that follows is there at once, and stays
+    model.set_order("number")
+    model.set_filter(CaseFilter(areas=("990101001001001",)))
+    few = model.ids
+    assert 0 < len(few) <= 100
+    settled(seat, qtbot)
+    assert model.ids == few
+
+
+def test_ids_are_right_after_cases_have_moved_their_places(world: World, start: Start) -> None:
+    seat = start(world)
+    seat.cases = {entry.case.case_id: entry for entry in many(50, world.now, world.rules)}
+    seat.book.rebuild()
+    seat.book.finish()
+    model = QueueViewModel(seat, dispatch_tabs())
+    model.show_tab("open")
+    before = bytes(model.packed)
+    seat.book.columns.drop(model.book.columns.ids[0])
+    assert model._ids is None
+    assert [UUID(case_id).bytes for case_id in model.ids] == [
+        before[n : n + 16] for n in range(0, len(before), 16)
+    ]
