@@ -203,7 +203,7 @@ def memory() -> Iterator[dict[str, Any]]:
             "ours_ms": None, "peer": "the window without data", "peer_ms": None,
             "ratio": round(found["city"] / found["empty"], 3), "n": 20_000, "points": 100_000,
             "mib": round(found["city"] - found["empty"], 1),
-            "mib_above_bare_qt": round(found["city"] - found["bare"], 1),
+            "mib_above_bare_window": round(found["city"] - found["bare"], 1),
             "empty_window_mib": found["empty"], "goal_mib": MEMORY_GOAL_MIB,
         }  # fmt: skip
 

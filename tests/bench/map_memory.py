@@ -1,5 +1,7 @@
 """Memory of a process with a window: bare, with an empty map, or with the whole city. Prints MiB.
 
+All of them have loaded the same libraries.
+
 Usage: ``python -m tests.bench.map_memory bare|empty|city [WIDTH HEIGHT]``
 """
 
@@ -14,6 +16,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from maps.canvas.widget import GridMapWidget
+from tests.bench.map_city import grid
+
 
 def resident_mib() -> float:
     """Memory of this process that is in use and its own."""
@@ -21,14 +26,10 @@ def resident_mib() -> float:
     return int(pages[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def fill(widget: object) -> None:
+def fill(widget: GridMapWidget) -> None:
     """The city with its cases, looked at from several places."""
-    from maps.canvas.widget import GridMapWidget
-    from tests.bench.map_city import grid
-
     city = grid(20_000)
     assert city is not None
-    assert isinstance(widget, GridMapWidget)
     district, cases, figures = city.district(), city.cases(), city.figures()
     for made in (type(city).shapes, type(city).district, type(city).cases):
         made.cache_clear()
@@ -44,16 +45,11 @@ def fill(widget: object) -> None:
 
 def main(what: str, width: int, height: int) -> None:
     app = QApplication([])
-    if what == "bare":
-        widget = QWidget()
-    else:
-        from maps.canvas.widget import GridMapWidget
-
-        widget = GridMapWidget()
+    widget = QWidget() if what == "bare" else GridMapWidget()
     widget.resize(width, height)
     widget.show()
     app.processEvents()
-    if what == "city":
+    if what == "city" and isinstance(widget, GridMapWidget):
         fill(widget)
     widget.grab()
     app.processEvents()
