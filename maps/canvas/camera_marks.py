@@ -79,6 +79,10 @@ class CameraMarks:
         x, y = self._layer.xy[i].tolist()
         return MarkHit(self.key, camera.camera_id, x, y, tuple(camera_card(camera)))
 
+    def places(self) -> FloatArray:
+        """Where the squares stand."""
+        return self._layer.xy[self._drawn]
+
     def boxes(self, view: Viewport) -> list[QRectF]:
         """Room of the squares."""
         half = CAMERA_PX / 2 + 2

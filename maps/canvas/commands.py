@@ -24,6 +24,8 @@ class CommandRunner:
             "zoom_in": lambda: self._zoom(ZOOM_STEP),
             "zoom_out": lambda: self._zoom(1 / ZOOM_STEP),
             "fit": widget.fit_all,
+            "next_mark": lambda: widget.next_mark(True),
+            "last_mark": lambda: widget.next_mark(False),
             "layers": lambda: widget.furniture.toggle_layers(),
             "back": widget.back,
             "forward": widget.forward,

@@ -174,6 +174,10 @@ class ComponentMarks:
         one = self._layer.row(i)
         return MarkHit(self.key, one.code, x, y, tuple(component_card(one, int(self._layer.main[i]))))
 
+    def places(self) -> FloatArray:
+        """Where symbols and badges stand."""
+        return self._places
+
     def boxes(self, view: Viewport) -> list[QRectF]:
         """None: there may be thousands, and labels of streets and grids come before them."""
         del view

@@ -99,6 +99,10 @@ class DrawingMarks:
                 return MarkHit(self.key, placed.mark.mark_id, x, y, tuple(drawing_card(placed.mark)))
         return None
 
+    def places(self) -> FloatArray:
+        """First corner of each mark."""
+        return np.array([p.xy[0] for p in self._placed], dtype=np.float64).reshape(-1, 2)
+
     def boxes(self, view: Viewport) -> list[QRectF]:
         """Room of points and words."""
         out = []

@@ -51,6 +51,7 @@ class LayeredSurface(MapSurface):
         super().__init__(palette, parent, mini)
         self.operator = ""
         """Who draws: noted with every mark."""
+        self._mark_at: tuple[float, float] | None = None
         self._given: dict[str, GroundLayer] = {}
         for layer in (ComponentMarks(), CameraMarks(), OfficerMarks(), TrackMarks(), DrawingMarks()):
             self.scene.others.add(layer)
@@ -166,8 +167,19 @@ class LayeredSurface(MapSurface):
             self.update()
             self.track_moved.emit(self.state.tracks.moment)
 
+    def next_mark(self, forward: bool) -> bool:
+        """Go to the next officer, camera, component or drawn mark in view by key; False after the last one."""
+        hit = self.scene.others.next_hit(self.view, self._mark_at, forward)
+        self._mark_at = (hit.x, hit.y) if hit is not None else None
+        if hit is None:
+            self.show_card(None)
+            return False
+        self.choose_mark(hit, QPointF(*self.view.to_screen((hit.x, hit.y)).tolist()))
+        return True
+
     def choose_mark(self, hit: MarkHit, at: QPointF) -> None:
         """Show the card of a mark that was clicked and tell which one it was; the chosen case stays."""
+        self._mark_at = (hit.x, hit.y)
         self.show_card(at, list(hit.lines))
         self.setAccessibleDescription("，".join(line.text for line in hit.lines))
         self.mark_chosen.emit(hit)

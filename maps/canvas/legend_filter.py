@@ -144,7 +144,12 @@ def class_name(legend: LegendModel, one: int) -> str:
         return texts.no_data()
     if legend.measure is Measure.OFFICER:
         return texts.manned() if one == 1 else texts.unmanned()
-    return legend.classes[one].label if one < len(legend.classes) else ""
+    if one >= len(legend.classes):
+        return ""
+    label = legend.classes[one].label
+    # Where nothing runs towards a deadline, the nearest one is as far as can be.
+    far = legend.measure is Measure.NEAREST and one == len(legend.classes) - 1
+    return texts.or_none(label) if far else label
 
 
 def spoken_legend(

@@ -22,6 +22,9 @@ from maps.geometry.viewport import Viewport
 from maps.layers.book import CASES
 from maps.layers.state import MapState
 
+READING_PX = 24.0
+"""Marks whose heights on screen differ by less are of one line when they are gone through by key."""
+
 
 @dataclass(frozen=True, slots=True)
 class MarkHit:
@@ -52,6 +55,9 @@ class MarkLayer(Protocol):
 
     def boxes(self, view: Viewport) -> list[QRectF]:
         """Room on screen that labels keep off."""
+
+    def places(self) -> FloatArray:
+        """World points ``(n, 2)`` of everything that was laid out and can be hit."""
 
 
 @runtime_checkable
@@ -122,6 +128,31 @@ class MarkStack:
         for layer, _ in reversed(self._shown()):
             found = layer.hit(view, px, py)
             if found is not None:
+                return found
+        return None
+
+    def next_hit(self, view: Viewport, after: tuple[float, float] | None, forward: bool) -> MarkHit | None:
+        """The next mark on screen in reading order, from left to right and top to bottom; None after the last.
+
+        Args:
+            view: what is on screen.
+            after: world point of the mark to go on from; the first or last one without it.
+            forward: onwards, else back.
+        """
+        points = [layer.places() for layer, _ in self._shown()]
+        world = np.vstack(points) if points else np.empty((0, 2))
+        at = view.to_screen(world)
+        at = at[np.all((at >= 0) & (at <= (view.width, view.height)), axis=1)]
+        order = np.lexsort((at[:, 0], np.floor(at[:, 1] / READING_PX)))
+        keys = [(float(np.floor(y / READING_PX)), float(x)) for x, y in at[order].tolist()]
+        here = None
+        if after is not None:
+            x, y = view.to_screen(after).tolist()
+            here = (float(np.floor(y / READING_PX)), float(x))
+        for i in range(len(keys)) if forward else reversed(range(len(keys))):
+            past = here is None or (keys[i] > here if forward else keys[i] < here)
+            found = self.hit(view, *at[order[i]].tolist()) if past else None
+            if found is not None and (here is None or (found.x, found.y) != after):
                 return found
         return None
 

@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("copy_point", "system"),
     ("tool:rectangle", "tool:polygon", "clear_region", "tool:legend", "legend_all"),
     ("tool:distance", "tool:area", "tool:draw"),
-    ("back", "forward", "fit", "centre"),
+    ("back", "forward", "fit", "centre", "next_mark"),
     ("copy_picture", "save_picture"),
 )
 

@@ -13,6 +13,7 @@ from maps.canvas.card_box import CardLine
 from maps.canvas.mark_stack import MarkHit, StampSheet, stamp
 from maps.canvas.mark_symbols import GROUP_RADIUS, paint_officer_group
 from maps.canvas.sprites import OFFICER_PX, Sprite, SpriteBook
+from maps.geometry.mercator import FloatArray
 from maps.geometry.viewport import Viewport
 from maps.layers.book import OFFICERS
 from maps.layers.officers import APART_PX, OfficerGroup, OfficerLayer
@@ -79,6 +80,10 @@ class OfficerMarks:
             return None
         first = self._layer.officers[group.members[0]].officer_id
         return MarkHit(self.key, first, group.x, group.y, tuple(self.card(group)))
+
+    def places(self) -> FloatArray:
+        """Where the discs stand."""
+        return self._xy
 
     def boxes(self, view: Viewport) -> list[QRectF]:
         """Room of the discs."""

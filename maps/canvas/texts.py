@@ -93,6 +93,11 @@ def legend_title_short() -> str:
     return QCoreApplication.translate("GridMap", "图例")
 
 
+def or_none(label: str) -> str:
+    """A class of hours that also holds areas without any deadline."""
+    return QCoreApplication.translate("GridMap", "{label}或无").format(label=label)
+
+
 def no_data() -> str:
     """Word for the hatch."""
     return QCoreApplication.translate("GridMap", "无数据")

@@ -258,6 +258,8 @@ def command_title(command: str) -> str:
         "tool:polygon": QCoreApplication.translate("GridMap", "多边形选区"),
         "tool:distance": QCoreApplication.translate("GridMap", "测距离"),
         "tool:area": QCoreApplication.translate("GridMap", "测面积"),
+        "next_mark": QCoreApplication.translate("GridMap", "下一个人员、视频、部件或标绘"),
+        "last_mark": QCoreApplication.translate("GridMap", "上一个人员、视频、部件或标绘"),
         "tool:draw": QCoreApplication.translate("GridMap", "标绘"),
         "tool:legend": QCoreApplication.translate("GridMap", "按图例筛选"),
         "clear_region": QCoreApplication.translate("GridMap", "取消选区"),

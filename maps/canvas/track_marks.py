@@ -85,6 +85,10 @@ class TrackMarks:
                 return MarkHit(self.key, "", stay.x, stay.y, (CardLine(stay_line(stay), "text.primary"),))
         return None
 
+    def places(self) -> FloatArray:
+        """Where somebody stayed."""
+        return np.array([(s.x, s.y) for s in self._layer.stays], dtype=np.float64).reshape(-1, 2)
+
     def boxes(self, view: Viewport) -> list[QRectF]:
         """Room of the stays."""
         points = (_at(view, s.x, s.y) for s in self._layer.stays)

@@ -90,7 +90,14 @@ def test_every_arrow_command_has_two_numbers() -> None:
 
 
 HELD = {"Ctrl": CTRL, "Shift": SHIFT_HELD, "Alt": ALT}
-SIGNS = {"←": Qt.Key.Key_Left, "→": Qt.Key.Key_Right, "+": Qt.Key.Key_Plus, "−": Qt.Key.Key_Minus}
+SIGNS = {
+    "←": Qt.Key.Key_Left,
+    "→": Qt.Key.Key_Right,
+    "+": Qt.Key.Key_Plus,
+    "−": Qt.Key.Key_Minus,
+    "[": Qt.Key.Key_BracketLeft,
+    "]": Qt.Key.Key_BracketRight,
+}
 
 
 @pytest.mark.parametrize(("command", "words"), KEY_WORDS.items())

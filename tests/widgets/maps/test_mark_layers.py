@@ -357,3 +357,34 @@ def test_replay_and_ages_lay_out_nothing_else(full: GridMapWidget) -> None:
     assert full.scene.layout is layout and full.scene.ground_paints == paints
     full.set_now(values.NOW + 900)
     assert full.scene.marks_stale
+
+
+def test_marks_are_reached_by_key(qtbot: QtBot, full: GridMapWidget) -> None:
+    values.look_at(full, 2.0)
+    values.only(full, "cameras", "officers")
+    full.setFocus()
+    names = []
+    for _ in range(12):
+        qtbot.keyClick(full, Qt.Key.Key_BracketRight)
+        if full.hover_card is None:
+            break
+        names.append(full.hover_card[1][0].text)
+        assert full.accessibleDescription().startswith(names[-1])
+    # The lost officer stands north of the others; a camera below a crowd is hidden by it.
+    assert names[0] == "何静姝"
+    assert {"桥头", "站前", "5 名网格员"} <= set(names)
+    assert len(names) == len(set(names))
+    back = []
+    for _ in range(12):
+        qtbot.keyClick(full, Qt.Key.Key_BracketLeft)
+        if full.hover_card is None:
+            break
+        back.append(full.hover_card[1][0].text)
+    assert back == names[::-1]
+
+
+def test_without_marks_the_key_does_nothing(qtbot: QtBot, make_map: MakeMap) -> None:
+    widget = make_map()
+    values.only(widget)
+    assert not widget.next_mark(True)
+    assert widget.hover_card is None
