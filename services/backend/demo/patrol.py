@@ -8,7 +8,6 @@ reach for a while (失联), as in life. Nothing of this runs in a real centre: o
 from __future__ import annotations
 
 import json
-import math
 import random
 import zlib
 from collections import defaultdict
@@ -209,6 +208,7 @@ def _walk(edges: Sequence[Floats], words: random.Random) -> Floats:
     for n, edge in enumerate(edges):
         at[_corner(edge[0])].append((n, True))
         at[_corner(edge[-1])].append((n, False))
+    lengths = [float(_along(edge)[-1]) for edge in edges]
     # begin in the busiest corner, which lies in the largest net of streets more often than not
     here = max(sorted(at), key=lambda corner: len(at[corner]))
     walked: list[Floats] = []
@@ -220,7 +220,7 @@ def _walk(edges: Sequence[Floats], words: random.Random) -> Floats:
         n, forward = words.choice([entry for entry in options if seen[entry[0]] == fewest])
         edge = edges[n] if forward else edges[n][::-1]
         walked.append(edge if not walked else edge[1:])
-        metres += float(_along(edge)[-1]) if len(edge) > 1 else math.inf
+        metres += lengths[n]
         seen[n] += 1
         last, here = n, _corner(edge[-1])
     return np.concatenate(walked)
