@@ -266,7 +266,7 @@ def command_title(command: str) -> str:
         "copy_point": QCoreApplication.translate("GridMap", "复制坐标"),
         "system": QCoreApplication.translate("GridMap", "切换坐标系"),
         "copy_picture": QCoreApplication.translate("GridMap", "复制图片"),
-        "save_picture": QCoreApplication.translate("GridMap", "图片另存为…"),
+        "save_picture": QCoreApplication.translate("GridMap", "导出图片、PDF、数据…"),
         "menu": QCoreApplication.translate("GridMap", "更多操作"),
         "legend_all": all_classes(),
         "layers": QCoreApplication.translate("GridMap", "图层"),
