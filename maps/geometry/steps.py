@@ -1,20 +1,21 @@
 """Which points of the borders are drawn at a zoom step, so that the cells stay a coverage.
 
 A step drops every point that is nearer than its tolerance to the line without it. Where that would let a cell
-cross itself, turn over or vanish, or let borders of the rim cross, the arcs concerned keep points of finer
-tolerances until it does not: no cell is lost, however small. Since neighbours refer to the same arcs, cells
-that are valid one by one and a rim that does not cross itself leave neither gap nor overlap: at every place the
-windings of the cells add up to the winding of the rim, which is one inside and nought outside.
+cross itself, turn over or vanish, or let cells overlap across the rim or a gap, the arcs concerned keep points of
+finer tolerances until it does not: no cell is lost, however small. Cells that touch need no other look: neighbours
+refer to the same arcs, so when each is valid by itself, the windings of all of them add up to the winding of the
+rim, and that is right when the cells along the rim do not overlap.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from maps.geometry.arcs import ArcTable, BoolArray
 from maps.geometry.mercator import FloatArray
-from maps.geometry.tables import IntArray, RingTable, gathered
+from maps.geometry.tables import IntArray, RingTable, boxes
 from maps.geometry.thinning import point_weights
 
 LEAST_M = 0.25
@@ -35,10 +36,11 @@ class Thinner:
         full = arcs.whole(everything)
         self._cells = int(full.cell[-1]) + 1 if len(full.cell) else 0
         self._turn = _areas(full) > 0
-        self._single = np.flatnonzero(arcs.second < 0)
-        self._group = _groups(arcs, self._cells)
-        self._crossing_anyway = self._crossings(everything)
-        self._swallowed_anyway = self._swallowed(full)
+        self._bounds = shapely.bounds(full.polygons(self._cells)).reshape(-1, 4)
+        self._tree = shapely.STRtree(_grown(self._bounds, 0.0))
+        self._rim = boxes(arcs.xy, arcs.start)[arcs.second < 0]
+        self._flawed = np.empty(0, dtype=np.int64)
+        self._flawed = self._overlapping(full, self._near_rim(0.0))
 
     def count(self, tolerance: float) -> int:
         """How many points of the arcs a tolerance would keep before anything is mended."""
@@ -47,25 +49,37 @@ class Thinner:
     def kept(self, tolerance: float) -> BoolArray:
         """Points of the arcs that are drawn, ``(k,)``: none dropped is further than ``tolerance`` from the line."""
         limit = np.full(len(self._arcs), tolerance if tolerance >= LEAST_M else _EVERYTHING)
-        suspects = np.arange(self._cells)
-        changed: IntArray | None = None
+        near_rim = self._near_rim(tolerance)
+        suspects, near = np.arange(self._cells), near_rim
         for _ in range(_MOST_ROUNDS):
             kept = self._weights > np.repeat(limit, self._counts)
             rings = self._arcs.whole(kept)
-            arcs = self._arcs_of(suspects[self._broken(rings, suspects)])
-            crossing = np.setdiff1d(self._crossings(kept, changed), self._crossing_anyway)
-            arcs = np.union1d(arcs, self._single[np.concatenate(np.divmod(crossing, len(self._single) or 1))])
-            if len(arcs) == 0:
-                swallowed = np.setdiff1d(self._swallowed(rings), self._swallowed_anyway)
-                arcs = self._arcs_of(np.unique(np.concatenate(np.divmod(swallowed, self._cells or 1))))
+            wrong = suspects[self._broken(rings, suspects)]
+            if len(wrong) == 0:
+                wrong = self._overlapping(rings, near)
+            arcs = self._arcs_of(wrong)
             arcs = arcs[limit[arcs] > _EVERYTHING]
-            if len(arcs) == 0:
+            if len(arcs) == 0 and len(near) == len(near_rim):
                 return np.asarray(kept)
             limit[arcs] = np.where(limit[arcs] / 2 >= LEAST_M, limit[arcs] / 2, _EVERYTHING)
-            changed = arcs
             touched = np.concatenate([self._arcs.first[arcs], self._arcs.second[arcs]])
             suspects = np.unique(touched[touched >= 0])
+            # What may overlap the cells that were changed now; at the end once more all of the rim.
+            around = np.unique(self._tree.query(_grown(self._bounds[suspects], 2 * tolerance))[1])
+            near = np.intersect1d(near_rim, around) if len(arcs) else near_rim
         return np.ones(len(self._weights), dtype=bool)
+
+    def _near_rim(self, reach: float) -> IntArray:
+        """Cells that may meet others across the rim or a gap when it moves by ``reach``."""
+        return np.unique(self._tree.query(_grown(self._rim, 2 * reach))[1])
+
+    def _overlapping(self, rings: RingTable, cells: IntArray) -> IntArray:
+        """Cells of some (ascending) that overlap others of them, but not already in the full coverage."""
+        if len(cells) == 0:
+            return cells
+        polygons = rings.only(cells).polygons(len(cells))
+        wrong = ~shapely.is_empty(shapely.coverage_invalid_edges(polygons))
+        return np.setdiff1d(cells[wrong], self._flawed)
 
     def _arcs_of(self, cells: IntArray) -> IntArray:
         """Arcs around some cells."""
@@ -88,38 +102,11 @@ class Thinner:
             wrong[rest[~shapely.is_valid(whole.polygons(len(rest)))]] = True
         return wrong
 
-    def _crossings(self, kept: BoolArray, changed: IntArray | None = None) -> IntArray:
-        """Pairs of rim arcs (as ``i * n + j``) that cross or run along each other, and arcs that cross themselves.
 
-        With ``changed`` only pairs with one of these arcs are looked for.
-        """
-        count = len(self._single)
-        if count == 0:
-            return np.empty(0, dtype=np.int64)
-        sizes = self._counts[self._single]
-        rows = gathered(self._arcs.start[self._single], sizes)
-        rows, owner = rows[kept[rows]], np.repeat(np.arange(count), sizes)[kept[rows]]
-        lines = np.asarray(shapely.linestrings(self._arcs.xy[rows], indices=owner)).reshape(-1)
-        some = np.arange(count) if changed is None else np.flatnonzero(np.isin(self._single, changed))
-        own = some[~shapely.is_simple(lines[some])]
-        found = [own * count + own]
-        tree = shapely.STRtree(lines)
-        for predicate in ("crosses", "overlaps"):
-            left, right = tree.query(lines[some], predicate=predicate)
-            left = some[left]
-            found.append((np.minimum(left, right) * count + np.maximum(left, right))[left != right])
-        return np.unique(np.concatenate(found))
-
-    def _swallowed(self, rings: RingTable) -> IntArray:
-        """Pairs of cells (as ``i * n + j``): a corner of the group of ``i`` lies inside ``j`` of another group."""
-        groups, at = np.unique(self._group[self._arcs.first[self._single]], return_index=True)
-        if len(groups) < 2 or bool(np.any(rings.stop - rings.start < 4)):
-            return np.empty(0, dtype=np.int64)
-        arcs = self._single[at]
-        corners = shapely.points(self._arcs.xy[self._arcs.start[arcs]])
-        point, cell = shapely.STRtree(rings.polygons(self._cells)).query(corners, predicate="within")
-        other = self._group[cell] != groups[point]
-        return np.unique(self._arcs.first[arcs][point[other]] * self._cells + cell[other])
+def _grown(bounds: FloatArray, reach: float) -> npt.NDArray[np.object_]:
+    """Boxes ``(n, 4)`` as shapely ones, pushed out on all sides."""
+    made = shapely.box(*(bounds + np.array([-reach, -reach, reach, reach])).T)
+    return np.asarray(made, dtype=object)
 
 
 def _areas(rings: RingTable) -> FloatArray:
@@ -131,21 +118,3 @@ def _areas(rings: RingTable) -> FloatArray:
     cross = np.append(cross, 0.0)
     cross[rings.stop - 1] = 0.0
     return np.asarray(np.add.reduceat(cross, rings.start) / 2)
-
-
-def _groups(arcs: ArcTable, cells: int) -> IntArray:
-    """Number of the group of each cell; cells that share an arc are in one group."""
-    label = np.arange(cells)
-    inner = arcs.second >= 0
-    a, b = arcs.first[inner], arcs.second[inner]
-    while True:
-        low = np.minimum(label[a], label[b])
-        fresh = label.copy()
-        np.minimum.at(fresh, label[a], low)
-        np.minimum.at(fresh, label[b], low)
-        fresh = fresh[fresh]
-        while not np.array_equal(fresh, fresh[fresh]):
-            fresh = fresh[fresh]
-        if np.array_equal(fresh, label):
-            return label
-        label = fresh

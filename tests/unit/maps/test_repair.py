@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maps.geometry.arcs import ArcTable
@@ -105,6 +105,7 @@ def test_corners_that_nearly_meet_fall_together() -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(st.integers(6, 60), st.integers(0, 10_000), st.floats(0.5, 15.0))
+@example(40, 440, 7.0)  # a gap whose banks would change sides
 def test_shifted_cells_become_a_coverage_and_stay_one_at_every_step(
     count: int, seed: int, shift: float
 ) -> None:
