@@ -64,6 +64,7 @@ class MapSources(QObject):
         self._asked: set[str] = set()
         self._faults: dict[str, str] = {}
         self._dark = False
+        self._touched = False
         self._closed = False
         self.prefetch = MapPrefetch(self._reader, background, self)
 
@@ -122,6 +123,7 @@ class MapSources(QObject):
         kept = {name: key for name, key in {**self._stored.keys, **keys}.items() if key and name in ids}
         gone = self._unequal(self._stored.own, own) | set(keys)
         self._stored = SourceSettings(tuple(own), kept)
+        self._touched = True
         self._background.submit(
             STORE, "map-sources-save", partial(write_settings, self._settings, self._stored)
         )
@@ -140,6 +142,7 @@ class MapSources(QObject):
         if source_id not in {s.id for s in own}:
             own.append(made)
         self._stored = SourceSettings(tuple(own), self._stored.keys)
+        self._touched = True
         self._background.submit(
             STORE, "map-sources-save", partial(write_settings, self._settings, self._stored)
         )
@@ -256,7 +259,9 @@ class MapSources(QObject):
         return TileReader(source, self._secret(source), self._services)
 
     def _on_loaded(self, result: tuple[SourceSettings, SourceList]) -> None:
-        """Take over what was stored."""
+        """Take over what was stored, unless the user was quicker."""
+        if self._touched:
+            return
         stored, found = result
         gone = self._unequal(self._stored.own, stored.own)
         self._stored = stored

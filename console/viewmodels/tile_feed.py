@@ -110,6 +110,8 @@ class TileFeed(QObject):
 
         Before the source is open an empty wish opens it.
         """
+        if self._closed:
+            return
         self._wishes[asker] = dict.fromkeys(tiles)
         if tiles or self.grid is None:
             self._pump_soon.start()

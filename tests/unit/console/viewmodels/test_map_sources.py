@@ -93,6 +93,14 @@ def test_a_wrong_source_is_not_stored(qtbot: QtBot, ground: Ground) -> None:
     assert SOURCES not in ground.settings.values
 
 
+def test_what_the_user_saves_while_it_is_being_read_stays(qtbot: QtBot, ground: Ground) -> None:
+    ground.settings.values[SOURCES] = [replace(OWN, id="old").to_doc()]
+    ground.sources.load()
+    ground.sources.save([OWN], {})
+    ground.settled(qtbot)
+    assert ground.sources.sources == (OWN,)
+
+
 def test_stored_rubbish_is_told_and_harmless(qtbot: QtBot, ground: Ground) -> None:
     ground.settings.values |= {SOURCES: [OWN.to_doc(), {"id": "?"}], KEYS: "no mapping"}
     with qtbot.waitSignal(ground.sources.changed):
