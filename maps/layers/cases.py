@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -240,18 +241,20 @@ class CaseLayer:
             mark, so the cases of these marks that lie in ``bounds`` are all cases there.
         """
         level = next((n for n in OWNER_LEVELS if areas is not None and n in areas.levels), "")
-        by_owner = zoom.cases == "street" and areas is not None and picker is not None and bool(level)
-        if by_owner and areas is not None and picker is not None:
-            yield from self._cell_steps(areas, picker)
-            return self._marks_in(*self._by_owner(areas, level), apart, bounds)
-        fine = step_of(STACK_PX * scale) if zoom.cases == "single" else None
-        step = step_of(tokens.cluster_px * scale)
-        tree = None
-        while tree is not self._ready.tree:
-            # Other cases may come in between two turns.
-            tree = self._ready.tree
-            yield from tree.build(step)
-        return self._marks_in(*self._by_distance(step, fine), apart, bounds)
+        if zoom.cases == "street" and areas is not None and picker is not None and level:
+            ready, group = partial(self._cell_steps, areas, picker), partial(self._by_owner, areas, level)
+        else:
+            fine = step_of(STACK_PX * scale) if zoom.cases == "single" else None
+            step = step_of(tokens.cluster_px * scale)
+            ready, group = partial(self._tree_steps, step), partial(self._by_distance, step, fine)
+        yield from ready()
+        grouped, seen = group(), (self.table, self.table.revision)
+        yield
+        if seen != (self.table, self.table.revision):
+            # Other cases came in between the two turns; from here to the marks there is none.
+            yield from ready()
+            grouped = group()
+        return self._marks_in(*grouped, apart, bounds)
 
     def _by_owner(self, areas: PreparedAreas, level: str) -> tuple[FloatArray, Rows]:
         """Places and mark of each placed case: one mark per area at its label point, one for cases in none."""
@@ -323,6 +326,12 @@ class CaseLayer:
     def _cells(self) -> Rows:
         assert self._ready.cell is not None
         return self._ready.cell
+
+    def _tree_steps(self, step: int) -> Generator[None]:
+        tree = None
+        while tree is not self._ready.tree:
+            tree = self._ready.tree
+            yield from tree.build(step)
 
     def _cell_steps(self, areas: PreparedAreas, picker: AreaPicker) -> Generator[None]:
         while True:

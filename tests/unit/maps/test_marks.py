@@ -336,14 +336,30 @@ def test_a_layer_that_has_taken_in_much_is_grouped_anew() -> None:
     assert int(marks_of(layer, 8.0).counts.sum()) == len(layer.cases)
 
 
-def test_cases_that_come_in_between_two_turns_are_taken() -> None:
-    layer = layer_of([((0.5, 0.5), 5), ((0.5, 2.5), 5)])
-    steps = layer.mark_steps(TOKENS.band_at(25.0), 25.0, TOKENS, AREAS, PICKER)
-    next(steps)
-    layer.update([MapCase("late", "", WEST + SIDE * 3.5, SOUTH + SIDE)], ["c000"])
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            assert sorted(i for m in done.value for i in m.case_ids) == ["c001", "late"]
-            break
+@pytest.mark.parametrize("scale", [25.0, 8.0, 0.5])
+@pytest.mark.parametrize("whole", [False, True])
+def test_cases_that_come_in_between_two_turns_are_taken(scale: float, whole: bool) -> None:
+    turns = 0
+    for late in (*range(6), 8, 13, 21, 34, 55, 89, 144, 233, 377, 610):
+        layer = layer_of([((0.5, 0.5), 5), ((0.5, 2.5), 5)])
+        steps = layer.mark_steps(TOKENS.band_at(scale), scale, TOKENS, AREAS, PICKER)
+        turns = 0
+        while True:
+            if turns == late and whole:
+                layer.replace_all([MapCase("c001", "", WEST + SIDE, SOUTH), MapCase("late", "", WEST, SOUTH)])
+                layer.forget_owners()
+            elif turns == late:
+                layer.update([MapCase("late", "", WEST + SIDE * 3.5, SOUTH + SIDE)], ["c000"])
+            try:
+                next(steps)
+            except StopIteration as done:
+                marks = done.value
+                break
+            turns += 1
+        came = "late" in layer.cases
+        assert sorted(i for m in marks for i in m.case_ids) == (
+            ["c001", "late"] if came else ["c000", "c001"]
+        )
+        if turns < late:
+            return
+    pytest.fail("never came to an end")
