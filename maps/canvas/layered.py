@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
 from maps.canvas.camera_marks import CameraMarks
+from maps.canvas.card_box import CardLine
 from maps.canvas.component_marks import ComponentMarks
 from maps.canvas.drawing_marks import DrawingMarks
 from maps.canvas.feature_ground import FeatureGround
@@ -169,7 +170,8 @@ class LayeredSurface(MapSurface):
 
     def next_mark(self, forward: bool) -> bool:
         """Go to the next officer, camera, component or drawn mark in view by key; False after the last one."""
-        hit = self.scene.others.next_hit(self.view, self._mark_at, forward)
+        boxes = self.furniture.obstacles()
+        hit = self.scene.others.next_hit(self.view, self._mark_at, forward, boxes)
         self._mark_at = (hit.x, hit.y) if hit is not None else None
         if hit is None:
             self.show_card(None)
@@ -177,10 +179,18 @@ class LayeredSurface(MapSurface):
         self.choose_mark(hit, QPointF(*self.view.to_screen((hit.x, hit.y)).tolist()))
         return True
 
+    def show_card(self, at: QPointF | None, lines: list[CardLine] | None = None) -> None:
+        """Show the hover card at a pixel, or hide it; a ring around a chosen mark goes with its card."""
+        if self.scene.others.chosen is not None:
+            self.scene.others.chosen = None
+            self.update()
+        super().show_card(at, lines)
+
     def choose_mark(self, hit: MarkHit, at: QPointF) -> None:
         """Show the card of a mark that was clicked and tell which one it was; the chosen case stays."""
-        self._mark_at = (hit.x, hit.y)
         self.show_card(at, list(hit.lines))
+        self._mark_at = self.scene.others.chosen = (hit.x, hit.y)
+        self.update()
         self.setAccessibleDescription("，".join(line.text for line in hit.lines))
         self.mark_chosen.emit(hit)
 

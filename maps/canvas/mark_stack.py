@@ -12,8 +12,8 @@ from time import perf_counter
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from maps.canvas.card_box import CardLine
 from maps.canvas.sprites import Sprite, SpriteBook
@@ -22,6 +22,7 @@ from maps.geometry.viewport import Viewport
 from maps.layers.book import CASES
 from maps.layers.state import MapState
 
+RING_PX = 16.0
 READING_PX = 24.0
 """Marks whose heights on screen differ by less are of one line when they are gone through by key."""
 
@@ -75,6 +76,8 @@ class MarkStack:
         self._state = state
         self._layers = {layer.key: layer for layer in layers}
         self._work: list[Iterator[None]] = []
+        self.chosen: tuple[float, float] | None = None
+        """World point of the mark whose card is shown because it was chosen; it is ringed."""
 
     def add(self, layer: MarkLayer) -> None:
         """Take another layer in; one of the same key is replaced."""
@@ -120,8 +123,10 @@ class MarkStack:
         self._paint(painter, view, book, below=True)
 
     def paint_above(self, painter: QPainter, view: Viewport, book: SpriteBook) -> None:
-        """Paint the layers above the cases."""
+        """Paint the layers above the cases, and the ring around the chosen mark."""
         self._paint(painter, view, book, below=False)
+        if self.chosen is not None:
+            _ring(painter, QPointF(*view.to_screen(self.chosen).tolist()), book)
 
     def hit(self, view: Viewport, px: float, py: float) -> MarkHit | None:
         """The uppermost mark below a pixel."""
@@ -131,18 +136,28 @@ class MarkStack:
                 return found
         return None
 
-    def next_hit(self, view: Viewport, after: tuple[float, float] | None, forward: bool) -> MarkHit | None:
+    def next_hit(
+        self,
+        view: Viewport,
+        after: tuple[float, float] | None,
+        forward: bool,
+        keep_off: Sequence[QRectF] = (),
+    ) -> MarkHit | None:
         """The next mark on screen in reading order, from left to right and top to bottom; None after the last.
 
         Args:
             view: what is on screen.
             after: world point of the mark to go on from; the first or last one without it.
             forward: onwards, else back.
+            keep_off: boxes on screen; what lies below them is passed over.
         """
         points = [layer.places() for layer, _ in self._shown()]
         world = np.vstack(points) if points else np.empty((0, 2))
         at = view.to_screen(world)
         at = at[np.all((at >= 0) & (at <= (view.width, view.height)), axis=1)]
+        for box in keep_off:
+            x, y = at[:, 0], at[:, 1]
+            at = at[(x < box.left()) | (x > box.right()) | (y < box.top()) | (y > box.bottom())]
         order = np.lexsort((at[:, 0], np.floor(at[:, 1] / READING_PX)))
         keys = [(float(np.floor(y / READING_PX)), float(x)) for x, y in at[order].tolist()]
         here = None
@@ -183,6 +198,16 @@ def stamp(painter: QPainter, sprite: Sprite, at: QPointF) -> None:
     painter.drawPixmap(
         QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), sprite.pixmap
     )
+
+
+def _ring(painter: QPainter, at: QPointF, book: SpriteBook) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for token, width in (("map.halo", 5.0), ("accent.focus", 2.4)):
+        painter.setPen(QPen(book.palette.color(token), width))
+        painter.drawEllipse(at, RING_PX, RING_PX)
+    painter.restore()
 
 
 class StampSheet:

@@ -374,6 +374,7 @@ def test_marks_are_reached_by_key(qtbot: QtBot, full: GridMapWidget) -> None:
     assert names[0] == "何静姝"
     assert {"桥头", "站前", "5 名网格员"} <= set(names)
     assert len(names) == len(set(names))
+    assert full.scene.others.chosen is None
     back = []
     for _ in range(12):
         qtbot.keyClick(full, Qt.Key.Key_BracketLeft)
@@ -388,3 +389,31 @@ def test_without_marks_the_key_does_nothing(qtbot: QtBot, make_map: MakeMap) -> 
     values.only(widget)
     assert not widget.next_mark(True)
     assert widget.hover_card is None
+
+
+def test_the_chosen_mark_is_ringed_until_the_card_goes(full: GridMapWidget) -> None:
+    values.look_at(full, 2.0)
+    values.only(full, "cameras")
+    bare = pixels(full)
+    assert full.next_mark(True)
+    ringed = pixels(full)
+    assert full.scene.others.chosen is not None
+    px, py = (round(v) for v in full.view.to_screen(full.scene.others.chosen).tolist())
+    near = np.s_[py - 20 : py + 20, px - 20 : px + 20]
+    assert np.count_nonzero(ringed[near] != bare[near]) > 60
+    full.show_card(None)
+    assert full.scene.others.chosen is None
+    assert np.array_equal(pixels(full), bare)
+
+
+def test_marks_below_the_boxes_are_passed_over(full: GridMapWidget) -> None:
+    values.look_at(full, 8.0)
+    values.only(full, "components")
+    boxes = full.furniture.obstacles()
+    for _ in range(200):
+        if not full.next_mark(True):
+            break
+        x, y = full.view.to_screen(full.scene.others.chosen).tolist()
+        assert not any(box.contains(x, y) for box in boxes)
+    else:
+        pytest.fail("the last mark never came")
