@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from maps.geometry.areas import AreaShape, prepare_areas
+from maps.geometry.areas import AreaShape, PreparedAreas, prepare_areas
 from maps.geometry.detail import DetailCache
 from maps.geometry.picking import AreaPicker
+from maps.layers.district import EVERY_STEP
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 
@@ -56,6 +58,51 @@ def test_real_areas_are_picked_simplified_and_outlined(wales: list[AreaShape]) -
     assert len(coarse.rings.xy) < len(fine.rings.xy) * 0.7
     assert not bool(np.any(shapely.is_empty(coarse.cells)))
     assert "district" in coarse.borders
+
+
+def _exact_at_every_step(areas: PreparedAreas) -> None:
+    cache = DetailCache(areas)
+    seen = set()
+    for step in EVERY_STEP:
+        detail = cache.finish(step)
+        if detail.step in seen:
+            continue
+        seen.add(detail.step)
+        cells = detail.cells
+        assert bool(shapely.coverage_is_valid(cells)) and bool(shapely.is_valid(cells).all())
+        assert float(shapely.area(cells).min()) > 0
+        rows = np.repeat(np.arange(len(detail.lines.rank)), detail.lines.stop - detail.lines.start)
+        assert len(rows) == len(detail.lines.xy)
+    assert len(seen) >= 2
+
+
+def test_neighbouring_real_areas_share_their_edges_at_every_step() -> None:
+    with gzip.open(DATA / "wales_output_areas.geojson.gz", "rt", encoding="utf-8") as file:
+        features = json.load(file)["features"][:1200]
+    shapes = [
+        AreaShape(f["properties"]["OA11CD"], "", "grid", f["properties"]["LAD11CD"], shape(f["geometry"]))
+        for f in features
+    ]
+    areas, refused = prepare_areas(shapes)
+    assert areas is not None and refused == () and areas.valid_coverage
+    assert len(areas.cells) == 1200
+    _exact_at_every_step(areas)
+
+
+def test_bench_cells_with_edges_that_do_not_match_are_mended() -> None:
+    path = DATA.parent / "bench" / "make_grid.py"
+    spec = importlib.util.spec_from_file_location("make_grid", path)
+    assert spec is not None and spec.loader is not None
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    cells = bench.cells(3000, np.random.default_rng(7))
+    assert not bool(shapely.coverage_is_valid(cells))
+    areas, refused = prepare_areas(AreaShape(f"C{i:05d}", "", "grid", None, c) for i, c in enumerate(cells))
+    assert areas is not None and refused == () and areas.valid_coverage
+    assert len(areas.cells) == 3000
+    changed = [m.share for m in areas.mended]
+    assert changed and max(changed) < 0.05
+    _exact_at_every_step(areas)
 
 
 def test_a_district_outline_alone() -> None:
