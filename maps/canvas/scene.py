@@ -141,13 +141,13 @@ class Scene:
     def _lay_out(self, view: Viewport, obstacles: list[QRectF], mini: bool, until: float) -> bool:
         """Work on marks and labels until a moment; the last layout stays until the next is whole.
 
-        A layout that is begun for this view is ended even if the data change meanwhile, and made anew then: else
-        a busy hour would never show one.
+        A layout that is begun is ended even if the data change meanwhile or the map is dragged on, and made anew
+        then: else a busy hour or a long drag would never show one.
 
         Returns:
             Whether the layout fits view and data.
         """
-        wanted = (view, mini, self._book, obstacles)
+        wanted = (view.scale, view.width, view.height, mini, self._book, obstacles)
         if self._laying is None or self._laying_for != wanted:
             if self.layout is not None and not self.marks_stale and self.layout.view == view:
                 return True
@@ -167,7 +167,7 @@ class Scene:
                 self._laying = steps
                 return False
         self.fresh = True
-        return not self.marks_stale
+        return not self.marks_stale and self.layout.view == view
 
     def renew_marks(self, key: str) -> None:
         """Lay out one layer of marks anew, where it changes neither labels nor other marks."""
