@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QObject, QSizeF, QTimer, Signal
 from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPainter, QPdfWriter
 
+from maps.canvas.case_pictures import HeatPicture
 from maps.canvas.page import DOTS, Page, saved
 from maps.canvas.vector_map import VectorMap
 from services.geo.whole_file import FileNotWritten, whole_file
@@ -123,11 +124,12 @@ def _page_steps(
     """Draw a page on a painter in logical pixels."""
     view, room = page.view_of(grid_map.view), page.map_room
     page.background(painter)
-    drawn = VectorMap(grid_map.state, page.palette, view, ratio, vector, grid_map.ground_layers())
+    heat = HeatPicture(grid_map.state, page.palette)
+    drawn = VectorMap(grid_map.state, page.palette, view, ratio, vector, heat, grid_map.ground_layers())
     with saved(painter):
         painter.translate(room.topLeft())
         yield from drawn.steps(painter)
-    page.paint(painter, grid_map.state, view)
+    page.paint(painter, grid_map.state, view, heat)
 
 
 class ExportRun(QObject):

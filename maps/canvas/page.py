@@ -10,6 +10,9 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from maps.canvas import texts
+from maps.canvas.case_pictures import HeatPicture
+from maps.canvas.heat_legend import SIZE as HEAT_SIZE
+from maps.canvas.heat_legend import paint_heat_legend
 from maps.canvas.legend_filter import class_name
 from maps.canvas.overlay import paint_scale_bar
 from maps.canvas.palette import MapPalette
@@ -92,8 +95,10 @@ class Page:
         scale = max(shown.width * shown.scale / room.width(), shown.height * shown.scale / room.height())
         return Viewport(shown.cx, shown.cy, scale, room.width(), room.height())
 
-    def paint(self, painter: QPainter, state: MapState, view: Viewport) -> None:
-        """Paint everything around the map, whose frame it closes."""
+    def paint(
+        self, painter: QPainter, state: MapState, view: Viewport, heat: HeatPicture | None = None
+    ) -> None:
+        """Paint everything around the map, whose frame it closes; `heat` explains its colours where it is shown."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._head(painter, state)
@@ -101,7 +106,7 @@ class Page:
         painter.setPen(QPen(self.palette.color("line.strong"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(room)
-        self._legend(painter, state, view)
+        self._legend(painter, state, view, heat)
         self._corner(painter, state, view)
         painter.restore()
 
@@ -125,7 +130,7 @@ class Page:
 
     # --- below --------------------------------------------------------------------------------------------
 
-    def _legend(self, painter: QPainter, state: MapState, view: Viewport) -> None:
+    def _legend(self, painter: QPainter, state: MapState, view: Viewport, heat: HeatPicture | None) -> None:
         """The present measure with its classes and how many areas each holds; the shapes of time limits."""
         y = self.paper.height - FOOT + 12
         legend = self._model(state, view)
@@ -135,7 +140,14 @@ class Page:
                 painter, QRectF(x, y, 320, 18), texts.legend_title(legend), 13, "text.primary", bold=True
             )
             x = self._classes(painter, legend, state, x, y + 22)
-        if state.shows("cases"):
+        shapes = state.shows("cases") and state.case_mode != "heat"
+        if heat is not None and heat.shown:
+            # beside the row of bands where there is one
+            corner = QPointF(max(x + 16, MARGIN + (560 if shapes else 340)), y - 2)
+            paint_heat_legend(
+                painter, QRectF(corner, HEAT_SIZE), heat.field(view), heat.radius_m(view), self.palette
+            )
+        if shapes:
             self._bands(painter, state, MARGIN, self.paper.height - 30)
 
     def _model(self, state: MapState, view: Viewport) -> LegendModel | None:

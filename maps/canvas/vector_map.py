@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from maps.canvas.base_painters import Look, PathTable, border_steps, outside_steps, road_steps, water_steps
 from maps.canvas.camera_marks import CameraMarks
+from maps.canvas.case_pictures import DotsPicture, HeatPicture
 from maps.canvas.component_marks import ComponentMarks
 from maps.canvas.drawing_marks import DrawingMarks
 from maps.canvas.fill_colors import DIMMED, DOT_PITCH, DOT_RADIUS, HATCH_PITCH, HATCH_WIDTH, PATTERN_ALPHA
@@ -54,7 +55,7 @@ class VectorMap:
     """What is drawn: the values of a map, its colours, the view of the page, and the layers of sources.
 
     `ratio` is device pixels a logical pixel of the target; `vector` tells that the target keeps shapes (a PDF), so
-    that wide lines are true strokes.
+    that wide lines are true strokes. `heat` paints the density of the cases and knows its legend.
     """
 
     state: MapState
@@ -62,6 +63,7 @@ class VectorMap:
     view: Viewport
     ratio: float
     vector: bool
+    heat: HeatPicture
     sources: Sequence[GroundLayer] = ()
 
     def steps(self, painter: QPainter) -> Iterator[None]:
@@ -78,6 +80,7 @@ class VectorMap:
             yield from self._fill(painter, detail)
             yield from self._layers(painter, self.state.book.over(), detail)
             yield from self._borders(painter, detail)
+            yield from self._density(painter)
             yield from self._marks(painter)
 
     def _detail(self) -> Detail | None:
@@ -187,6 +190,24 @@ class VectorMap:
             painter.setOpacity(book.opacity(layer_ids.BORDERS))
             grids = book.shows(layer_ids.FILL)
             yield from border_steps(painter, self.view, detail.lines, self._look(), grids)
+
+    def _density(self, painter: QPainter) -> Iterator[None]:
+        """The heat of the cases, or every case a dot: both are pictures by nature, in the resolution of the page."""
+        with saved(painter):
+            yield from self.heat.steps(painter, self.view)
+        dots = DotsPicture(self.state, self.palette)
+        if not dots.shown:
+            return
+        size = (round(self.view.width * self.ratio), round(self.view.height * self.ratio))
+        image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        own = QPainter(image)
+        own.scale(self.ratio, self.ratio)
+        dots.paint(own, self.view)
+        own.end()
+        yield
+        painter.drawImage(QRectF(0, 0, self.view.width, self.view.height), image)
+        yield
 
     # --- marks and words ----------------------------------------------------------------------------------
 

@@ -56,6 +56,7 @@ def test_papers_have_their_sizes() -> None:
     assert set(PAPERS) == {"a4", "a3", "4k"}
     assert [round(v) for v in A4.points] == [842, 595] and [round(v) for v in A3.points] == [1191, 842]
     assert (UHD.width * UHD.ratio, UHD.height * UHD.ratio) == (3840, 2160)
+    assert [round(v * A3.ratio) for v in (A3.width, A3.height)] == [4961, 3508], "300 dots an inch"
     assert [round(v) for v in A4.turned().points] == [595, 842]
     assert screen_paper(100, 100, 2.0) == Paper("screen", 480, 360, 2.0)
 
@@ -145,6 +146,27 @@ def test_what_is_switched_off_is_not_drawn(make_map: MakeMap, tmp_path: Path) ->
     palette = page().palette
     assert pixels.count(QImage(str(before)), palette.band_color("over2")) > 40
     assert pixels.count(QImage(str(after)), palette.band_color("over2"), tolerance=4) < 5
+
+
+@pytest.mark.parametrize("mode", ["heat", "dots"])
+def test_pictures_of_all_cases_are_on_the_page(make_map: MakeMap, tmp_path: Path, mode: str) -> None:
+    """Heat and dots come as pictures in the page's resolution; the heat explains itself."""
+    widget = make_map()
+    widget.set_layer_visible("labels", False)
+    widget.set_layer_visible("officers", False)
+    plain, path, pdf = tmp_path / "plain.png", tmp_path / "a.png", tmp_path / "a.pdf"
+    widget.set_layer_visible("cases", False)
+    export_png(widget, plain, page())
+    widget.set_layer_visible("cases", True)
+    widget.state.set_case_mode(mode)
+    export_png(widget, path, page())
+    differs = (pixels._array(QImage(str(plain))) != pixels._array(QImage(str(path)))).any(axis=2)
+    inside = differs[int(HEAD) + 2 : 480 - 100, int(MARGIN) + 2 : 640 - int(MARGIN) - 2]
+    assert float(inside.mean()) > (0.2 if mode == "heat" else 0.002)
+    export_pdf(widget, pdf, page(A4))
+    text = pdf_tool("pdftotext", str(pdf), "-").replace("⽅", "方").replace("⾥", "里")
+    assert ("件/平方公里" in text) == (mode == "heat")
+    assert len(pdf_tool("pdfimages", "-list", str(pdf)).splitlines()) > 2
 
 
 def test_an_empty_map_makes_a_page_too(make_map: MakeMap, tmp_path: Path) -> None:
