@@ -16,6 +16,7 @@ from maps.canvas.label_room import LabelRoom
 from maps.canvas.labels import label_point
 from maps.canvas.layout import CHOSEN_PX, SceneLayout, lay_out, layout_steps
 from maps.canvas.palette import MapPalette
+from maps.canvas.scene import Scene
 from maps.canvas.sprites import SpriteBook
 from maps.geometry.areas import AreaShape
 from maps.geometry.mercator import project
@@ -296,3 +297,56 @@ def test_where_all_cases_are_a_picture_only_the_selected_is_a_mark(book: SpriteB
     state.set_case_mode("clusters")
     state.show_layer("heat", True)
     assert state.shows_heat
+
+
+# --- in the scene -------------------------------------------------------------------------------------
+
+
+def test_marks_come_in_while_the_map_is_dragged() -> None:
+    state = state_of(3000)
+    scene = Scene(state, MapPalette.load())
+    view = view_at(8.0)
+    scene.refresh(view, 1.0, [])
+    begun = scene.layout
+    assert begun is not None
+    fresh = 0
+    for _ in range(400):
+        view = view.panned(3, 1)
+        last = scene.layout
+        scene.advance(view, 1.0, [], seconds=0.0005)
+        fresh += scene.layout is not last
+    assert fresh >= 1
+    while scene.advance(view, 1.0, [], seconds=0.05):
+        pass
+    assert scene.layout is not None
+    assert scene.layout.view == view
+
+
+def test_marks_come_in_while_data_keep_changing() -> None:
+    state = state_of(2500)
+    scene = Scene(state, MapPalette.load())
+    view = view_at(8.0)
+    scene.refresh(view, 1.0, [])
+    fresh = 0
+    for i in range(400):
+        state.update_cases([MapCase(f"n{i}", "1", WEST + SIDE * 4, SOUTH + SIDE * 3, "over3")], [])
+        scene.marks_stale = True
+        last = scene.layout
+        scene.advance(view, 1.0, [], seconds=0.0005)
+        fresh += scene.layout is not last
+    assert fresh >= 1
+    scene.refresh(view, 1.0, [])
+    assert scene.layout is not None
+    members = [i for m in scene.layout.marks for i in m.case_ids]
+    assert {f"n{i}" for i in range(400)} <= set(members)
+
+
+def test_another_scale_begins_anew() -> None:
+    scene = Scene(state_of(2500), MapPalette.load())
+    scene.refresh(view_at(8.0), 1.0, [])
+    scene.advance(view_at(6.0), 1.0, [], seconds=0.0)
+    while scene.advance(view_at(3.0), 1.0, [], seconds=0.002):
+        assert scene.layout is not None
+        assert scene.layout.view.scale in (8.0, 3.0)
+    assert scene.layout is not None
+    assert scene.layout.view == view_at(3.0)
