@@ -66,11 +66,15 @@ def tiles_in(
         return TileView()
     if matrix is None:
         matrix = fitting_matrix(grid, datum, view, most=most)
-    found = grid.matrices[matrix].covering(plane_bounds(grid.plane, datum, view.bounds))
+    entry = grid.matrices[matrix]
+    bounds = plane_bounds(grid.plane, datum, view.bounds)
+    found = entry.covering(bounds)
     if found is None:
         return TileView(matrix)
     c0, c1, r0, r1 = found
-    middle_c, middle_r = (c0 + c1) / 2, (r0 + r1) / 2
+    dx, dy = entry.span
+    middle_c = min(max(((bounds[0] + bounds[2]) / 2 - entry.left) / dx - 0.5, c0), c1)
+    middle_r = min(max((entry.top - (bounds[1] + bounds[3]) / 2) / dy - 0.5, r0), r1)
     # the coarsest level may still be too much (a strange grid): then only what lies in the middle
     half = math.isqrt(most) + 1
     columns = range(max(c0, math.floor(middle_c - half)), min(c1, math.ceil(middle_c + half)) + 1)

@@ -2,9 +2,10 @@
 
 `publish(conn, doc)` stores a document (layout: `services.backend.reference.load`) and returns its number, the
 `rules` of every change decided under it. Besides the tables of the domain a document may hold `access`
-(sign-in settings, see `services.backend.access.settings`), `field` (positions, see `services.backend.field.settings`),
-`silence` (see `services.domain.silence`) and `map_sources` (base maps and layers of all seats). Old versions are kept for ever: an outcome is
-rendered again with the calendar it was decided under.
+(sign-in settings, see `services.backend.access.settings`), `field` (positions, see
+`services.backend.field.settings`), `silence` (see `services.domain.silence`) and `map_sources` (base maps and layers
+of all seats, see `services.backend.reference.load`). Old versions are kept for ever: an outcome is rendered again with
+the calendar it was decided under.
 """
 
 from __future__ import annotations
