@@ -229,11 +229,28 @@ class TourSeats:
         sheet.reject()
         page.queue_model.show_tab("open")
         stage.rest(300)
+        self._map_pictures(page, shell)
         theme_store().toggle()
         stage.picture(shell, "10_dispatch_light")
         theme_store().toggle()
         shell.lock()
         stage.picture(shell, "11_lock")
+
+    def _map_pictures(self, page: DispatchPage, shell: ShellWindow) -> None:
+        """Picture the map at three zooms: the whole district, streets, grids."""
+        grid_map, stage = page.map.map, self.stage
+        stage.wait(lambda: page.map_model.cases.shown, "地图上的案件")
+        for name, metres in (("12_map_district", 0.0), ("13_map_streets", 8.0), ("14_map_grids", 2.0)):
+            view = grid_map.nav.goal
+            if metres:
+                factor = view.metres_per_pixel / metres
+                grid_map.nav.jump(view.zoomed_at(factor, view.width / 2, view.height / 2))
+            else:
+                grid_map.fit_all()
+            stage.rest(900)
+            stage.picture(shell, name)
+        grid_map.fit_all()
+        stage.rest(300)
 
     def _case_with_a_story(self) -> str:
         """Return an open case whose handling clock was extended, or counts working time."""

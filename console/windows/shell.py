@@ -145,6 +145,8 @@ class ShellWindow(QWidget):
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
 
     def _shortcuts(self) -> None:
         """Bind the keys that work everywhere."""
@@ -257,6 +259,11 @@ class ShellWindow(QWidget):
 
     def _on_theme(self, _theme: object) -> None:
         self.update()
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Show the keys that matter where the focus is now."""
+        if now is not None and self.workspace is not None and self.isAncestorOf(now):
+            self.status.set_keys(self.workspace.key_legend())
 
     # --- Qt -----------------------------------------------------------------------------------------------
 

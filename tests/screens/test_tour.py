@@ -14,6 +14,7 @@ from PIL import Image
 PICTURES = (
     "01_sign_in", "02_intake_form", "03_intake_pools", "04_dialog_file", "05_dispatch", "06_dialog_dispatch",
     "07_dialog_close", "08_case_closed", "09_deadline_sheet", "10_dispatch_light", "11_lock",
+    "12_map_district", "13_map_streets", "14_map_grids",
 )  # fmt: skip
 LOOP = ("登记", "受理", "立案", "派遣", "签收", "反馈", "送核查", "核查通过", "结案")
 

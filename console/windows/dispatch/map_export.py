@@ -67,6 +67,9 @@ class MapExport(QObject):
         self._run: ExportRun | None = None
         self._give_up: threading.Event | None = None
         self._said = ""
+        self._wanted: Path | None = None
+        self.path: Path | None = None
+        """The file that was written last; None after an export that left nothing."""
         grid_map.picture_wanted.connect(self.ask)
         self.finished.connect(grid_map.say)
 
@@ -147,13 +150,14 @@ class MapExport(QObject):
 
     def _write(self, work: Callable[[], object], path: Path) -> None:
         """Write on the lane and tell."""
-        self._run = None
+        self._run, self.path, self._wanted = None, None, path
         self._give_up = self._give_up or threading.Event()
         self._said = tr("已导出 {name}").format(name=path.name)
         self._model.seat.background.submit(LANE, "export", work, self._written, self._failed)
 
     def _written(self, _result: object) -> None:
         """Say that the file is there."""
+        self.path = self._wanted
         self._end(self._said)
 
     # --- data ---------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.notices.notice import INFO, Notice
 from console.viewmodels.grid_map import GridMapViewModel
 from console.viewmodels.map_cases import MapChange
 from console.windows.dispatch.map_export import MapExport
@@ -23,6 +24,11 @@ from maps.layers.base import BaseShape
 from maps.layers.cases import MapCase, PreparedCases
 from maps.layers.figures import FigureTable
 from widgets.theme import theme, theme_store
+
+
+def tr(text: str) -> str:
+    """Translate a word of the map panel."""
+    return QCoreApplication.translate("MapPanel", text)
 
 
 class MapPanel(QWidget):
@@ -45,6 +51,7 @@ class MapPanel(QWidget):
         self.remembered = MapRemembered(self.map, model.keeper)
         self.hands = MapHands(self.map, model.queue.filters)
         self.export = MapExport(self.map, model)
+        self.export.finished.connect(self._on_exported)
         self.people = MapPeople(self.map, self.bar, model)
         self.verbs = MapVerbs(self.map, model, self.people)
         self.progress = MapProgress(model.seat.map_ground, self.map)
@@ -129,6 +136,12 @@ class MapPanel(QWidget):
         case = self.describe(chosen) if chosen else None
         if case is not None:
             self.map.update_cases([case])
+
+    def _on_exported(self, sentence: str) -> None:
+        """Keep what became of an export among the notices; the map has said it already."""
+        where = str(self.export.path.parent) if self.export.path is not None else ""
+        words = tr("{sentence} 文件夹：{where}").format(sentence=sentence, where=where) if where else sentence
+        self.model.seat.notices.tell(Notice(INFO, tr("地图导出"), words, key="map-export"))
 
     def _on_line(self) -> None:
         """Show whether the picture is fresh."""

@@ -15,8 +15,10 @@ from console.viewmodels.grid_map import GridMapViewModel
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.seat import SeatViewModel
 from console.windows.deadline.sheet import open_sheet
+from console.windows.dialogs.keys_dialog import KeysDialog
 from console.windows.dialogs.registry import open_action
 from console.windows.dispatch.case_panel import CasePanel
+from console.windows.dispatch.keys import all_keys, bar_keys
 from console.windows.dispatch.map_panel import MapPanel
 from console.windows.dispatch.queue_panel import QueuePanel
 from widgets.theme import ThemeStore, theme
@@ -122,14 +124,12 @@ class DispatchPage(QWidget):
         """Nothing waits here."""
 
     def key_legend(self) -> list[tuple[str, str]]:
-        """Return the keys that matter here."""
-        return [
-            ("D", tr("派遣")),
-            ("Q", tr("下一件待派遣")),
-            ("M", tr("定位地图")),
-            ("L", tr("时限说明书")),
-            ("F6", tr("切换面板")),
-        ]
+        """Return the keys that matter where the focus is."""
+        return bar_keys(self.map.map.hasFocus())
+
+    def show_keys(self) -> None:
+        """List every key of this place."""
+        KeysDialog(self, all_keys()).open()
 
     def focus_panels(self) -> list[QWidget]:
         """Return queue, map and case."""
@@ -202,7 +202,11 @@ class DispatchPage(QWidget):
     def handle_key(self, event: QKeyEvent) -> bool:
         """Act on the keys of queue and case (design section 7)."""
         if event.key() == Qt.Key.Key_Escape:
-            return self.close_drawer() or self.filters.clear_map()
+            on_map = self.map.map.hasFocus()  # the map itself takes back what it asked, after its tools
+            return self.close_drawer() or (not on_map and self.filters.clear_map())
+        if event.text() in ("?", "？"):
+            self.show_keys()
+            return True
         key, shift = event.text().upper(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if shift and key == "F":
             self.queue.clear_filter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,12 @@ from PySide6.QtTest import QTest
 
 from console.viewmodels.case_filter import BOX, CaseFilter, Region
 from console.viewmodels.map_ground import GroundProgress
+from console.windows.dialogs.keys_dialog import KeysDialog
+from console.windows.dispatch.keys import all_keys
+from console.windows.dispatch.map_export import formats
 from console.windows.dispatch.map_hands import LEGEND_BANDS, is_box
 from console.windows.dispatch.page import DispatchPage
+from maps.canvas.keys import KEY_WORDS
 from maps.canvas.menu import open_menu
 from maps.geometry.mercator import project
 from maps.layers.areas import Measure
@@ -22,6 +27,7 @@ from services.ports.field import OfficerPosition, OfficerPositions, Track, Track
 from services.ports.picture import OFFLINE, Connection
 from tests.support.fakes import SOUTH, STEP, WEST, World, settled
 from tests.widgets.console.dispatch.conftest import Open, choose_first, press
+from widgets.indicators.text_label import TextLabel
 from widgets.theme import theme_store
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -413,3 +419,47 @@ def test_rubbish_in_the_store_gives_the_usual_map(open_page: Open, qtbot: Any, r
     assert page.map.map.book == LayerBook()
     extent = page.map.map.state.areas.extent
     assert page.map.map.view.contains((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
+
+
+# --- keys and notices ------------------------------------------------------------------------------------
+
+
+def test_the_status_bar_shows_the_keys_of_the_panel_with_the_focus(page: DispatchPage) -> None:
+    shell = page.window()
+    page.queue.table.setFocus()
+    assert "下一件待派遣" in shell.status.keys.accessibleName()
+    page.map.map.setFocus()
+    assert "图层指标" in shell.status.keys.accessibleName()
+    page.queue.table.setFocus()
+    assert "下一件待派遣" in shell.status.keys.accessibleName()
+
+
+def test_a_question_mark_lists_every_key_of_the_place(page: DispatchPage) -> None:
+    page.map.map.setFocus()
+    press(page, Qt.Key.Key_Question, Qt.KeyboardModifier.ShiftModifier)
+    dialog = page.window().findChild(KeysDialog)
+    assert dialog is not None
+    words = {label.text() for label in dialog.findChildren(TextLabel)}
+    assert {"队列", "案件", "地图", "静默网格", "清除筛选", "框选案件", "上一视图", "派遣"} <= words
+    for label in dialog.findChildren(TextLabel):
+        assert dialog.rect().contains(label.mapTo(dialog, label.rect().bottomRight()))
+    dialog.reject()
+
+
+def test_every_key_of_the_map_stands_in_the_list() -> None:
+    listed = {key for _, keys in all_keys() for key, _ in keys}
+    assert set(KEY_WORDS.values()) <= listed
+    assert {str(n) for n in range(1, len(Measure) + 1)} <= listed
+    assert all(word for _, keys in all_keys() for _, word in keys)
+
+
+def test_an_export_tells_where_the_file_is(page: DispatchPage, qtbot: Any, tmp_path: Any) -> None:
+    choice = next(f for f in formats() if f.key == "geojson")
+    page.filters.toggle_area("990101002")
+    target = tmp_path / "案件.geojson"
+    page.map.export.export(target, choice)
+    qtbot.waitUntil(lambda: not page.map.export.busy, timeout=10_000)
+    found = json.loads(target.read_text(encoding="utf-8"))
+    assert len(found["features"]) == page.queue_model.count
+    (notice,) = [n for n in page.seat.notices.kept if n.key == "map-export"]
+    assert str(tmp_path) in notice.text
