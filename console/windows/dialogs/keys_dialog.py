@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from widgets.dialogs.frame import DialogFrame
 from widgets.indicators.key_legend import KeyHint, KeyLegend
 from widgets.indicators.text_label import TextLabel
+from widgets.theme import theme
+from widgets.theme.text import text_width
 
 Group = tuple[str, list[tuple[str, str]]]
 WIDTH = 1120
-COLUMN = 260
 LINES = 22
 """A column has room for so many lines; a longer group goes on in the next."""
 
@@ -48,8 +49,11 @@ def _column(title: str, keys: list[tuple[str, str]], parent: QWidget) -> QWidget
     grid.setHorizontalSpacing(10)
     for line, (key, word) in enumerate(keys):
         caps = KeyLegend((KeyHint(tuple(key.split(" ")), ""),), box)
+        caps.setFixedWidth(caps.sizeHint().width())
+        words = TextLabel(word, "body", "text.secondary", box)
+        words.setMinimumWidth(round(text_width(theme().font("body"), word)) + 2)
         grid.addWidget(caps, line, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(TextLabel(word, "body", "text.secondary", box), line, 1)
+        grid.addWidget(words, line, 1)
     grid.setColumnStretch(1, 1)
     column.addLayout(grid)
     column.addStretch(1)
