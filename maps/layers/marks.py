@@ -119,7 +119,7 @@ class Mark:
 
 
 class Marks(Sequence[Mark]):
-    """Marks as columns, in the order in which they are drawn: single shapes, the quiet first, then clusters.
+    """Marks as columns in the order of drawing: single shapes, the quiet first, then clusters, the selected case last.
 
     Attributes:
         x: world metres, east.
@@ -154,7 +154,8 @@ class Marks(Sequence[Mark]):
         single = np.zeros(k, dtype=np.int32)
         single[label] = rows
         worst = (bands > 0).argmax(axis=1)
-        order = np.lexsort((np.arange(k), -worst, count > 1))
+        last = (count == 1) & (single == chosen)
+        order = np.lexsort((np.arange(k), -worst, count > 1, last))
         order = order[count[order] > 0]
         place = np.where((count == 1)[:, None], table.xy[single], xy) if len(table.ids) else xy
         self._table = table
@@ -167,9 +168,8 @@ class Marks(Sequence[Mark]):
         self._single = single[order]
         self.stage = np.where(self.counts == 1, table.stage[self._single] if len(table.ids) else 0, 0)
         self.chosen = -1
-        if chosen >= 0:
-            (at,) = np.flatnonzero((self.counts == 1) & (self._single == chosen))[:1].tolist() or [-1]
-            self.chosen = at
+        if len(self) and bool(last[order[-1]]):
+            self.chosen = len(self) - 1
 
     def __len__(self) -> int:
         """How many marks."""

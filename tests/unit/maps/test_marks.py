@@ -92,9 +92,9 @@ def test_the_members_in_view_are_the_cases_in_view(
     for at, mark in enumerate(marks):
         assert mark.count == len(mark.case_ids) == marks.counts[at] == sum(n for _, n in mark.bands)
         assert dict(mark.bands) == dict(Counter(layer.cases[i].band for i in mark.case_ids))
-        # A mark that is drawn stands in view or has a case there.
+        # A mark that is made stands in view or has a case there; a lone case stands where it is.
         stands = bounds[0] <= mark.x <= bounds[2] and bounds[1] <= mark.y <= bounds[3]
-        assert stands or any(i in expected for i in mark.case_ids)
+        assert stands or mark.count == 1 or any(i in expected for i in mark.case_ids)
 
 
 @given(FIELD, BOX, BOX, st.sampled_from(SCALES))
@@ -191,8 +191,9 @@ def test_marks_are_a_sequence() -> None:
 def test_the_selected_case_is_a_mark_of_its_own() -> None:
     layer = layer_of([((1, 1), 5)] * 4)
     marks = marks_of(layer, 8.0, apart="c002")
-    assert marks.chosen == 0
-    assert tuple(marks[0].case_ids) == ("c002",)
+    # Drawn last, above the cluster it stands in.
+    assert marks.chosen == len(marks) - 1 == 1
+    assert tuple(marks[1].case_ids) == ("c002",)
     assert marks_of(layer, 8.0, apart="nobody").chosen == -1
     assert tuple(layer.lone_mark("c001")[0].case_ids) == ("c001",)
     assert len(layer.lone_mark("nobody")) == 0
