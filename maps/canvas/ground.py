@@ -4,6 +4,9 @@ Under (tiles, land outside), fill (cell numbers by pixel, coloured by a table) a
 borders) are drawn separately, so that a change of one costs only that one; a change of colours draws nothing at
 all, it looks up. While the view moves at the same scale the panes are copied where they are now, and panes that
 come into view are drawn; at another scale the old picture is scaled until the new one is whole.
+
+The slices run on the main thread: Qt keeps the interpreter to itself for as long as a stroke takes, so that a
+thread of its own would stop the main thread for longer, and at worse moments, than a slice does.
 """
 
 from __future__ import annotations
