@@ -112,6 +112,7 @@ class QueueViewModel(QObject):
         self.book.beat.connect(self._on_beat)
         self.filters.changed.connect(self._publish)
         seat.areas_changed.connect(self._on_words)
+        seat.learned.changed.connect(self._publish)
         self._publish()
 
     # --- what the operator chooses ------------------------------------------------------------------

@@ -70,14 +70,16 @@ def order_plan(
 def risk_keys(columns: CaseColumns, seat: SeatViewModel, now: datetime) -> Floats:
     """Return the place of every case in the risk order as one number.
 
-    Urgent and safety first, then least slack first, then late, then suspended. What is already late comes after what
-    can still be kept: closing it never improves 按期 (design 3.1).
+    Urgent and safety first, then least slack first, then late, then suspended. Slack is the time left minus what the
+    unit usually needs. What is already late comes after what can still be kept: closing it never improves 按期
+    (design 3.1).
     """
     band = columns.band
     keepable = _KEEPABLE[band]
     group = _GROUP[band]
     group[columns.urgent | (keepable & safety(columns, seat))] = 0.0
-    return np.asarray(group * _FAR + columns.remaining(now), dtype=np.float64)
+    usual = np.where(keepable, seat.usual_times.of(columns, seat.learned.experience), 0.0)
+    return np.asarray(group * _FAR + columns.remaining(now) - usual, dtype=np.float64)
 
 
 def safety(columns: CaseColumns, seat: SeatViewModel) -> Bools:

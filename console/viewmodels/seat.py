@@ -23,6 +23,7 @@ from console.viewmodels.field import FieldData
 from console.viewmodels.learned import Learned
 from console.viewmodels.map_ground import MapGround
 from console.viewmodels.map_sources import MapSources
+from console.viewmodels.slack import UsualTimes
 from services.domain.lifecycle import BIRTH
 from services.domain.reference import Rules
 from services.domain.roles import Actor
@@ -115,6 +116,7 @@ class SeatViewModel(QObject):
         self.map_sources = MapSources(maps, services.settings, background, self) if maps is not None else None
         self.field = FieldData(services.cache, services.gateway, services.engine, background, self)
         self.learned = Learned(services.cache, background, self)
+        self.usual_times = UsualTimes()
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
         self.book = CaseBook(self)

@@ -14,7 +14,11 @@ from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.rows import short_number, state_word, waiting_word
 from console.viewmodels.seat import RowsChanged, SeatViewModel
+from services.domain.durations import Durations
+from services.domain.experience import Experience, Record
 from services.domain.states import STATES
+from services.ports.picture import Changes
+from services.sync.documents import EXPERIENCE
 from tests.support.fakes import SOUTH, STEP, WEST, World, settled
 from tests.support.many_cases import many
 from tests.unit.console.viewmodels.conftest import Start
@@ -88,6 +92,27 @@ def test_risk_order_puts_what_can_be_kept_before_what_is_lost(world: World, star
     assert [row.case_id for row in model.rows] == [urgent.case_id, soon.case_id, fresh.case_id, late.case_id]
     assert [row.band for row in model.rows] == ["ok", "soon", "ok", "over1"]
     assert model.counts["late"] == 1
+
+
+def test_a_slow_unit_s_case_comes_first_though_more_time_is_left(
+    world: World, start: Start, qtbot: Any
+) -> None:
+    calm(world)
+    quick = world.walk("pending_dispatch")
+    world.apply("dispatch", quick.case_id, lead_dept="sani", co_depts=[], note="")
+    world.advance(minutes=1)
+    slow = world.walk("handling")
+    made = Experience()
+    for dept, hours in (("muni", 3.0), ("sani", 0.2)):
+        made.records[(dept, "component-0101")] = Record(9, 0, 9, 9, Durations.of([hours * 3600] * 9))
+    seat = start(world)
+    model = queue(seat)
+    model.show_tab("open")
+    assert [row.case_id for row in model.rows] == [quick.case_id, slow.case_id]
+    world.layer_docs[EXPERIENCE] = made.to_doc()
+    seat._on_changes(Changes(frozenset({EXPERIENCE})))
+    settled(seat, qtbot)
+    assert [row.case_id for row in model.rows] == [slow.case_id, quick.case_id]
 
 
 def test_bands_move_by_the_clock_alone(world: World, start: Start) -> None:
