@@ -194,6 +194,12 @@ class MapSources(QObject):
             return "".join(answer.features.notes)
         return ""
 
+    def faulty(self, source_id: str) -> bool:
+        """Tell whether a source does not give what it should at present."""
+        feed, answer = self._feeds.get(source_id), self._features.get(source_id)
+        troubled = feed is not None and feed.trouble is not None
+        return troubled or source_id in self._faults or (answer is not None and answer.stale)
+
     def set_dark(self, dark: bool) -> None:
         """Follow the theme: tiles are asked for anew in its look."""
         if dark is self._dark:

@@ -49,6 +49,7 @@ class SourceLayers(QObject):
         self._look.timeout.connect(self.look)
         sources.changed.connect(self._on_sources)
         sources.features_ready.connect(self._on_features)
+        sources.state_changed.connect(self._on_state)
         grid_map.view_changed.connect(self.look)
         grid_map.nav.moved.connect(self._soon)
         grid_map.layers_changed.connect(self._on_book)
@@ -108,6 +109,12 @@ class SourceLayers(QObject):
         feed = self._feeds.pop(layer_id, None)
         if feed is not None:
             feed.forget(self)
+
+    def _on_state(self, source_id: str) -> None:
+        """Say in the panel of layers when a source does not answer; why stands in the dialog."""
+        source = self._sources.source(source_id)
+        if source is not None:
+            self._map.set_source_fault(source.layer_id, self._sources.faulty(source_id))
 
     # --- tiles --------------------------------------------------------------------------------------
 

@@ -191,6 +191,7 @@ def note(reason: str) -> str:
         "no_data": QCoreApplication.translate("MapLayers", "暂无数据"),
         "no_source": QCoreApplication.translate("MapLayers", "来源未连接"),
         "newer": QCoreApplication.translate("MapLayers", "新版图层"),
+        "fault": QCoreApplication.translate("MapLayers", "服务未答复"),
     }
     return names.get(reason, "")
 

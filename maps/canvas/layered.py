@@ -54,6 +54,7 @@ class LayeredSurface(MapSurface):
         """Who draws: noted with every mark."""
         self._mark_at: tuple[float, float] | None = None
         self._given: dict[str, GroundLayer] = {}
+        self._faults: frozenset[str] = frozenset()
         for layer in (ComponentMarks(), CameraMarks(), OfficerMarks(), TrackMarks(), DrawingMarks()):
             self.scene.others.add(layer)
 
@@ -81,7 +82,16 @@ class LayeredSurface(MapSurface):
 
     def layer_note(self, layer_id: str) -> str:
         """Why a layer shows nothing (a key of the words of the panel), empty when it has something to show."""
+        if layer_id in self._faults:
+            return "fault"
         return layer_note(self.state, layer_id, frozenset(self._given))
+
+    def set_source_fault(self, layer_id: str, on: bool) -> None:
+        """Note in the panel that the source of a layer does not answer at present, or does again."""
+        faults = self._faults | {layer_id} if on else self._faults - {layer_id}
+        if faults != self._faults:
+            self._faults = faults
+            self.furniture.sync()
 
     def changeEvent(self, event: QEvent) -> None:
         """Other language: the panel takes the new names."""

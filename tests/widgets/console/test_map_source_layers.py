@@ -98,6 +98,7 @@ def test_tiles_of_a_server_come_onto_the_map_and_a_beacon_to_its_place(
 
     qtbot.waitUntil(beacon, timeout=8000)
     assert sources.state("osm") == ""
+    assert grid_map.layer_note("tiles:osm") == ""
     assert "tiles:osm" in grid_map.book.ids()
 
 
@@ -173,6 +174,8 @@ def test_a_refusing_server_is_told_in_words_and_left_alone(
     with qtbot.waitSignal(sources.state_changed, timeout=5000):
         grid_map.refresh_now()
     assert "拒绝访问（403）" in sources.state("osm")
+    assert sources.faulty("osm")
+    assert grid_map.layer_note("tiles:osm") == "fault", "the panel of layers says so too"
     qtbot.waitUntil(
         lambda: not any(feed.busy for feed in sources.findChildren(object) if hasattr(feed, "busy"))
     )
