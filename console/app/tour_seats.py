@@ -231,6 +231,8 @@ class TourSeats:
         stage.rest(300)
         self._map_pictures(page, shell)
         theme_store().toggle()
+        stage.rest(300)
+        page.map.map.refresh_now()
         stage.picture(shell, "10_dispatch_light")
         theme_store().toggle()
         shell.lock()
@@ -248,6 +250,7 @@ class TourSeats:
             else:
                 grid_map.fit_all()
             stage.rest(900)
+            grid_map.refresh_now()
             stage.picture(shell, name)
         grid_map.fit_all()
         stage.rest(300)
