@@ -21,7 +21,7 @@ FINEST_STEP = -1
 """Below half a metre a pixel the full geometry is drawn."""
 COARSEST_STEP = 9
 """Above 512 metres a pixel nothing is simplified further."""
-_WORTH_A_COPY = 0.7
+_WORTH_A_COPY = 0.65
 """A step that keeps a greater share of a finer step's points is drawn from that finer step: memory is dearer."""
 
 

@@ -29,7 +29,7 @@ from maps.geometry.shapes import AreaShape
 log = logging.getLogger(__name__)
 
 FORMAT = "griddesk-district"
-VERSION = 1
+VERSION = 2
 """Raised whenever the making of districts changes, so that old files are not taken for new ones."""
 MOST_BYTES = 256 * 1024 * 1024
 _A_BATCH = 2000

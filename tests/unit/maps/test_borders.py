@@ -108,8 +108,8 @@ def test_simplified_corners_are_fewer_and_near() -> None:
 
 def test_detail_is_made_once_per_power_of_two() -> None:
     cache = DetailCache(prepared(squares(3, 3)))
-    assert cache.at(64.0) is cache.at(127.9)
-    assert cache.at(64.0) is not cache.at(128.0)
+    assert cache.at(256.0) is cache.at(511.9)
+    assert cache.at(256.0) is not cache.at(0.3)
     assert DetailCache.step_of(0.01) == FINEST_STEP
 
 

@@ -145,10 +145,11 @@ def test_ready_never_computes_and_gives_the_nearest_finished_step() -> None:
     assert cache.ready(0.3) is fine
     assert cache.ready(2.0**6.5) is coarse
     made = cache.steps
-    cache.ready(2.0**4)
+    assert {FINEST_STEP, 7} <= set(made)
+    for step in EVERY_STEP:
+        nearest = min(made, key=lambda finished: (abs(finished - step), finished))
+        assert cache.ready(2.0**step) is cache.finish(nearest), "the finer of two that are as near"
     assert cache.steps == made
-    between = (7 + FINEST_STEP) // 2
-    assert cache.ready(2.0**between) is fine, "the finer of two that are as near"
 
 
 def test_steps_do_not_hang_on_the_order_of_asking() -> None:
