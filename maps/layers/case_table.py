@@ -263,8 +263,10 @@ class CaseTable:
         straight = not (self.worn or other.worn) and self.ids == other.ids
         if not straight and len(self) > 5000:
             return False
-        if straight and self.details is None and other.details is None:
+        if straight and self.details == other.details:
             return self._same_columns(other)
+        if self.details is not None or other.details is not None:
+            return False  # words that are made when asked for would all be made here
         return all(same_case(self.case(row), other.case(other.row_of[i])) for i, row in self.row_of.items())
 
     def _same_columns(self, other: CaseTable) -> bool:

@@ -6,6 +6,7 @@ import math
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -247,3 +248,29 @@ def test_columns_are_made_ready_in_the_time_of_a_few_walks() -> None:
     started = time.thread_time()
     many(n)
     assert time.thread_time() - started < 20 * floor
+
+
+def test_comparing_two_tables_never_asks_for_their_words() -> None:
+    asked: list[str] = []
+
+    def details(case_id: str) -> MapCase | None:
+        asked.append(case_id)
+        return None
+
+    def other(case_id: str) -> MapCase | None:
+        return details(case_id)
+
+    def table(words: Callable[[str], MapCase | None], urgency: int = 0) -> CaseTable:
+        ids = [f"c{n}" for n in range(300)]
+        return prepare_columns(
+            ids, np.full(300, 113.0), np.full(300, 23.0), np.zeros(300, int), urgency, details=words
+        )
+
+    first = table(details)
+    assert first.same_as(table(details))
+    assert not first.same_as(table(details, urgency=2))
+    assert not first.same_as(table(other))
+    first.update([MapCase("c1", "1", 113.0, 23.0, "over3", 1)], [])
+    asked.clear()
+    assert not first.same_as(table(details))
+    assert asked == []
