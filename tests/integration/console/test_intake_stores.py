@@ -15,10 +15,15 @@ from console.viewmodels.actions.generic import GenericViewModel
 from console.viewmodels.intake import IntakeViewModel
 from console.viewmodels.seat import SeatViewModel, Services
 from services.domain.roles import Actor
-from services.ports.errors import Unknown
+from services.ports.cache import Draft
+from services.ports.errors import StorageFull, Unknown
 from services.ports.picture import OFFLINE, Changes, Connection
+from tests.integration.faults.ground import Disk
 from tests.support.console_core import ConsoleCore, CountedIds, HandClock, quick_folder
 from tests.support.fakes import DISTRICT, close_seat, invented_areas, reference_doc, settled
+
+
+LONG = "长" * 3000
 
 
 class DeadLine:
@@ -213,3 +218,39 @@ def test_a_refusal_by_the_desk_leaves_the_files_untouched(core, sit, qtbot):
     assert refused.args == ["没有这个来源，请重新选择。"]
     assert core.outbox.waiting() == ()
     assert model.form.source == "nobody"
+
+
+def test_a_form_that_could_not_be_saved_is_still_filled(core, sit, qtbot):
+    disk = Disk(core.outbox._file._open())
+    seat = sit()
+    model = IntakeViewModel(seat)
+    settled(seat, qtbot)
+    fill(model)
+    model.set_value(description=LONG[:1900])
+    model.reader.add_bytes(b"\x89PNG" + bytes(30_000), "1.png", "image/png")
+    settled(seat, qtbot)
+    disk.fill()
+    spill(core)
+    form, before = model.form, core.outbox.history()
+    with qtbot.waitSignal(model.refused, timeout=5000) as refused:
+        model.register()
+    settled(seat, qtbot)
+    assert "磁盘已满" in refused.args[0]
+    assert model.form == form, "what was typed is gone"
+    assert core.outbox.history() == before
+    assert list((core.folder / "attachments").iterdir()) == []
+    disk.clear()
+    with qtbot.waitSignal(model.registered, timeout=5000):
+        assert model.register()
+    settled(seat, qtbot)
+    assert [row.action for row in core.outbox.waiting(form.case_id)] == ["register", "attach"]
+
+
+def spill(core: ConsoleCore) -> None:
+    """Take the last free bytes of the pages the file has."""
+    for n in range(200):
+        try:
+            core.stores.drafts.keep(Draft(f"filler-{n}", {"text": LONG}, core.clock.wall()))
+        except StorageFull:
+            return
+    pytest.fail("the disk never was full")
