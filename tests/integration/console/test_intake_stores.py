@@ -22,7 +22,6 @@ from tests.integration.faults.ground import Disk
 from tests.support.console_core import ConsoleCore, CountedIds, HandClock, quick_folder
 from tests.support.fakes import DISTRICT, close_seat, invented_areas, reference_doc, settled
 
-
 LONG = "长" * 3000
 
 
