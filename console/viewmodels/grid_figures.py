@@ -174,7 +174,7 @@ class GridFigures(QObject):
     def _on_book(self, change: object) -> None:
         """Count at once when all is new, else soon."""
         assert isinstance(change, BookChange)
-        if change.everything:
+        if change.everything and len(self._codes) <= FEW:
             self.count()
         else:
             self._ask()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.viewmodels.case_book import BookChange
 from console.viewmodels.case_columns import Ints
@@ -18,6 +18,8 @@ from services.domain.bands import BANDS
 LANE = "map-cases"
 AT_ONCE = 500
 """So few cases are made ready on the spot."""
+TURN_ABOVE = 4000
+"""With more cases than this in the book, queue and map do not work in the same turn of the event loop."""
 MANY = 400
 """More changes than this are handed over as a whole new set."""
 _BAND = np.array([MAP_BANDS.index(band) for band in BANDS], dtype=np.uint8)
@@ -54,6 +56,10 @@ class MapCases(QObject):
         self._again = False
         self._touched: set[str] = set()
         self._begun = False
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._replace)
         self.book.changed.connect(self._on_book)
         queue.filters.changed.connect(self.replace)
 
@@ -91,6 +97,13 @@ class MapCases(QObject):
     # --- all --------------------------------------------------------------------------------------------
 
     def replace(self) -> None:
+        """Hand a whole new set over; among many cases in a turn of its own, after the queue has had its."""
+        if self.book.columns.n > TURN_ABOVE:
+            self._turn.start()
+        else:
+            self._replace()
+
+    def _replace(self) -> None:
         """Hand a whole new set over; many cases are made ready on the lane, one set at a time."""
         if not self._begun:
             return
@@ -130,7 +143,7 @@ class MapCases(QObject):
         self._away = False
         if self._again:
             self._again = False
-            self.replace()
+            self._replace()
             return
         self._take(ready)
         self._hand_over()
