@@ -76,7 +76,9 @@ def test_slices_give_what_one_go_gives(xy: np.ndarray, step: int) -> None:
 
 
 @given(POINTS, POINTS, STEPS, STEPS)
-def test_points_put_in_later_keep_every_promise(xy: np.ndarray, late: np.ndarray, step: int, first: int) -> None:
+def test_points_put_in_later_keep_every_promise(
+    xy: np.ndarray, late: np.ndarray, step: int, first: int
+) -> None:
     tree = ClusterTree(xy)
     tree.labels(first)
     tree.add(late[:6])

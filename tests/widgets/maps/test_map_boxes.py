@@ -95,7 +95,12 @@ def test_every_word_goes_through_the_translator(qapp: QApplication, other_langua
 
 def test_words_of_the_design() -> None:
     assert [texts.measure_name(m) for m in Measure] == [
-        "在办密度", "超时占比", "网格员", "今日新增", "最近到期", "静默网格",
+        "在办密度",
+        "超时占比",
+        "网格员",
+        "今日新增",
+        "最近到期",
+        "静默网格",
     ]
     assert [texts.band_name(b) for b in BANDS] == [
         "超时>72h",

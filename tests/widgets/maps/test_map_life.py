@@ -16,8 +16,8 @@ from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
 import maps.canvas.widget as widget_module
-from maps.canvas.panes import Pane
 from maps.canvas.palette import MapPalette
+from maps.canvas.panes import Pane
 from maps.canvas.widget import GridMapWidget
 from maps.geometry.areas import AreaShape
 from maps.layers.areas import AreaFigures
