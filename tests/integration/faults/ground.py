@@ -21,12 +21,12 @@ from services.ports.outbox import SavedCommand
 from services.ports.picture import CaseQuery
 from services.sql.engine import glancing
 from services.sync.engine import Parts, SyncEngine
+from tests.integration.faults.upgrade_kills import KEY
 from tests.support.centre import HERE, PASSWORD, Backend, command
 from tests.support.console_core import ConsoleCore, quick_folder
 from tests.support.log_oracle import examine
 from tests.support.real_machine import Ids, RealClock, RealGateway
 
-KEY = bytes(range(7, 39))
 LEADER = "shift_leader1"
 
 
