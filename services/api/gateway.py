@@ -132,7 +132,9 @@ class HttpCentreGateway:
         )
         if reply.status == 304:
             return Tagged(etag, None)
-        return Tagged(reply.headers.get("etag"), self._read(reply, lambda doc: codec.record(doc, path)))
+        return Tagged(
+            reply.headers.get("etag"), self._read(reply, lambda doc: replies.document_from(doc, path))
+        )
 
     def components(self, etag: str | None = None) -> Tagged:
         """Return the 部件 in scope, all pages put together."""

@@ -48,6 +48,18 @@ def meta_from(value: Any) -> Meta:
     )
 
 
+#: the list each document lives by; a network that answers for everybody says 200 and JSON as well
+_LISTS = {"/reference": "categories", "/areas": "features"}
+
+
+def document_from(value: Any, path: str) -> Doc:
+    """Read a document; WireError when it lacks the list it lives by, for it would take a good one's place."""
+    doc = record(value, path)
+    if path in _LISTS:
+        listing(doc.get(_LISTS[path]), _LISTS[path])
+    return doc
+
+
 def actor_from(value: Any) -> Actor:
     """Read a user; roles this program does not know are left out."""
     doc = record(value, "user")

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-#: one answer: pieces of bytes with a pause in seconds before each; None closes the line at once
+#: one answer: pieces of bytes with a pause in seconds before each; None, or an empty piece, closes the line
 Script = Sequence[tuple[float, bytes]] | None
 
 
@@ -75,6 +75,8 @@ class ScriptedServer:
                     return
                 for pause, piece in script:
                     if pause and self._stop.wait(pause):
+                        return
+                    if not piece:
                         return
                     line.sendall(piece)
 

@@ -230,13 +230,14 @@ def test_centre_time_is_heard_with_every_answer_that_tells_it() -> None:
 
 
 def test_documents_are_asked_for_by_their_tag() -> None:
-    doc = http(b'{"version": "r1"}', headers=['ETag: "r1-x"'])
+    told = {"version": "r1", "categories": [], "features": []}
+    doc = http(json.dumps(told).encode(), headers=['ETag: "r1-x"'])
     with scripted(at_once(doc), at_once(http(b"", "304 Not Modified")), at_once(doc)) as server:
         gateway = HttpCentreGateway(server.url)
         first = gateway.reference()
-        assert (first.etag, first.doc) == ('"r1-x"', {"version": "r1"})
+        assert (first.etag, first.doc) == ('"r1-x"', told)
         assert gateway.reference(first.etag).doc is None
-        assert gateway.areas("grid").doc == {"version": "r1"}
+        assert gateway.areas("grid").doc == told
         gateway.close()
         assert b'If-None-Match: "r1-x"' in server.requests[1]
         assert server.requests[2].startswith(b"GET /v1/areas?level=grid")
@@ -245,6 +246,14 @@ def test_documents_are_asked_for_by_their_tag() -> None:
 def test_a_document_that_is_a_list_is_no_answer() -> None:
     with pytest.raises(Unknown):
         call(answer([1]), lambda g: g.reference())
+
+
+@pytest.mark.parametrize("doc", [{}, {"ok": True}, {"categories": {}, "features": "x"}, {"version": "r1"}])
+def test_a_document_of_somebody_else_does_not_take_the_place_of_ours(doc: Any) -> None:
+    for ask in (lambda g: g.reference(), lambda g: g.areas("grid")):
+        with pytest.raises(Unknown) as told:
+            call(answer(doc), ask)
+        assert told.value.code == "bad_answer"
 
 
 def _asked(act: Callable[[HttpCentreGateway], Any], doc: Any) -> tuple[Any, bytes]:
