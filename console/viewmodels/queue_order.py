@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from console.viewmodels.case_columns import STATE_AT, Bools, CaseColumns, Floats, Ints
-from console.viewmodels.limit_columns import NONE
+from console.viewmodels.limit_columns import NONE, WORKING
 from console.viewmodels.rows import category_name, dept_word, state_word, waiting_word
 from console.viewmodels.seat import SeatViewModel
 from services.domain.bands import BANDS
+from services.domain.calendar import to_s
+from services.domain.errors import CalendarError
 from services.domain.states import STATES
 
 #: bands in which a case can still be kept in time, and those already lost
@@ -71,15 +73,25 @@ def risk_keys(columns: CaseColumns, seat: SeatViewModel, now: datetime) -> Float
     """Return the place of every case in the risk order as one number.
 
     Urgent and safety first, then least slack first, then late, then suspended. Slack is the time left minus what the
-    unit usually needs. What is already late comes after what can still be kept: closing it never improves 按期
-    (design 3.1).
+    unit usually needs; a limit in working time has also the night before it. What is already late comes after what can
+    still be kept: closing it never improves 按期 (design 3.1).
     """
     band = columns.band
     keepable = _KEEPABLE[band]
     group = _GROUP[band]
     group[columns.urgent | (keepable & safety(columns, seat))] = 0.0
     usual = np.where(keepable, seat.usual_times.of(columns, seat.learned.experience), 0.0)
-    return np.asarray(group * _FAR + columns.remaining(now) - usual, dtype=np.float64)
+    still = np.where(keepable & (columns.kind == WORKING), _standstill_s(seat, now), 0.0)
+    return np.asarray(group * _FAR + columns.remaining(now) + still - usual, dtype=np.float64)
+
+
+def _standstill_s(seat: SeatViewModel, now: datetime) -> float:
+    """Return the seconds until working time counts again; 0 during working time, or where none is to come."""
+    at = to_s(now)
+    try:
+        return float(seat.rules.calendar.add(at, 1, True) - 1 - at)
+    except CalendarError:
+        return 0.0
 
 
 def safety(columns: CaseColumns, seat: SeatViewModel) -> Bools:

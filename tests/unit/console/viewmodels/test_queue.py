@@ -115,6 +115,17 @@ def test_a_slow_unit_s_case_comes_first_though_more_time_is_left(
     assert [row.case_id for row in model.rows] == [slow.case_id, quick.case_id]
 
 
+def test_at_night_a_limit_in_working_time_can_wait(world: World, start: Start) -> None:
+    calm(world)
+    working = world.walk("handling")  # four working hours
+    world.advance(hours=12)
+    fresh = world.walk("pending_dispatch")  # thirty minutes of any time
+    model = queue(start(world))
+    model.show_tab("open")
+    assert [row.case_id for row in model.rows] == [fresh.case_id, working.case_id]
+    assert model.rows[1].band in ("ok", "soon")
+
+
 def test_bands_move_by_the_clock_alone(world: World, start: Start) -> None:
     world.walk("pending_dispatch")
     seat = start(world)
