@@ -117,8 +117,9 @@ def test_a_slow_unit_s_case_comes_first_though_more_time_is_left(
 
 def test_at_night_a_limit_in_working_time_can_wait(world: World, start: Start) -> None:
     calm(world)
-    working = world.walk("handling")  # four working hours
-    world.advance(hours=12)
+    world.advance(hours=7)
+    working = world.walk("handling")  # four working hours from 16:30
+    world.advance(hours=5)
     fresh = world.walk("pending_dispatch")  # thirty minutes of any time
     model = queue(start(world))
     model.show_tab("open")
