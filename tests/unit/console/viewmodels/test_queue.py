@@ -121,7 +121,11 @@ def test_at_night_a_limit_in_working_time_can_wait(world: World, start: Start) -
     working = world.walk("handling")  # four working hours from 16:30
     world.advance(hours=5)
     fresh = world.walk("pending_dispatch")  # thirty minutes of any time
-    model = queue(start(world))
+    seat = start(world)
+    made = Experience()
+    made.records[("muni", "component-0101")] = Record(9, 0, 9, 9, Durations.of([4 * 3600.0] * 9))
+    seat.learned.experience = made
+    model = queue(seat)
     model.show_tab("open")
     assert [row.case_id for row in model.rows] == [fresh.case_id, working.case_id]
     assert model.rows[1].band in ("ok", "soon")
