@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 from services.basemaps.errors import AnswerError
@@ -25,6 +26,9 @@ from services.basemaps.sources import MapSource
 from services.basemaps.xml import child, children, exception_words, read_xml, words
 
 _PICTURES = ("image/png", "image/jpeg", "image/jpg", "image/webp", "tiles", "image/png8")
+#: scale denominators and corners beyond these are slips: a world in one pixel, a pixel of a hair
+_SCALES = (1e-4, 1e12)
+_FARTHEST = 1e9
 Limits = tuple[int, int, int, int]
 
 
@@ -159,7 +163,7 @@ def _layer(element: Element) -> WmtsLayer:
     templates = tuple(
         (url.get("format", ""), url.get("template", ""))
         for url in children(element, "ResourceURL")
-        if url.get("resourceType") == "tile" and url.get("template")
+        if url.get("resourceType") == "tile" and _is_address(url.get("template", ""))
     )
     return WmtsLayer(
         words(element, "Identifier"),
@@ -170,6 +174,14 @@ def _layer(element: Element) -> WmtsLayer:
         templates,
         limits,
     )
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether a template can be taken apart as an address."""
+    try:
+        return bool(urlsplit(text).path)
+    except ValueError:
+        return False
 
 
 def _limit(entry: Element) -> Limits | None:
@@ -223,8 +235,8 @@ def _raw(entry: Element) -> _RawMatrix:
         )
     except ValueError:
         raise AnswerError("有级别缺少数值或写法有误") from None
-    numbers = (raw.scale, *raw.corner)
-    if not all(math.isfinite(v) for v in numbers) or raw.scale <= 0 or raw.columns < 1 or raw.rows < 1:
+    placed = _SCALES[0] <= raw.scale <= _SCALES[1] and all(abs(v) <= _FARTHEST for v in raw.corner)
+    if not placed or raw.columns < 1 or raw.rows < 1:
         raise AnswerError("有级别的数值不合理")
     if not (16 <= raw.width <= MOST_TILE_PX and 16 <= raw.height <= MOST_TILE_PX):
         raise AnswerError(f"瓦片边长应在 16 到 {MOST_TILE_PX} 像素之间")

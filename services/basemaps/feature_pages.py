@@ -83,7 +83,7 @@ def _json_page(data: bytes) -> Page:
     if top.get("type") == "FeatureCollection":
         return _geojson_page(data, top)
     if "childUriList" in top and not top.get("features"):
-        children = tuple(str(uri) for uri in top["childUriList"] or () if isinstance(uri, str))
+        children = tuple(uri for uri in _listed(top["childUriList"]) if isinstance(uri, str))
         return Page(matched=_count(top.get("featureCount")), children=children)
     if "fieldNames" in top and "geometry" in top:
         return _supermap_page({"features": [top]})
@@ -110,6 +110,11 @@ def _geojson_page(data: bytes, top: Mapping[str, Any]) -> Page:
     matched = matched if matched is not None else _count(top.get("totalFeatures"))
     matched = matched if matched is not None else _count(top.get("featureCount"))
     return Page(rows, file.crs, matched, more)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a list; nothing for another thing where one should stand."""
+    return value if isinstance(value, list) else []
 
 
 def _count(value: Any) -> int | None:
@@ -165,7 +170,7 @@ def _esri_shape(raw: Any) -> BaseGeometry | None:
             return shapely.MultiPoint(_xy(raw["points"]))
         if "x" in raw and "y" in raw:
             return shapely.Point(float(raw["x"]), float(raw["y"]))
-    except (ValueError, TypeError, IndexError, shapely.GEOSException):
+    except (ValueError, TypeError, IndexError, OverflowError, shapely.GEOSException):
         return None
     return None
 
@@ -185,11 +190,11 @@ def _supermap_page(top: Mapping[str, Any]) -> Page:
     for feature in top["features"]:
         if not isinstance(feature, Mapping):
             raise AnswerError("服务的要素写法不认识。")
-        names, values = feature.get("fieldNames") or (), feature.get("fieldValues") or ()
+        pairs = zip(_listed(feature.get("fieldNames")), _listed(feature.get("fieldValues")), strict=False)
         raw = feature.get("geometry")
         if isinstance(raw, Mapping) and crs is None:
             crs = supermap_crs(raw.get("prjCoordSys"))
-        rows.append((_supermap_shape(raw), dict(zip(names, values, strict=False))))
+        rows.append((_supermap_shape(raw), {name: value for name, value in pairs if isinstance(name, str)}))
     return Page(tuple(rows), crs, _count(top.get("featureCount")))
 
 
@@ -218,7 +223,7 @@ def _supermap_shape(raw: Any) -> BaseGeometry | None:
         if kind.startswith("LINE"):
             return shapely.MultiLineString([part for part in parts if len(part) >= 2])
         return shapely.MultiPoint(points) if len(points) > 1 else shapely.Point(points[0])
-    except (ValueError, TypeError, KeyError, IndexError, shapely.GEOSException):
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, shapely.GEOSException):
         return None
 
 

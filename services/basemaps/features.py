@@ -6,6 +6,7 @@ coordinate system to WGS84, leaves out what cannot be drawn and says how much, a
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
@@ -172,8 +173,12 @@ def name_of(properties: Mapping[str, Any], wanted: str) -> str:
     """Return the name of a feature: the field wanted, else the first of the usual ones."""
     for name in (wanted,) if wanted else _NAME_FIELDS:
         value = properties.get(name)
+        if isinstance(value, float):
+            # whole numbers with gaps come from GML as floats, the gaps as NaN
+            value = (int(value) if value.is_integer() else value) if math.isfinite(value) else None
         if value not in (None, "") and not isinstance(value, dict | list):
-            text = " ".join(str(value).split())
+            # half a surrogate pair, which JSON can hold, has no place in UTF-8
+            text = " ".join(str(value).encode(errors="replace").decode().split())
             return text[:_MOST_NAME]
     return ""
 

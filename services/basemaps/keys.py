@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode, urlsplit, urlunsplit
 
 #: parameters that carry a key in the services of the field; compared in lower case
 KEY_NAMES = frozenset(
@@ -16,6 +16,8 @@ KEY_NAMES = frozenset(
 )
 _PLACE = re.compile(r"\{(?:key|tk|token)\}", re.IGNORECASE)
 _HIDDEN = "●●●●"
+#: signs that stay plain in a parameter
+_PLAIN = "{}:,/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,13 @@ def without_key(address: str) -> SplitAddress:
     if not mark:
         return SplitAddress(address)
     kept, name, key = [], "", ""
-    for part in query.split("&"):
+    # what follows `#` is for a browser; a service never sees it
+    for part in query.partition("#")[0].split("&"):
         left, _, right = part.partition("=")
-        if left.lower() in KEY_NAMES and right and not name:
-            name = left
-            key = "" if _PLACE.fullmatch(right) else unquote_plus(right)
+        # a second one of the same name goes too: it is a key as well
+        if left.lower() in KEY_NAMES and right and name.lower() in ("", left.lower()):
+            name = name or left
+            key = key or ("" if _PLACE.fullmatch(right) else unquote_plus(right))
             continue
         kept.append(part)
     if not name:
@@ -54,14 +58,16 @@ def with_key(url: str, key_name: str, key: str) -> str:
         return url
     parts = urlsplit(url)
     pairs = [(n, v) for n, v in parse_qsl(parts.query, keep_blank_values=True) if n != key_name]
-    query = urlencode([*pairs, (key_name, key)], safe="{}:,/")
+    query = urlencode([*pairs, (key_name, key)], safe=_PLAIN)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 def hidden(text: str, key: str) -> str:
-    """Return a text in which the key cannot be read, plain or percent-encoded."""
+    """Return a text in which the key cannot be read, plain or in any way a request writes it."""
     if not key:
         return text
-    for form in {key, quote(key, safe=""), quote(key)}:
+    forms = {key, quote(key, safe=""), quote(key), quote_plus(key), quote_plus(key, safe=_PLAIN)}
+    # the longest first: one form may be part of another
+    for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, _HIDDEN)
     return text

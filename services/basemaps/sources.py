@@ -19,6 +19,7 @@ from services.basemaps.errors import SourceError
 MOST_SOURCES = 40
 MOST_TEXT = 2_000
 MOST_ZOOM = 24
+_MOST_NUMBER = 1e300
 _ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 
 
@@ -224,7 +225,8 @@ def _value(name: str, raw: Any, usual: Any) -> Any:
             raise ValueError(f"{name} 应是整数。")
         return raw
     if isinstance(usual, float):
-        if not isinstance(raw, int | float):
+        # JSON may hold a whole number that no float can
+        if not isinstance(raw, int | float) or abs(raw) > _MOST_NUMBER:
             raise ValueError(f"{name} 应是数值。")
         return float(raw)
     if not isinstance(raw, str) or len(raw) > MOST_TEXT:
