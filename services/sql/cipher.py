@@ -48,7 +48,14 @@ def cipher_engine(path: Path, key: bytes | None, *, synchronous: str = "NORMAL",
             raise
         return raw
 
-    engine = create_engine("sqlite://", creator=connect, module=dbapi2, poolclass=QueuePool, pool_size=4)
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        module=dbapi2,
+        poolclass=QueuePool,
+        pool_size=4,
+        hide_parameters=True,  # an error is logged with its statement: the values may be a caller's
+    )
     event.listen(engine, "begin", _begin)
     return engine
 

@@ -63,6 +63,7 @@ def sqlite_engine(
         pool_size=pool_size,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_TIMEOUT_S,
+        hide_parameters=True,  # an error is logged with its statement: the values may be a caller's
         connect_args={"timeout": busy_s, "check_same_thread": False, "isolation_level": None},
     )
 
@@ -131,6 +132,7 @@ def postgres_engine(
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=False,
+        hide_parameters=True,
         connect_args={"application_name": application, "connect_timeout": 5, "options": limits},
     )
 
