@@ -92,6 +92,7 @@ class SourceEditor(QObject):
         self.current = self._drafts[0].id if self._drafts else ""
         self.trying = False
         self.trial: Trial | None = None
+        self._tried_as: tuple[MapSource | None, str | None] = (None, None)
         sources.state_changed.connect(self._on_state)
         sources.prefetch.changed.connect(self._on_state)
 
@@ -193,7 +194,7 @@ class SourceEditor(QObject):
         source = self.source
         if source is None or self.trying or not self._check(source):
             return
-        self.trying, self.trial = True, None
+        self.trying, self.trial, self._tried_as = True, None, self._as_it_stands()
         self._sources.try_source(source, self._keys.get(source.id), self._place, self._on_tried)
         self.changed.emit()
 
@@ -253,10 +254,15 @@ class SourceEditor(QObject):
         return True
 
     def _on_tried(self, trial: Trial) -> None:
-        """Show what came of a trial."""
-        self.trying, self.trial = False, trial
+        """Show what came of a trial, unless another source or other settings stand in the form by now."""
+        self.trying = False
+        self.trial = trial if self._tried_as == self._as_it_stands() else None
         self.tried.emit(trial)
         self.changed.emit()
+
+    def _as_it_stands(self) -> tuple[MapSource | None, str | None]:
+        """Return what a trial is about: the source in the form, and the key entered for it."""
+        return self.source, self._keys.get(self.current)
 
     def _on_state(self, _news: object) -> None:
         """The words about a source changed."""
