@@ -19,15 +19,17 @@ runner = importlib.import_module("tests.bench.__main__")
 def benches(tmp_path, monkeypatch):
     """A function that plants a bench module; only planted ones are found."""
     monkeypatch.setattr(tests.bench, "__path__", [str(tmp_path)])
-    names = []
+    # a real bench that was imported before would be found, and run, in the place of the planted one
+    real = {name: module for name, module in sys.modules.items() if name.startswith("tests.bench.bench_")}
+    for name in real:
+        monkeypatch.delitem(sys.modules, name)
 
     def plant(name, source):
         (tmp_path / f"{name}.py").write_text(source)
-        names.append(f"tests.bench.{name}")
 
     yield plant
-    for name in names:
-        sys.modules.pop(name, None)
+    for name in [name for name in sys.modules if name.startswith("tests.bench.bench_")]:
+        del sys.modules[name]
 
 
 ONE = """
@@ -93,6 +95,14 @@ def test_an_area_without_benches_passes_and_an_unknown_one_does_not(benches, cap
     assert runner.main(["wall"]) == 0
     assert runner.main(["wal"]) == 2
     assert "no such area: wal (there are map, queue, console, centre, wall)" in capsys.readouterr().err
+
+
+def test_a_planted_bench_takes_the_place_of_a_real_one(monkeypatch, request, capsys):
+    for module in runner.modules():
+        assert sys.modules[module.__name__] is module
+    request.getfixturevalue("benches")("bench_map", ONE.format(area="map"))
+    assert runner.main(["map"]) == 0
+    assert [line["bench"] for line in lines(capsys)] == ["map.one", "map.two"]
 
 
 def test_the_real_benches_state_their_area():
