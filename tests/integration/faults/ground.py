@@ -75,6 +75,7 @@ class Hall:
         """The oracle over all consoles; how many clicks ended how. `stay`: ids that rightly have no answer."""
         for core in self.consoles:
             self.drain(core)
+        for core in self.consoles:
             self.catch_up(core)
         clicks = list(clicks)
         kept = {row.command_id: row for core in self.consoles for row in core.outbox.history(1_000_000)}
