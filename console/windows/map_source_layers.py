@@ -81,7 +81,7 @@ class SourceLayers(QObject):
             layer = self._tiles.get(layer_id)
             if layer is not None:
                 self._map.put_ground_layer(layer, source.title)
-        elif fresh:
+        else:
             self._map.set_book(self._map.book.with_source(layer_id, source.title))
         if fresh:
             self._first_look(layer_id, source)

@@ -108,8 +108,9 @@ class LayeredSurface(MapSurface):
         self._compose()
 
     def drop_ground_layer(self, key: str) -> None:
-        """Take the layer of a source away, with its line in the book."""
-        if self._given.pop(key, None) is not None:
+        """Take the layer of a source away, with its line in the book, which it has before it was ever loaded."""
+        gone = self._given.pop(key, None) is not None
+        if gone or self.state.book.get(key) is not None:
             self._apply(self.state.set_book(self.state.book.without_source(key)))
             self._compose()
 
