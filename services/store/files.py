@@ -31,6 +31,8 @@ from services.sql.cipher import (
 from services.sql.steps import Steps, TooNewError, upgrade
 
 _FULL = "本机磁盘已满，没有保存。请清理磁盘后再试，已填的内容还在。"
+#: SQLite says "I/O error" of a failing disk and, in places, of a full one; the driver does not tell which
+_FAILING = "本机磁盘读写出错或已满，没有保存，已填的内容还在。请清理磁盘后再试，仍不行请告诉管理员。"
 _BROKEN = "本机数据文件损坏或不是本程序的文件，没有改动它。"
 _BUSY = "本机数据文件正被别的程序占用，请稍后再试。"
 _READ_ONLY = 8
@@ -55,7 +57,7 @@ def _translate(error: DBAPIError) -> StoreError:
     """Choose the error for SQLite's result code."""
     number = error_number(error)
     if number in (SQLITE_FULL, SQLITE_IOERR):
-        return StorageFull(_FULL)
+        return StorageFull(_FULL if number == SQLITE_FULL else _FAILING)
     if number in (SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN):
         return StoreBroken(_BROKEN)
     if number == _READ_ONLY:
