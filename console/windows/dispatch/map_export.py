@@ -55,6 +55,23 @@ def formats() -> tuple[Format, ...]:
     )
 
 
+def place_for(picked: Path, choice: Format) -> Path:
+    """Return where a file goes: the name that was typed, ending as its kind does.
+
+    A name the dialog did not ask about is never one that is taken already.
+    """
+    ends = {entry.suffix for entry in formats()}
+    end = picked.suffix.lower()
+    if end == choice.suffix or (choice.key == "geojson" and end == ".json"):
+        return picked
+    # what follows a point is part of the name (11.20) unless it is the ending of another kind
+    stem = picked.stem if end in ends else picked.name
+    place, number = picked.with_name(stem + choice.suffix), 2
+    while place.exists():
+        place, number = picked.with_name(f"{stem} ({number}){choice.suffix}"), number + 1
+    return place
+
+
 class MapExport(QObject):
     """Exports what one map shows. `finished(str)` with the sentence for the operator, whatever became of it."""
 
@@ -91,8 +108,7 @@ class MapExport(QObject):
         )
         choice = next((c for c in choices if c.words == chosen), choices[0])
         if picked:
-            path = Path(picked)
-            self.export(path if path.suffix else path.with_suffix(choice.suffix), choice)
+            self.export(place_for(Path(picked), choice), choice)
 
     def title(self) -> str:
         """Return the title of a page: centre's district and what the filter says."""

@@ -102,6 +102,8 @@ class MapPeople(QObject):
             self._map.set_track(None, tr("{name} 今天没有上报过位置。").format(name=track.name))
 
     def _on_no_track(self, error: Exception) -> None:
-        """Say why there is none."""
+        """Say why there is none, while somebody waits for it."""
+        if not self._wanted:
+            return
         words = error.title if isinstance(error, DomainError) else tr("轨迹要等连上中心才能读取。")
         self._map.set_track(None, words)
