@@ -112,8 +112,9 @@ class LayerBook:
         spec = self.get(layer_id)
         value = default if spec is None else spec.options.get(name, default)
         numbers = (int, float)
+        # a switch is no number, though the language takes it for one
         same = type(value) is type(default) or (
-            isinstance(value, numbers) and isinstance(default, numbers) and not isinstance(value, bool)
+            all(isinstance(one, numbers) and not isinstance(one, bool) for one in (value, default))
         )
         return value if same else default
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from maps.geometry.mercator import FloatArray, project, valid_mask
@@ -146,8 +147,11 @@ class DrawingLayer:
         features = doc.get("features") if isinstance(doc, Mapping) else None
         listed = features if isinstance(features, list) else []
         kept: dict[str, DrawnMark] = {}
+        # an id that is made up must not take the place of a mark that has it
+        own = {item["id"] for item in listed if isinstance(item, Mapping) and isinstance(item.get("id"), str)}
+        spare = (name for n in count(1) if (name := f"m{n}") not in own)
         for item in listed:
-            mark = _mark(item, f"m{len(kept) + 1}")
+            mark = _mark(item, spare)
             if mark is not None and len(kept) < MOST_MARKS:
                 kept.setdefault(mark.mark_id, mark)
         return DrawingLayer(tuple(kept.values())), len(listed) - len(kept)
@@ -174,7 +178,7 @@ def _feature(mark: DrawnMark) -> dict[str, Any]:
     }
 
 
-def _mark(item: object, fallback: str) -> DrawnMark | None:
+def _mark(item: object, spare: Iterator[str]) -> DrawnMark | None:
     """One feature as a mark, None when it cannot be drawn."""
     if not isinstance(item, Mapping):
         return None
@@ -192,9 +196,9 @@ def _mark(item: object, fallback: str) -> DrawnMark | None:
         return None
     corners = _corners(shape, geometry.get("coordinates"))
     mark_id = item.get("id")
-    own = mark_id if isinstance(mark_id, str) and 0 < len(mark_id) <= MOST_TEXT else fallback
     if corners is None:
         return None
+    own = mark_id if isinstance(mark_id, str) and 0 < len(mark_id) <= MOST_TEXT else next(spare)
     mark = DrawnMark(own, shape, corners, words["text"], words["colour"] or "ink", words["by"], words["at"])
     try:
         return checked_mark(mark)
