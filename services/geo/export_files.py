@@ -9,8 +9,8 @@ offset. Who calls decides what may leave the house: nothing is masked here, but 
 from __future__ import annotations
 
 import json
-import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +47,8 @@ _KINDS: dict[str, Any] = {
     "flag": np.bool_,
     "time": object,
 }
+#: largest numbers of the kinds: a whole one has 64 bits
+_MOST = {"whole": 2**63 - 1, "number": sys.float_info.max}
 _GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
@@ -139,10 +141,9 @@ def write_geopackage(
 def _append(part: Path, layer: Layer, name: str, rows: Sequence[Row], begun: bool) -> None:
     """Add a portion of rows to a layer of a GeoPackage, which is made with the first one."""
     shapes = np.array([_shape(layer, row.shape) for row in rows], dtype=object)
-    columns = [_column(field, [row.values[n] for row in rows]) for n, field in enumerate(layer.fields)]
-    masks = [
-        np.array([row.values[n] is None for row in rows], dtype=np.bool_) for n in range(len(layer.fields))
-    ]
+    values = [[_holdable(field, row.values[n]) for row in rows] for n, field in enumerate(layer.fields)]
+    columns = [_column(field, column) for field, column in zip(layer.fields, values, strict=True)]
+    masks = [np.array([value is None for value in column], dtype=np.bool_) for column in values]
     told = {"字段说明": "；".join(f"{f.name}={f.alias}" for f in layer.fields), "说明": clean(layer.about)}
     new: dict[str, Any] = {} if begun else {"layer_metadata": told, "SPATIAL_INDEX": "YES"}
     if not part.exists():
@@ -195,9 +196,13 @@ def _plain(field: Field, value: Value) -> Any:
         return _text(value)
     if field.kind == "flag":
         return bool(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    return _holdable(field, value)
+
+
+def _holdable(field: Field, value: Value) -> Value:
+    """Return a value, None for a number no column of a file holds: NaN, infinite, larger than its type."""
+    most = _MOST.get(field.kind)
+    return value if most is None or not isinstance(value, int | float) or abs(value) <= most else None
 
 
 def _text(value: Value) -> str:
