@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
+import sqlalchemy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,8 +25,10 @@ def both(folder: Path, made: Layer) -> tuple[list[Any], list[Any]]:
     write_geojson(folder / "a.geojson", made)
     write_geopackage(folder / "a.gpkg", [made])
     doc = json.loads((folder / "a.geojson").read_text(encoding="utf-8"))
-    with contextlib.closing(sqlite3.connect(folder / "a.gpkg")) as package:
-        kept = [row[0] for row in package.execute('SELECT "值" FROM "案件" ORDER BY fid')]
+    engine = sqlalchemy.create_engine(f"sqlite:///{folder / 'a.gpkg'}")
+    with engine.connect() as package:
+        kept = list(package.execute(sqlalchemy.text('SELECT "值" FROM "案件" ORDER BY fid')).scalars())
+    engine.dispose()
     return [feature["properties"]["值"] for feature in doc["features"]], kept
 
 
