@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -28,7 +28,7 @@ from services.sql.cipher import (
     reading,
     writing,
 )
-from services.sql.steps import Steps, TooNewError, upgrade
+from services.sql.steps import Steps, TooNewError, schema_version, upgrade
 
 _FULL = "本机磁盘已满，没有保存。请清理磁盘后再试，已填的内容还在。"
 #: SQLite says "I/O error" of a failing disk and, in places, of a full one; the driver does not tell which
@@ -91,8 +91,23 @@ class EncryptedFile:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Run a block in one write transaction."""
-        with translated(), writing(self._open()) as conn:
-            yield conn
+        with translated():
+            try:
+                with writing(self._open()) as conn:
+                    yield conn
+            except DBAPIError as error:
+                if error_number(error) == SQLITE_IOERR:
+                    self._write_over()
+                raise
+
+    def _write_over(self) -> None:
+        """Write over what a failed flush left in the log, where the next start would take it for committed.
+
+        The operator was told that nothing was saved. Setting the version to what it is writes a page and its end mark.
+        """
+        with suppress(DBAPIError, PoolTimeout), writing(self._open()) as conn:
+            same = f"PRAGMA user_version = {schema_version(conn):d}"  # a pragma takes no bind values
+            conn.exec_driver_sql(same)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
