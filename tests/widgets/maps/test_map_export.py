@@ -23,6 +23,7 @@ from services.geo.whole_file import FileNotWritten
 from tests.unit.geo.test_whole_file import largest_file
 from tests.widgets import pixels
 from tests.widgets.maps.conftest import MakeMap
+from tests.widgets.maps.test_map_life import worst
 
 WORDS = PageWords(
     "示例区网格案件图 · 望塔街道", "2026-11-20 14:07（UTC+8）", "数据时间 14:06:58", "值班长 张三"
@@ -289,7 +290,8 @@ def test_a_run_gives_what_the_blocking_way_gives(
     drawn.write(tmp_path / "run.out")
     if steps is picture_steps:
         export_png(widget, tmp_path / "at_once.png", page())
-        assert QImage.fromData((tmp_path / "run.out").read_bytes()) == QImage(str(tmp_path / "at_once.png"))
+        one = QImage.fromData((tmp_path / "run.out").read_bytes())
+        assert worst(one, QImage(str(tmp_path / "at_once.png"))) < 40
     else:
         assert (tmp_path / "run.out").read_bytes().startswith(b"%PDF-")
 
