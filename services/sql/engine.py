@@ -72,7 +72,7 @@ def sqlite_engine(
         connection.isolation_level = None
         cursor = connection.cursor()
         for statement in setup:
-            cursor.execute(statement)
+            _set_up(cursor, statement, busy_s)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -84,6 +84,24 @@ def sqlite_engine(
 
     _turns[engine] = (threading.Lock(), busy_s)
     return engine
+
+
+def _set_up(cursor: Any, statement: str, busy_s: float) -> None:
+    """Run a pragma of a fresh connection; asks again while others hold a new file.
+
+    SQLite does not wait for the change to WAL, whatever its busy timeout: of several processes that start on a new
+    file one would be told that it is locked.
+    """
+    deadline = time.monotonic() + busy_s
+    while True:
+        try:
+            cursor.execute(statement)
+        except Exception as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.001, 0.01))
+        else:
+            return
 
 
 #: one writer at a time among the threads of a process; who waits for other processes asks often

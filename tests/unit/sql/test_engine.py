@@ -12,6 +12,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as TurnTimeoutError
 
+import services.sql.engine as engine_room
 from services.domain.ids import uuid7
 from services.sql.driver import sqlite_driver
 from services.sql.engine import (
@@ -218,3 +219,28 @@ def test_no_writer_is_shut_out(tmp_path: Path) -> None:
     first.dispose()
     counts = [done.count(n) for n in range(6)]
     assert min(counts) >= 3, counts
+
+
+class Busy:
+    """A cursor of a file that others hold for the first `turns` times."""
+
+    def __init__(self, turns: int, message: str = "database is locked") -> None:
+        self.turns, self.message, self.asked = turns, message, 0
+
+    def execute(self, _statement: str) -> None:
+        self.asked += 1
+        if self.asked <= self.turns:
+            raise RuntimeError(self.message)
+
+
+def test_a_new_file_that_others_set_up_is_asked_again() -> None:
+    cursor = Busy(3)
+    engine_room._set_up(cursor, "PRAGMA journal_mode = WAL", 10.0)
+    assert cursor.asked == 4
+
+
+@pytest.mark.parametrize(("cursor", "busy_s"), [(Busy(9, "disk I/O error"), 10.0), (Busy(9), 0.0)])
+def test_other_errors_and_the_end_of_patience_are_told(cursor: Busy, busy_s: float) -> None:
+    with pytest.raises(RuntimeError):
+        engine_room._set_up(cursor, "PRAGMA journal_mode = WAL", busy_s)
+    assert cursor.asked <= 2
