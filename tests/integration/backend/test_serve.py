@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, refused: Refused) -> No
 
 def test_the_socket_may_be_ipv6(tmp_path: Path) -> None:
     if not socket.has_ipv6:
-        pytest.skip("no IPv6 here")
+        pytest.skip("this machine has no IPv6 loopback to listen on")
     try:
         with _listen("::1", 0) as listening:
             assert _address(listening).startswith("[::1]:")
