@@ -403,7 +403,9 @@ def test_unnumbered_changes_are_not_in_a_snapshot(own_backend: Backend) -> None:
     """On PostgreSQL a change is committed before it is numbered; a page at a number must not show it."""
     backend = own_backend
     if backend.sqlite:
-        pytest.skip("SQLite numbers a change in its own transaction: there is none without a number to leave out")
+        pytest.skip(
+            "SQLite numbers a change in its own transaction: there is none without a number to leave out"
+        )
     seat = backend.seat("acceptor1")
     case = seat.register()
     number, _ = open_cases(backend, seat)
