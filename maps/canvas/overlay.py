@@ -10,36 +10,10 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 from maps.canvas import texts
 from maps.canvas.card_box import CardLine
 from maps.canvas.palette import MapPalette
-from maps.canvas.polygons import polygon_of
 from maps.canvas.symbols import paint_target
-from maps.geometry.borders import RingTable
 from maps.geometry.mercator import true_scale
 from maps.geometry.viewport import Viewport
 from maps.layers.state import MapState
-
-
-def paint_chosen_area(painter: QPainter, state: MapState, palette: MapPalette, view: Viewport) -> None:
-    """Outline the selected area 2.4 px in accent with 14 % fill."""
-    areas, code = state.areas, state.selection.area_code
-    found = areas.locate(code) if areas is not None and code else None
-    if areas is None or found is None:
-        return
-    level, index = found
-    if level == areas.finest and state.detail is not None:
-        geometry = state.detail.at(view.scale).cells[index : index + 1]
-    else:
-        geometry = areas.levels[level].geometry[index : index + 1]
-    rings = RingTable.of(geometry)
-    xy = view.to_screen(rings.xy)
-    path = QPainterPath()
-    for start, stop in zip(rings.start.tolist(), rings.stop.tolist(), strict=True):
-        path.addPolygon(polygon_of(xy[start:stop]))
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(path, palette.color("accent.base", 0.14))
-    painter.setPen(QPen(palette.color("accent.base"), 2.4, j=Qt.PenJoinStyle.RoundJoin))
-    painter.drawPath(path)
-    painter.restore()
 
 
 def paint_chosen_case(painter: QPainter, state: MapState, palette: MapPalette, view: Viewport) -> None:
