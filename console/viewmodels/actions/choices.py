@@ -79,7 +79,7 @@ def unit_choices(
 
 def _unit(unit: Department, load: int, reason: str) -> Choice:
     pinyin, initials = spell(unit.name)
-    right = _tr("在办 {n}").format(n=load)
+    right = _tr("在办 {n} 件").format(n=load)
     short = unit.short if unit.short != unit.name else ""
     return Choice(unit.id, unit.name, short, unit.id, pinyin, initials, right=right, reason=reason)
 

@@ -65,8 +65,8 @@ def test_open_cases_are_counted_by_the_unit_that_holds_them():
     assert open_counts(world.cases.values()) == {"muni": 2}
     case = world.walk("pending_dispatch")
     units = {unit.id: unit for unit in unit_choices(case, world.rules, world.cases.values())}
-    assert units["muni"].right == "在办 2"
-    assert units["water"].right == "在办 0"
+    assert units["muni"].right == "在办 2 件"
+    assert units["water"].right == "在办 0 件"
 
 
 def test_units_can_be_left_out_and_are_named_even_when_unknown():

@@ -32,7 +32,7 @@ def test_a_dispatch_starts_with_the_duty_tables_unit_and_says_why(load):
     case = world.walk("pending_dispatch")
     model = load(world, DispatchViewModel, "dispatch", case.case_id)
     assert model.values["lead_dept"] == "water"
-    assert model.reason_line() == "依据：责任清单“上水井盖 → 供水”；在办 0"
+    assert model.reason_line() == "依据：责任清单“上水井盖 → 供水”；在办 0 件"
     assert model.limit().words == "4 工作时"
     assert local(model, model.due_at()) == "11-20 15:30"
     assert not model.needs_reason
