@@ -184,26 +184,14 @@ def cheap_mask(wanted: CaseFilter, columns: CaseColumns) -> Bools:
     if wanted.urgency:
         found &= _among(wanted.urgency, columns.urgency)
     if wanted.categories:
-        begins = wanted.categories
-        found &= columns.by_code(
-            columns.category,
-            columns.categories,
-            ("category", begins),
-            lambda codes: [code.startswith(begins) for code in codes],
-        )
+        found &= _begins(columns, columns.category, columns.categories, "category", wanted.categories)
     if wanted.sources:
         found &= _chosen(columns, columns.source, columns.sources, wanted.sources)
     if wanted.departments:
         found &= _chosen(columns, columns.dept, columns.depts, wanted.departments)
     if wanted.areas:
         # the code of an area is the beginning of the codes of what lies in it
-        areas = wanted.areas
-        found &= columns.by_code(
-            columns.grid,
-            columns.grids,
-            ("area", areas),
-            lambda codes: [code.startswith(areas) for code in codes],
-        )
+        found &= _begins(columns, columns.grid, columns.grids, "area", wanted.areas)
     if wanted.unplaced:
         found &= ~columns.placed
     if wanted.ids is not None:
@@ -219,6 +207,13 @@ def _chosen(columns: CaseColumns, column: Any, codes: Codes, wanted: tuple[str, 
     among = frozenset(wanted)
     return columns.by_code(
         column, codes, (id(codes), wanted), lambda asked: [code in among for code in asked]
+    )
+
+
+def _begins(columns: CaseColumns, numbers: Any, codes: Codes, name: str, prefixes: tuple[str, ...]) -> Bools:
+    """Tell whose code begins with one of some prefixes; asked once for each code."""
+    return columns.by_code(
+        numbers, codes, (name, prefixes), lambda known: [code.startswith(prefixes) for code in known]
     )
 
 
