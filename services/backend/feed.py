@@ -18,7 +18,7 @@ from services.backend.wire import case_wire, change_wire
 from services.domain.case import Case, in_scope
 from services.domain.case_doc import time_text
 from services.domain.roles import Actor
-from services.sql.engine import glancing
+from services.sql.engine import glancing, is_sqlite, writing
 from services.sql.types import from_ms
 
 if TYPE_CHECKING:
@@ -46,20 +46,41 @@ def check_cursor(centre: Centre, caller: Caller, epoch: str | None, since: int) 
             raise must_refetch("the cursor is beyond the log")
 
 
-def read_changes(centre: Centre, actor: Actor, since: int, limit: int) -> tuple[bytes, int]:
-    """Return the body of the answer and how many rows of the log were examined; reads what is not in memory."""
-    rows = centre.recent.after(since, limit)
-    ready = None if rows is None else _assembled(centre, actor, since, rows)
+def read_changes(
+    centre: Centre, actor: Actor, since: int, limit: int, *, fresh: bool = False
+) -> tuple[bytes, int]:
+    """Return the body of the answer and how many rows of the log were examined; reads what is not in memory.
+
+    `fresh` looks at the log itself, not at what this process knows of it since its last beat.
+    """
+    head = head_now(centre) if fresh else 0
+    rows = centre.recent.after(since, limit) if head <= centre.recent.last else None
+    ready = None if rows is None else _assembled(centre, actor, since, rows, head)
     if rows is not None and ready is not None:
         return ready, len(rows)
     with glancing(centre.engine) as conn:
         if rows is None:
             rows = rows_after(conn, since, limit)
         encode(centre, conn, [row for row in rows if _scope(actor, row) == "in"])
-    made = _assembled(centre, actor, since, rows)
+    made = _assembled(centre, actor, since, rows, head)
     if made is None:  # more changes than the memory of encoded ones holds: cannot be with MAX_LIMIT
         raise RuntimeError("encoded changes were dropped at once")
     return made, len(rows)
+
+
+def head_now(centre: Centre) -> int:
+    """Number what is committed and return the head of the log, without waiting for the next beat.
+
+    For who asks without waiting: what was decided before the question is in the answer, whichever process
+    decided it (unless another sequencer holds the lock at this very moment). Blocks on the database.
+    """
+    with glancing(centre.engine) as conn:
+        waits, head, _ = sequencer.look(conn)
+    if waits and not is_sqlite(centre.engine):
+        with writing(centre.engine) as conn:
+            sequencer.number(conn)
+            head = sequencer.head_of(conn)
+    return head
 
 
 def ready_changes(centre: Centre, actor: Actor, since: int, limit: int) -> tuple[bytes, int] | None:
@@ -90,7 +111,7 @@ def rows_after(conn: Connection, since: int, limit: int) -> list[Any]:
     return list(conn.execute(wanted).mappings())
 
 
-def _assembled(centre: Centre, actor: Actor, since: int, rows: Sequence[Any]) -> bytes | None:
+def _assembled(centre: Centre, actor: Actor, since: int, rows: Sequence[Any], head: int = 0) -> bytes | None:
     """Return the body of the answer from encoded changes; None when one of them is not encoded yet."""
     parts = []
     for row in rows:
@@ -103,7 +124,7 @@ def _assembled(centre: Centre, actor: Actor, since: int, rows: Sequence[Any]) ->
         elif scope == "left":
             parts.append(_left_bytes(row))
     reached = int(rows[-1]["seq"]) if rows else since
-    head = max(centre.hub.head, reached)
+    head = max(centre.hub.head, reached, head)
     tail = f'],"next":{reached},"head":{head},"server_time":"{time_text(centre.now())}"}}'
     begin = f'{{"epoch":"{centre.facts.epoch}","changes":['
     return begin.encode() + b",".join(parts) + tail.encode()

@@ -35,16 +35,19 @@ WAIT_S = 10
 
 @router.get("/changes")
 async def changes(request: Request) -> Response:
-    """Return the changes after a number; waits up to `wait` seconds when there is nothing, without a session."""
+    """Return the changes after a number; waits up to `wait` seconds when there is nothing, without a session.
+
+    `wait=0` asks the log itself: what was decided before the question is in the answer.
+    """
     only_query(request, "epoch", "since", "limit", "wait")
     since = query_number(request, "since", 0)
     limit = query_number(request, "limit", 500, 1, 1 << 31)
     wait = query_number(request, "wait", WAIT_S, 0, 1 << 31)
     epoch = request.query_params.get("epoch")
     limit = min(limit, MAX_LIMIT)
-    work = partial(_changes, epoch=epoch, since=since, limit=limit)
+    work = partial(_changes, epoch=epoch, since=since, limit=limit, fresh=not wait)
     centre, token = centre_of(request), bearer(request)
-    found = _at_hand(centre, token, epoch, since, limit)
+    found = _at_hand(centre, token, epoch, since, limit) if wait else None
     body, rows = found if found is not None else await signed_in(request, work)
     if rows or not wait:
         return bytes_answer(body)
@@ -68,10 +71,10 @@ def _at_hand(
 
 
 def _changes(
-    centre: Centre, caller: Caller, *, epoch: str | None, since: int, limit: int
+    centre: Centre, caller: Caller, *, epoch: str | None, since: int, limit: int, fresh: bool
 ) -> tuple[bytes, int]:
     check_cursor(centre, caller, epoch, since)
-    return read_changes(centre, caller.actor, since, limit)
+    return read_changes(centre, caller.actor, since, limit, fresh=fresh)
 
 
 @router.get("/snapshot")

@@ -154,6 +154,24 @@ def test_a_waiting_poll_is_answered_when_something_comes(backend: Backend) -> No
     assert took < 10 and [change["case_id"] for change in got["changes"]] == [case["case_id"]]
 
 
+def test_who_does_not_wait_is_told_of_everything_decided(
+    own_backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A console that asks right after another one's answer sees its effect, though no beat came between."""
+    seat = own_backend.seat("acceptor1")
+    seat.register()
+    since, epoch = own_backend.settle(), own_backend.centre.facts.epoch
+    assert seat.get("/changes", epoch=epoch, since=since, wait=0).json()["changes"] == []
+    monkeypatch.setattr(own_backend.centre.ticker, "beat", lambda: None)
+    time.sleep(0.1)  # a beat under way ends
+    case = seat.register()
+    page = seat.get("/changes", epoch=epoch, since=since, wait=0).json()
+    assert [change["case_id"] for change in page["changes"]] == [case["case_id"]]
+    assert page["next"] == page["head"] == since + 1
+    behind = seat.get("/changes", epoch=epoch, since=since - 1, limit=1, wait=0).json()
+    assert (behind["next"], behind["head"]) == (since, since + 1)
+
+
 def test_a_poll_without_news_ends_in_time(backend: Backend) -> None:
     since = backend.settle()
     begun = time.monotonic()
