@@ -29,10 +29,15 @@ def tr(text: str) -> str:
 
 
 class QueuePanel(QWidget):
-    """Shows `QueueViewModel`. `case_chosen(str)` follows the current row, `case_opened(str)` is Enter."""
+    """Shows `QueueViewModel`.
+
+    `case_chosen(str)` follows the current row, `case_opened(str)` is Enter, `selection_changed(tuple[str, ...])` gives
+    the marked cases in the order shown (several selected; empty when none).
+    """
 
     case_chosen = Signal(str)
     case_opened = Signal(str)
+    selection_changed = Signal(object)
 
     def __init__(self, model: QueueViewModel, parent: QWidget | None = None) -> None:
         """Build the parts."""
@@ -107,12 +112,22 @@ class QueuePanel(QWidget):
         self.tabs.chosen.connect(model.show_tab)
         self.table.current_changed.connect(self.case_chosen)
         self.table.activated_case.connect(self.case_opened)
+        self.table.marks_changed.connect(self.selection_changed)
         self.table.sort_requested.connect(self._on_sort)
         self.empty.acted.connect(self._on_empty_acted)
         self.filters.left.connect(self.focus_list)
         self.unplaced.clicked.connect(self.list_unplaced)
 
     # --- rows ---------------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The marked cases in the order shown (`selection_changed`)."""
+        return self.rows.marked()
+
+    def clear_selection(self) -> None:
+        """Take every mark away."""
+        self.rows.clear_marks()
 
     def _rows_of(self, ids: tuple[str, ...]) -> list[QueueRow]:
         """Return the rows that are looked at."""
