@@ -163,7 +163,7 @@ def test_who_does_not_wait_is_told_of_everything_decided(
     since, epoch = own_backend.settle(), own_backend.centre.facts.epoch
     assert seat.get("/changes", epoch=epoch, since=since, wait=0).json()["changes"] == []
     monkeypatch.setattr(own_backend.centre.ticker, "beat", lambda: None)
-    time.sleep(0.1)  # a beat under way ends
+    rest(0.1)  # a beat under way ends
     case = seat.register()
     page = seat.get("/changes", epoch=epoch, since=since, wait=0).json()
     assert [change["case_id"] for change in page["changes"]] == [case["case_id"]]
