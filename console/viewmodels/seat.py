@@ -24,6 +24,7 @@ from console.viewmodels.learned import Learned
 from console.viewmodels.map_ground import MapGround
 from console.viewmodels.map_sources import MapSources
 from console.viewmodels.slack import UsualTimes
+from console.viewmodels.verbs.book import VerbBook
 from services.domain.lifecycle import BIRTH
 from services.domain.reference import Rules
 from services.domain.roles import Actor
@@ -120,6 +121,7 @@ class SeatViewModel(QObject):
         self.connection: Connection | None = None
         self.counts = OutboxCounts()
         self.book = CaseBook(self)
+        self.verbs = VerbBook(self)
         self._unsubscribe: Callable[[], None] | None = None
         self._known: dict[str, str] = {}
         self._outbox_seen = False
