@@ -51,6 +51,8 @@ class SavedCommand:
 
     `n` is the place in this console's own order. `tries` counts departures (0: has never left, may be taken
     back). `uploads` are hashes still to be uploaded. `label` is a line for lists (case number and address).
+    `batch` names the act it was saved with (one for many cases); while `staged` it may not leave: the time
+    for second thoughts (撤销) is not over.
     """
 
     n: int
@@ -75,6 +77,8 @@ class SavedCommand:
     winner: Winner | None = None
     problem: Problem | None = None
     replaced_by: str | None = None
+    batch: str | None = None
+    staged: bool = False
 
     def wire(self) -> WireCommand:
         """Return the command as it leaves; equal on every try."""
@@ -90,6 +94,7 @@ class NewCommand:
 
     `rests_on` are the own undecided commands that the picture on the screen was predicted from: when one of
     them was refused meanwhile, `save` raises ActionRefused, because nobody has seen what the case is now.
+    A `staged` command does not leave before `release` is called with its `batch`.
     """
 
     command_id: str
@@ -105,6 +110,8 @@ class NewCommand:
     attachments: tuple[NewAttachment, ...] = ()
     replaces: str | None = None
     rests_on: tuple[str, ...] = ()
+    batch: str | None = None
+    staged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +157,26 @@ class Outbox(Protocol):
         ...
 
     def heads(self, limit: int, skip: frozenset[str] = frozenset()) -> tuple[SavedCommand, ...]:
-        """Return the oldest undecided command of each case, in order, cases in `skip` left out."""
+        """Return the oldest undecided command of each case, in order, cases in `skip` left out.
+
+        A case whose oldest one is still staged is left out too: the order within a case holds.
+        """
+        ...
+
+    def staged(self) -> tuple[SavedCommand, ...]:
+        """Return the commands that may not leave yet, in order; after a crash they are still here."""
+        ...
+
+    def batch(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Return every command of one act, in order, whatever became of it."""
+        ...
+
+    def release(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Let the staged commands of an act leave; returns them."""
+        ...
+
+    def take_back_batch(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Take back what has never left of an act, in one transaction; returns what changed."""
         ...
 
     def leaving(self, command_ids: Sequence[str]) -> tuple[SavedCommand, ...]:

@@ -14,14 +14,15 @@ from services.ports.outbox import NewCommand, SavedCommand
 
 INSERT = """
     INSERT INTO command
-    (command_id, case_id, action, payload, base_xver, seen_at, user_id, saved_at, console_id, label)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (command_id, case_id, action, payload, base_xver, seen_at, user_id, saved_at, console_id, label, batch,
+     staged)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 COLUMNS = (
     "n, command_id, case_id, action, payload, base_xver, seen_at, user_id, saved_at, console_id, label, "
     "status, tries, decided_at, version, xver, number, answer, replaced_by, "
     "(SELECT group_concat(a.sha256) FROM command_attachment c JOIN attachment a ON a.sha256 = c.sha256"
-    " WHERE c.n = command.n AND a.uploaded = 0)"
+    " WHERE c.n = command.n AND a.uploaded = 0), batch, staged"
 )
 
 
@@ -45,7 +46,7 @@ def insert_values(command: NewCommand) -> tuple[Any, ...]:
     return (
         command.command_id, command.case_id, command.action, dump(dict(command.payload)), command.base_xver,
         exact_time(command.seen_at), command.user_id, exact_time(command.saved_at), command.console_id,
-        command.label,
+        command.label, command.batch, int(command.staged),
     )  # fmt: skip
 
 
@@ -75,6 +76,8 @@ def saved(row: Any) -> SavedCommand:
         problem=_problem(answer.get("problem")),
         replaced_by=row[18],
         uploads=tuple(sorted(row[19].split(","))) if row[19] else (),
+        batch=row[20],
+        staged=bool(row[21]) and row[11] == "waiting",
     )
 
 

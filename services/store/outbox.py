@@ -7,6 +7,7 @@ on disk. Commands are never deleted while they wait, and a decided one keeps its
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,8 +36,11 @@ _ONE = _SELECT + "WHERE command_id = ?"
 _WAITING = _SELECT + "WHERE status = 'waiting' ORDER BY n"
 _WAITING_CASE = _SELECT + "WHERE status = 'waiting' AND case_id = ? ORDER BY n"
 _HEADS = (
-    _SELECT + "WHERE n IN (SELECT min(n) FROM command WHERE status = 'waiting' GROUP BY case_id) ORDER BY n"
+    _SELECT + "WHERE n IN (SELECT min(n) FROM command WHERE status = 'waiting' GROUP BY case_id)"
+    " AND staged = 0 ORDER BY n"
 )
+_STAGED = _SELECT + "WHERE status = 'waiting' AND staged = 1 ORDER BY n"
+_BATCH = _SELECT + "WHERE batch = ? ORDER BY n"
 _ATTENTION = (
     _SELECT + "WHERE status IN ('rejected', 'conflict', 'needs_confirm', 'invalid', 'held') ORDER BY n"
 )
@@ -197,11 +201,12 @@ class SqlOutbox:
             return ()
         with self._file.write() as conn:
             conn.exec_driver_sql(
-                "UPDATE command SET tries = tries + 1 WHERE command_id = ? AND status = 'waiting'",
+                "UPDATE command SET tries = tries + 1"
+                " WHERE command_id = ? AND status = 'waiting' AND staged = 0",
                 [(command_id,) for command_id in command_ids],
             )
             found = [self._read_one(conn, command_id) for command_id in command_ids]
-        return tuple(command for command in found if command.status == box.WAITING)
+        return tuple(command for command in found if command.status == box.WAITING and not command.staged)
 
     def uploaded(self, sha256: str) -> None:
         """Note that the centre has the bytes; the local copy goes once no command needs it."""
@@ -240,6 +245,37 @@ class SqlOutbox:
             if not found or found[0].status != box.WAITING or found[0].tries > 0:
                 return False
             return bool(self._end(conn, command_id, box.DISCARDED, None))
+
+    # --- acts on many cases -------------------------------------------------------------------------
+
+    def staged(self) -> tuple[SavedCommand, ...]:
+        """Return the commands that may not leave yet, in order."""
+        with self._file.read() as conn:
+            return self._read(conn, _STAGED)
+
+    def batch(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Return every command of one act, in order."""
+        with self._file.read() as conn:
+            return self._read(conn, _BATCH, (batch,))
+
+    def release(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Let the staged commands of an act leave; returns them."""
+        with self._file.write() as conn:
+            freed = [one for one in self._read(conn, _BATCH, (batch,)) if one.staged]
+            conn.exec_driver_sql("UPDATE command SET staged = 0 WHERE batch = ?", (batch,))
+        return tuple(replace(one, staged=False) for one in freed)
+
+    def take_back_batch(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Take back what has never left of an act, in one transaction; returns what changed."""
+        changed: list[SavedCommand] = []
+        with self._file.write() as conn:
+            for one in self._read(conn, _BATCH, (batch,)):
+                if one.status == box.WAITING and one.tries == 0:
+                    changed += self._end(conn, one.command_id, box.DISCARDED, None)
+            gone = self._needless(conn) if changed else []
+        for sha256 in gone:
+            self._sealed.drop(sha256)
+        return tuple(changed)
 
     def renew(self, command_id: str, new_id: str) -> SavedCommand | None:
         """Put a command that was refused for missing attachments back in its place under a new id.

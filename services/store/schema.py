@@ -58,6 +58,12 @@ OUTBOX_STEPS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     ),
+    # acts on many cases: which act a command belongs to, and whether it may leave yet
+    (
+        "ALTER TABLE command ADD COLUMN batch TEXT",
+        "ALTER TABLE command ADD COLUMN staged INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX command_batch ON command (batch, n) WHERE batch IS NOT NULL",
+    ),
 )
 
 _CASE_COLUMNS = """

@@ -31,6 +31,7 @@ from services.ports.outbox import (
 from services.ports.picture import Picture, Projected
 from services.ports.surroundings import Surroundings
 from services.ports.system import CentreTime, Clock, IdSource
+from services.usecases.bulk import Bulk, Wish
 
 Saved = Callable[..., None]
 
@@ -81,6 +82,15 @@ class Desk:
     def __init__(self, ground: Ground) -> None:
         """Take what the desk stands on; `ground.saved` is told of every saved command (the engine sends it)."""
         self._g = ground
+        #: whether a single act is staged too (a setting of the seat: seconds for second thoughts)
+        self.stages_singles = False
+        self.bulk = Bulk(
+            ground, self._wished, lambda case, command: ground.picture.predict(case, _unsaved(command))
+        )
+
+    def _wished(self, wish: Wish) -> NewCommand:
+        """Build the checked command of one case of an act."""
+        return self._command(wish.action, wish.case.case, wish.payload, (), None)
 
     # --- looking ------------------------------------------------------------------------------------
 
@@ -117,6 +127,8 @@ class Desk:
         command = self._command(action, shown, payload, attachments, case_id)
         if isinstance(case, Projected) and action not in ADDITIVE:
             command = replace(command, rests_on=case.rests_on)
+        if self.stages_singles and action not in BIRTH:
+            command = replace(command, batch=command.command_id, staged=True)
         return self._save(command, shown)
 
     def register(
