@@ -1,14 +1,15 @@
 """What the log teaches about units (先例): who handled what in the end, who sent it back, how long it took.
 
 Counted from the stints of cases that came to their end, by unit and category and, for who was right, by street as well.
-A case teaches once, when it is closed; reopened, it is taken back and teaches again.
+A case teaches once, when it is closed; reopened, it is taken back and teaches again. Which filing condition a category
+is usually filed by is counted beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from services.domain.durations import Durations
 from services.domain.facts import ENDED, HANDLED, RETURNED, CaseFacts
@@ -47,6 +48,8 @@ class Experience:
 
     records: dict[Pair, Record] = field(default_factory=dict)
     right: dict[Place, dict[str, int]] = field(default_factory=dict)
+    #: category -> filing condition -> how many closed cases were filed by it
+    filed: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def learn(self, facts: CaseFacts, used_s: float | None, times: int = 1) -> None:
         """Take in a case that was closed.
@@ -58,6 +61,8 @@ class Experience:
         """
         if facts.category is None:
             return
+        if facts.condition is not None:
+            _count(self.filed.setdefault(facts.category, {}), facts.condition, times)
         stints = [stint for stint in facts.standing if stint.outcome != ENDED]
         for stint in stints:
             record = self._record((stint.dept, facts.category))
@@ -101,10 +106,7 @@ class Experience:
         return self.records[pair]
 
     def _was_right(self, place: Place, dept: str, times: int) -> None:
-        counts = self.right.setdefault(place, {})
-        counts[dept] = counts.get(dept, 0) + times
-        if counts[dept] <= 0:
-            del counts[dept]
+        _count(self.right.setdefault(place, {}), dept, times)
 
     # --- as a document ------------------------------------------------------------------------------
 
@@ -121,6 +123,11 @@ class Experience:
                 for (category, street), counts in sorted(self.right.items())
                 if counts
             ],
+            "filed": [
+                [category, {str(condition): count for condition, count in sorted(counts.items())}]
+                for category, counts in sorted(self.filed.items())
+                if counts
+            ],
         }
 
     @staticmethod
@@ -134,7 +141,19 @@ class Experience:
             made.records[(str(dept), str(category))] = found
         for category, street, counts in doc["right"]:
             made.right[(str(category), str(street))] = {str(d): int(n) for d, n in counts.items()}
+        for category, counts in doc.get("filed", ()):
+            made.filed[str(category)] = {int(condition): int(n) for condition, n in counts.items()}
         return made
+
+
+_K = TypeVar("_K")
+
+
+def _count(counts: dict[_K, int], key: _K, times: int) -> None:
+    """Count something; what has come down to nothing is gone."""
+    counts[key] = counts.get(key, 0) + times
+    if counts[key] <= 0:
+        del counts[key]
 
 
 def learned(cases: Iterable[tuple[CaseFacts, float | None]]) -> Experience:

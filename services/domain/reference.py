@@ -112,6 +112,11 @@ class Settings:
     needs_verify: Mapping[str, bool] = field(default_factory=lambda: _EMPTY)
     similar_m: float = 50.0
     similar_hours: int = 24
+    # 退单 referee: bounces after which a joint meeting (会商) decides
+    bounce_limit: int = 3
+    # automatic rules: switched off when this share of a day's acts came back, once so many did
+    rule_bounce_share: float = 0.2
+    rule_bounce_least: int = 5
 
 
 @dataclass(frozen=True, slots=True)

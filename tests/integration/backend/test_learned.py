@@ -39,7 +39,7 @@ def test_a_reopened_case_is_taken_back_and_teaches_again(own_backend: Backend) -
     case = backend.reach("closed")
     follow(backend)
     case = backend.seat("shift_leader1").do("reopen", case, reason="未解决")["case"]
-    assert follow(backend).to_doc() == {"units": [], "right": []}
+    assert follow(backend).to_doc() == {"units": [], "right": [], "filed": []}
     case = backend.seat("dispatcher1").do("dispatch", case, lead_dept="sani")["case"]
     case = backend.seat("sani1").do("sign", case)["case"]
     case = backend.seat("sani1").do("feed_back", case, result="好了")["case"]
@@ -51,7 +51,7 @@ def test_a_reopened_case_is_taken_back_and_teaches_again(own_backend: Backend) -
 
 def test_open_cases_teach_nothing_yet(own_backend: Backend) -> None:
     own_backend.reach("feedback_review")
-    assert follow(own_backend).to_doc() == {"units": [], "right": []}
+    assert follow(own_backend).to_doc() == {"units": [], "right": [], "filed": []}
 
 
 def test_in_small_turns_as_in_one(own_backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
