@@ -229,9 +229,9 @@ class HttpCentreGateway:
         asked = {"lon": lon, "lat": lat, "category": category, "text": text}
         return self._ask("POST", "/cases/similar", replies.similar_from, body=asked)
 
-    def claim(self, case_id: str) -> None:
-        """Say "I am working on this"."""
-        self._ask("PUT", f"/cases/{quote(case_id, safe='')}/claim", _nothing)
+    def claim(self, case_id: str, kind: str = "hold") -> None:
+        """Say "I am working on this", or that it is only looked at."""
+        self._ask("PUT", f"/cases/{quote(case_id, safe='')}/claim", _nothing, body={"kind": kind})
 
     def unclaim(self, case_id: str) -> None:
         """Take the claim back."""

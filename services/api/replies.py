@@ -177,14 +177,19 @@ def caller_from(value: Any) -> Caller:
 
 def presence_from(value: Any) -> tuple[Presence, ...]:
     """Read who holds or looks at what."""
-    entries = listing(record(value, "presence").get("claims"), "claims")
-    return tuple(_presence(record(entry, "claim")) for entry in entries)
+    doc = record(value, "presence")
+    entries = listing(doc.get("claims"), "claims")
+    silent = listing(doc.get("silent") or [], "silent")  # a centre of an earlier version does not tell
+    return (
+        *(_presence(record(entry, "claim")) for entry in entries),
+        *(_presence(record(entry, "claim"), silent=True) for entry in silent),
+    )
 
 
-def _presence(doc: Doc) -> Presence:
+def _presence(doc: Doc, *, silent: bool = False) -> Presence:
     """Read one entry: who, since when, and the last beat."""
     who = record(doc.get("user") or {}, "user")
     return Presence(
         text(doc, "case_id"), str(who.get("id") or ""), str(who.get("name") or who.get("id") or ""),
-        str(doc.get("kind") or "hold"), moment(doc.get("since")), moment(doc.get("at")),
+        str(doc.get("kind") or "hold"), moment(doc.get("since")), moment(doc.get("at")), silent,
     )  # fmt: skip

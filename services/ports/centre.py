@@ -235,7 +235,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who holds (`hold`) or looks at (`look`) a case; lapses 60 s after the last beat (`beat_at`)."""
+    """Who holds (`hold`) or looks at (`look`) a case; lapses 60 s after the last beat (`beat_at`).
+
+    `silent`: a hold that has lapsed without being taken back; the centre tells of it for some minutes.
+    """
 
     case_id: str
     user_id: str
@@ -243,6 +246,7 @@ class Presence:
     kind: str = "hold"
     since: datetime | None = None
     beat_at: datetime | None = None
+    silent: bool = False
 
 
 class CentreGateway(Protocol):
@@ -345,8 +349,8 @@ class CentreGateway(Protocol):
         """Return open cases that may be about the same problem, best first."""
         ...
 
-    def claim(self, case_id: str) -> None:
-        """Say "I am working on this" (a beat; lapses after 60 s)."""
+    def claim(self, case_id: str, kind: str = "hold") -> None:
+        """Say "I am working on this" or, with `look`, "I look at this" (a beat; lapses after 60 s)."""
         ...
 
     def unclaim(self, case_id: str) -> None:
@@ -354,7 +358,7 @@ class CentreGateway(Protocol):
         ...
 
     def presence(self) -> tuple[Presence, ...]:
-        """Return who holds or looks at what."""
+        """Return who holds or looks at what, the holds that went silent among them."""
         ...
 
     def put_attachment(self, sha256: str, data: bytes, mime: str) -> None:

@@ -410,7 +410,7 @@ class ModelGateway:
         self._fault("similar")
         return ()
 
-    def claim(self, case_id: str) -> None:
+    def claim(self, case_id: str, kind: str = "hold") -> None:
         self._fault("claim")
         self.centre.claims[case_id] = self.actor.id
 

@@ -161,7 +161,7 @@ SCHEMAS: dict[str, Schema] = {
     "Claim": record({"case_id": UUID, "user": record({"id": TEXT, "name": TEXT}), "kind": words(("hold", "look")),
                      "since": TIME, "at": TIME}),
     "Claimed": record({"case_id": UUID, "lapses_after_s": WHOLE, "claims": array(ref("Claim"))}),
-    "Presence": record({"claims": array(ref("Claim")), "server_time": TIME}),
+    "Presence": record({"claims": array(ref("Claim")), "silent": array(ref("Claim")), "server_time": TIME}),
     "GridActivity": record({"days": WHOLE, "as_of": TIME, "grids": array(record(
         {"code": TEXT, "reports": WHOLE, "last_at": null(TIME)}))}),
     "Experience": record({"seq": WHOLE, "units": array(array(FREE)), "right": array(array(FREE))}),

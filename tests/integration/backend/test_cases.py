@@ -229,9 +229,41 @@ def test_claims_come_and_go(backend: Backend) -> None:
             update(claims).where(claims.c.user_id == "u-dispatcher2").values(at=claims.c.at - 61_000)
         )
     assert present(one) == [("u-dispatcher1", "hold")]
+    assert [entry for entry in one.get("/presence").json()["silent"]] == []  # a look that lapsed is over
     assert one.call("DELETE", path).status_code == 204 and one.call("DELETE", path).status_code == 204
     assert present(one) == []
     assert one.call("PUT", path, json={"kind": "own"}).status_code == 422
+
+
+def test_a_hold_that_goes_silent_is_told_of_and_taken_over(backend: Backend) -> None:
+    one, two = backend.seat("dispatcher1"), backend.seat("dispatcher2")
+    case = backend.reach("pending_dispatch")
+    path = f"/cases/{case['case_id']}/claim"
+
+    def silent(seat: Seat) -> list[str]:
+        listed = seat.get("/presence").json()["silent"]
+        return [entry["user"]["id"] for entry in listed if entry["case_id"] == case["case_id"]]
+
+    def pass_by(ms: int) -> None:
+        with writing(backend.engine) as conn:
+            mine = claims.c.case_id == case["case_id"]
+            conn.execute(update(claims).where(mine).values(at=claims.c.at - ms, since=claims.c.since - ms))
+
+    one.call("PUT", path)
+    pass_by(61_000)
+    assert silent(two) == ["u-dispatcher1"]
+    assert silent(backend.seat("muni1")) == []  # out of scope
+    looking = two.call("PUT", path, json={"kind": "look"}).json()["claims"]
+    assert [entry["user"]["id"] for entry in looking] == ["u-dispatcher2"]
+    assert silent(two) == ["u-dispatcher1"]  # looking takes nothing over
+    back = one.call("PUT", path).json()["claims"]
+    assert [entry["user"]["id"] for entry in back] == ["u-dispatcher2", "u-dispatcher1"]  # a new spell
+    assert silent(two) == []
+    pass_by(61_000)
+    assert [entry["user"]["id"] for entry in two.call("PUT", path).json()["claims"]] == ["u-dispatcher2"]
+    assert silent(two) == silent(one) == []
+    pass_by(15 * 60_000 + 1)
+    assert silent(one) == []
 
 
 # --- attachments -----------------------------------------------------------------------------------------------

@@ -242,6 +242,8 @@ def test_candidates_presence_and_search() -> None:
              "at": "2026-11-23T01:00:30Z"}  # fmt: skip
     [presence] = replies.presence_from({"claims": [claim]})
     assert (presence.user_name, presence.kind, presence.since) == ("江予安", "look", T0)
+    both = replies.presence_from({"claims": [claim], "silent": [{**claim, "kind": "hold"}]})
+    assert [(entry.kind, entry.silent) for entry in both] == [("look", False), ("hold", True)]
     page = replies.cases_from({"cases": [CASE], "next_cursor": None})
     assert (len(page.cases), page.next_cursor) == (1, None)
     for broken in ({}, {"claims": {}}, []):
