@@ -8,20 +8,22 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 
-from services.backend.db import access_tables, field_tables, learned_tables
+from services.backend.db import access_tables, auto_tables, field_tables, handover_tables, learned_tables
 from services.backend.db.tables import meta, metadata
 from services.sql.engine import glancing, is_sqlite, open_engine, writing
 
 #: the newest revision in `migrations/versions`; a test holds the two together
-HEAD_REVISION = "0003"
+HEAD_REVISION = "0005"
 _UPGRADE_LOCK = 0x6772_6964_0002
 SQLITE_NAME = "centre.db"
 
 __all__ = [
     "HEAD_REVISION",
     "access_tables",
+    "auto_tables",
     "database_url",
     "field_tables",
+    "handover_tables",
     "learned_tables",
     "migrate",
     "open_database",

@@ -20,6 +20,7 @@ from services.backend.http import (
     routes_feed,
     routes_field,
     routes_files,
+    routes_handover,
     routes_health,
     routes_learned,
     routes_reference,
@@ -40,6 +41,7 @@ _ROUTERS = (
     routes_reference,
     routes_field,
     routes_learned,
+    routes_handover,
 )
 _TITLES = {
     404: ("no_such_route", "没有这个地址。"),

@@ -63,7 +63,7 @@ _SEARCH = tuple(
     )
 )
 _LEVEL = ("level", words(LEVELS))
-_BODY = (400, 413, 422)
+_BODY = (400, 413, 415, 422)
 _HERE = (404,)
 
 #: every operation the centre answers; a test compares it with the routes of the application
@@ -111,6 +111,20 @@ ROUTES = (
           refusals=_BODY),
     Route("get", "/v1/experience", "What the log teaches of units: right ones, returns, handling times (ETag)",
           "Experience", refusals=(304, *_HERE, 422)),
+    Route("get", "/v1/handovers/facts", "What the log knows for a hand-over brief", "HandoverFacts", refusals=(422,)),
+    Route("post", "/v1/handovers", "Hand the shift over: a brief signed by the caller", "Handover", "HandoverBrief",
+          refusals=(409, *_BODY)),
+    Route("get", "/v1/handovers", "The last hand-overs of the area", "Handovers",
+          query=(*_PAGE, ("before", WHOLE), ("unsigned", TEXT)), refusals=(422,)),
+    Route("get", "/v1/handovers/{handover_id}", "One hand-over in full", "Handover", refusals=_HERE),
+    Route("post", "/v1/handovers/{handover_id}/sign", "Take the shift over; claims move", "Handover", "HandoverSign",
+          refusals=(*_HERE, 409, *_BODY)),
+    Route("post", "/v1/marked-callers/match", "The mark of a number, if one holds", "CallerMatch", "CallerNumber",
+          refusals=_BODY),
+    Route("get", "/v1/marked-callers", "The marks that hold", "CallerMarks", refusals=(422,)),
+    Route("post", "/v1/marked-callers", "Mark a number or the caller of a case; audited", "CallerMark",
+          "NewCallerMark", status=201, refusals=(*_HERE, *_BODY)),
+    Route("delete", "/v1/marked-callers/{mark_id}", "Take a mark off; audited", "", status=204, refusals=_HERE),
     Route("get", "/healthz", "Alive", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/readyz", "Ready", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/metrics", "Counts in Prometheus' text form", "text", signed_in=False, refusals=_HERE),
@@ -156,13 +170,22 @@ def _operation(route: Route) -> dict[str, Any]:
         }
         for name, schema in route.query
     ]
-    for name, schema in (("case_id", UUID), ("sha256", SHA), ("user", TEXT)):
+    for name, schema in (
+        ("case_id", UUID),
+        ("sha256", SHA),
+        ("user", TEXT),
+        ("handover_id", UUID),
+        ("mark_id", UUID),
+    ):
         if f"{{{name}}}" in route.path:
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
     if parameters:
         made["parameters"] = parameters
     if route.takes:
-        made["requestBody"] = {"required": route.takes != "ClaimKind", "content": _content(route.takes)}
+        made["requestBody"] = {
+            "required": route.takes not in ("ClaimKind", "HandoverSign"),
+            "content": _content(route.takes),
+        }
     if route.signed_in:
         made["security"] = [{"token": []}]
     return made

@@ -7,6 +7,8 @@ from typing import Any
 from services.backend.field.judging import REFUSALS
 from services.backend.field.things import CAMERA_STATES, STATUSES
 from services.domain.clocks import CLOCKS
+from services.domain.handover import KINDS as HANDOVER_KINDS
+from services.domain.handover import POSTS
 from services.domain.lifecycle import ACTIONS, ADDITIVE
 from services.domain.limits import UNITS
 from services.domain.payloads import KINDS, PAYLOADS
@@ -72,6 +74,14 @@ def _payload_lines() -> str:
 _ACTOR = record({"id": TEXT, "name": TEXT, "role": TEXT})
 _LIMIT = record({"amount": NUMBER, "unit": words(UNITS)})
 _EXTENSION = record({"amount": NUMBER, "unit": words(UNITS), "at": null(TIME)})
+_PERSON = record({"id": TEXT, "name": TEXT})
+_HANDOVER: dict[str, Schema] = {
+    "n": WHOLE, "handover_id": UUID, "area_code": TEXT, "post": words(POSTS), "from": _PERSON, "at": TIME,
+    "said_at": TIME, "began_at": TIME, "hash": SHA,
+}  # fmt: skip
+_MARK: dict[str, Schema] = {
+    "mark_id": UUID, "last4": TEXT, "reason": TEXT, "calls": WHOLE, "until": TIME, "by": _PERSON, "at": TIME,
+}  # fmt: skip
 _REASON = null(record({"code": TEXT, "title": TEXT}))
 _CHANGE: dict[str, Schema] = {
     "seq": null(WHOLE), "case_id": UUID, "version": WHOLE, "xver": WHOLE, "action": words(ACTIONS), "actor": _ACTOR,
@@ -164,7 +174,8 @@ SCHEMAS: dict[str, Schema] = {
     "Presence": record({"claims": array(ref("Claim")), "silent": array(ref("Claim")), "server_time": TIME}),
     "GridActivity": record({"days": WHOLE, "as_of": TIME, "grids": array(record(
         {"code": TEXT, "reports": WHOLE, "last_at": null(TIME)}))}),
-    "Experience": record({"seq": WHOLE, "units": array(array(FREE)), "right": array(array(FREE))}),
+    "Experience": record({"seq": WHOLE, "units": array(array(FREE)), "right": array(array(FREE)),
+                          "filed": array(array(FREE))}),
     "Components": record({"components": array(record(
         {"code": TEXT, "category": TEXT, "name": TEXT, "dept": null(TEXT), "maintainer": TEXT,
          "status": words(STATUSES), "lon": NUMBER, "lat": NUMBER, "grid": TEXT, "address": TEXT})),
@@ -184,5 +195,30 @@ SCHEMAS: dict[str, Schema] = {
     "PositionsTaken": record({"taken": WHOLE, "known": WHOLE, "refused": array(record(
         {"index": WHOLE, "code": words(REFUSALS), "title": TEXT}))}),
     "Stored": record({"sha256": SHA, "size": WHOLE}),
+    "HandoverFacts": record({
+        "as_of_seq": WHOLE, "server_time": TIME, "claims": array(ref("Claim")),
+        "contacts": array(record({"case_id": UUID, "number": null(TEXT), "address": TEXT, "at": TIME,
+                                  "reached": FLAG, "text": TEXT, "by": TEXT})),
+        "callbacks": array(record({"case_id": UUID, "number": null(TEXT), "address": TEXT, "due_at": null(TIME)}))}),
+    "HandoverLine": record(
+        {"kind": words(HANDOVER_KINDS), "text": TEXT},
+        {"case_id": null(UUID), "number": null(TEXT), "due_at": null(TIME), "remark": TEXT}, strict=True),
+    "HandoverBrief": record(
+        {"handover_id": UUID, "post": words(POSTS), "began_at": TIME, "drafted_at": TIME, "said_at": TIME,
+         "lines": array(ref("HandoverLine")), "remarks": TEXT}, strict=True),
+    "HandoverSign": record({}, {"note": TEXT, "username": TEXT, "password": TEXT}, strict=True),
+    "Handover": record({
+        **_HANDOVER, "drafted_at": TIME, "lines": array(ref("HandoverLine")), "remarks": TEXT, "prev_hash": SHA,
+        "taken_over": null(record({"id": TEXT, "name": TEXT, "at": TIME, "note": TEXT, "moved": array(UUID),
+                                   "hash": SHA}))}),
+    "Handovers": record({
+        "handovers": array(record({**_HANDOVER, "counts": FREE,
+                                   "taken_over": null(record({"id": TEXT, "name": TEXT, "at": TIME}))})),
+        "next_before": null(WHOLE), "server_time": TIME}),
+    "CallerNumber": record({"phone": TEXT}, strict=True),
+    "NewCallerMark": record({"reason": TEXT, "days": WHOLE}, {"phone": TEXT, "case_id": UUID}, strict=True),
+    "CallerMark": record(_MARK),
+    "CallerMatch": record({"mark": null(record(_MARK)), "calls_30d": WHOLE}),
+    "CallerMarks": record({"marks": array(ref("CallerMark")), "server_time": TIME}),
     "Status": record({"status": TEXT}),
 }  # fmt: skip
