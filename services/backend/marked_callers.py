@@ -75,7 +75,7 @@ def mark(centre: Centre, caller: Caller, given: dict[str, Any], trace: str) -> d
             "user_id": actor.id, "name": actor.name, "at": to_ms(now),
         }  # fmt: skip
         conn.execute(insert(marked_callers).values(row))
-        record(conn, actor.id, "caller_marked", row["mark_id"], {"reason": row["reason"]}, trace)
+        record(conn, actor.id, "caller_marked", str(row["mark_id"]), {"reason": row["reason"]}, trace)
         stored = conn.execute(select(marked_callers).where(marked_callers.c.mark_id == row["mark_id"])).one()
         return _wire(stored)
 

@@ -92,4 +92,4 @@ def test_counts_and_claims_in_the_order_of_the_sheet() -> None:
     lines = [line(), line(kind="claim", case_id=CASE), line(kind="claim", case_id=CASE), line(kind="urgent")]
     assert list(counts_by_kind(lines).items()) == [("urgent", 1), ("claim", 2), ("note", 1)]
     assert held_cases({"lines": lines}) == [CASE]
-    assert list(KINDS)[0] == "urgent"
+    assert next(iter(KINDS)) == "urgent"
