@@ -162,7 +162,7 @@ def queue_panel() -> QWidget:
     rows[17] = replace(rows[17], locked_by="许未央")
     table = CaseQueueTable(now=lambda: NOW)
     table.set_rows(rows)
-    table._delegate.view_has_focus = lambda: True
+    table.shows_focus = lambda: True
     table.select_case("c7")
     table.queue_model().set_marked(["c12", "c13"])
     table.highlight(["c20"])

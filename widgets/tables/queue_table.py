@@ -1,70 +1,60 @@
 """The case queue: a table for hands that stay on the keys (DESIGN §6, §7)."""
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 from PySide6.QtCore import (
     QAbstractItemModel,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
+from widgets.tables.painted_rows import PaintedRows
 from widgets.tables.queue_base import KeyedRows
-from widgets.tables.queue_delegate import QueueDelegate
-from widgets.tables.queue_header import SORTABLE, QueueHeader
+from widgets.tables.queue_columns import DENSITIES
+from widgets.tables.queue_header import SCROLL_ROOM, SORTABLE
 from widgets.tables.queue_model import QueueModel
-from widgets.tables.queue_row import ROW_ROLE, QueueRow, column_names, column_width
+from widgets.tables.queue_row import QueueRow, column_names
 from widgets.tables.row_anchor import RowAnchor
-from widgets.tables.row_glow import RowGlow
-from widgets.theme import theme, theme_store
 
+__all__ = ["DENSITIES", "SCROLL_ROOM", "CaseQueueTable"]
 AnyIndex = QModelIndex | QPersistentModelIndex
-DENSITIES = ("compact", "standard", "comfortable")
-SCROLL_ROOM = 12
+_COLUMNS = column_names()
 
 
-class CaseQueueTable(QTableView):
+class CaseQueueTable(PaintedRows):
     """Rows of ``QueueRow``; one current row, any number of marked rows.
 
-    The current case follows its row when the list changes, and keeps its place on the screen. The table never sorts
-    and never opens anything: it says what the operator asked for.
+    The current case follows its row when the list changes, and keeps its place on the screen. When it leaves the list
+    nothing is current; the hand goes on from where it stood. The table never sorts and never opens anything: it says
+    what the operator asked for.
 
     Signals:
         current_changed(str): another case is current; empty when none.
         activated_case(str): Enter or double click.
         sort_requested(str, bool): head cell clicked: column and True for descending.
         marks_changed(tuple[str, ...]): as the model's.
+        settled(): the list is another one and stands in its place.
     """
 
     current_changed = Signal(str)
     activated_case = Signal(str)
     sort_requested = Signal(str, bool)
     marks_changed = Signal(object)
+    settled = Signal()
 
     def __init__(self, parent: QWidget | None = None, now: Callable[[], datetime] | None = None) -> None:
-        super().__init__(parent)
-        self._now = now or (lambda: datetime.now(UTC))
-        self._glow = RowGlow(self)
-        self._glow.frame.connect(self._on_glow_frame)
+        super().__init__(parent, now)
         self._anchor = RowAnchor(self, self._key_of, self._place_of)
         self._current_id = ""
-        self._columns = column_names()
-        self._setup_view()
-        self._delegate = QueueDelegate(self._now_for_delegate, self._glow.strength, self)
-        self._delegate.view_has_focus = self.hasFocus
-        self.setItemDelegate(self._delegate)
-        self._head = QueueHeader(self)
-        self.setHorizontalHeader(self._head)
+        self._gap = self._held_place = -1
         self._head.sectionClicked.connect(self._on_head_clicked)
         self.activated.connect(self._on_activated)
-        theme_store().changed.connect(self._on_theme_changed)
-        self._density = "standard"
         self.set_density("standard")
         self.setModel(QueueModel(self))
 
@@ -85,51 +75,12 @@ class CaseQueueTable(QTableView):
         """Show these rows; selection, marks and the current row's place on the screen are kept."""
         self.queue_model().set_rows(rows)
 
-    def set_now(self, now: Callable[[], datetime]) -> None:
-        """Use another clock (the centre's, corrected)."""
-        self._now = now
-        self.tick()
-
-    def set_density(self, name: str) -> None:
-        """Set the row height: ``compact`` 28, ``standard`` 32, ``comfortable`` 40."""
-        self._density = name
-        self.verticalHeader().setDefaultSectionSize(theme().metric(f"size.row.{name}"))
-
-    @property
-    def density(self) -> str:
-        """The density shown now."""
-        return self._density
-
-    def show_sort(self, column: str, descending: bool = False) -> None:
-        """Mark the column that orders the list."""
-        self._head.show_sort(column, descending)
-
-    def tick(self) -> None:
-        """Repaint the limit column of the visible rows; call once a second, all lists in the same tick."""
-        column = self._columns.index("limit")
-        strip = QRect(
-            self.columnViewportPosition(column), 0, self.columnWidth(column), self.viewport().height()
-        )
-        self.viewport().update(strip)
-
-    def highlight(self, case_ids: Iterable[str]) -> None:
-        """Let rows stand out once: their ground fades over 1600 ms (not at all with reduced motion)."""
-        self._glow.start(case_ids)
-
     # --- the current row --------------------------------------------------------------------------
 
     @property
     def current_id(self) -> str:
         """The current case; empty when none."""
         return self._current_id
-
-    def row_of(self, place: int) -> QueueRow | None:
-        """Return the row value at a place; None outside or while it is being read."""
-        model = self.model()
-        if not 0 <= place < model.rowCount():
-            return None
-        found = model.index(place, 0).data(ROW_ROLE)
-        return found if isinstance(found, QueueRow) else None
 
     def select_case(self, case_id: str) -> bool:
         """Make a case current and bring it into view; False when it is not in the list."""
@@ -176,12 +127,15 @@ class CaseQueueTable(QTableView):
 
     def _move_by_key(self, key: int, shift: bool) -> bool:
         place, count = self.current_place(), self.model().rowCount()
+        below = above = place
+        if place < 0 <= self._gap:  # the current row has left: go on from where it stood
+            place, below, above = self._gap, self._gap - 1, self._gap
         page = max(1, self.viewport().height() // max(1, self.verticalHeader().defaultSectionSize()) - 1)
         targets = {
-            Qt.Key.Key_J: place + 1,
-            Qt.Key.Key_Down: place + 1,
-            Qt.Key.Key_K: place - 1,
-            Qt.Key.Key_Up: place - 1,
+            Qt.Key.Key_J: below + 1,
+            Qt.Key.Key_Down: below + 1,
+            Qt.Key.Key_K: above - 1,
+            Qt.Key.Key_Up: above - 1,
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: count - 1,
             Qt.Key.Key_PageDown: place + page,
@@ -191,7 +145,7 @@ class CaseQueueTable(QTableView):
             return False
         target = min(max(targets[Qt.Key(key)], 0), count - 1)
         if count and shift and key in (Qt.Key.Key_J, Qt.Key.Key_K, Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self._mark_places(place, target)
+            self._mark_places(self.current_place() if self._current_id else target, target)
         self.set_current_place(target)
         return True
 
@@ -200,14 +154,28 @@ class CaseQueueTable(QTableView):
         self._set_marked([row.case_id for row in rows if row is not None])
 
     def _toggle_current_mark(self) -> None:
+        self._toggle_mark(self._current_id)
+
+    def _toggle_mark(self, case_id: str) -> None:
         toggle = getattr(self.model(), "toggle_mark", None)
-        if toggle is not None and self._current_id:
-            toggle(self._current_id)
+        if toggle is not None and case_id:
+            toggle(case_id)
 
     def _set_marked(self, case_ids: list[str]) -> None:
         mark = getattr(self.model(), "set_marked", None)
         if mark is not None:
             mark(case_ids)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Mark with Ctrl (one row) or Shift (from the current row on); a plain press makes the row current."""
+        shift, ctrl = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+        held, place = event.modifiers() & (shift | ctrl), self.rowAt(int(event.position().y()))
+        if place < 0 or not held or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+        elif held & ctrl:
+            self._toggle_mark(self._key_of(place))
+        else:
+            self._mark_places(self.current_place() if self._current_id else place, place)
 
     # --- Qt ---------------------------------------------------------------------------------------
 
@@ -217,7 +185,7 @@ class CaseQueueTable(QTableView):
         self._current_id = ""
         if model is None:
             return
-        self._setup_columns()
+        self._arrange()
         model.rowsAboutToBeInserted.connect(self._hold_place)
         model.rowsAboutToBeRemoved.connect(self._hold_place)
         model.rowsAboutToBeMoved.connect(self._hold_place)
@@ -236,71 +204,37 @@ class CaseQueueTable(QTableView):
         """Say which case is current."""
         super().currentChanged(current, previous)
         row = self.row_of(current.row()) if current.isValid() else None
+        if row is not None:
+            self._gap = -1
         self._say_current(row.case_id if row else "")
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus frame; the first row becomes current when none was."""
+        """Show the focus frame; the first row becomes current when none ever was."""
         super().focusInEvent(event)
-        if self.current_place() < 0:
+        if self.current_place() < 0 and self._gap < 0:
             self.set_current_place(0)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the focus frame away."""
-        super().focusOutEvent(event)
-        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the columns where they are whether or not the scroll bar is shown."""
-        bar = 0 if self.verticalScrollBar().isVisible() else SCROLL_ROOM
-        last = self._columns[-1]
-        self.setColumnWidth(len(self._columns) - 1, column_width(last) + bar)
+        self._arrange()
         super().resizeEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Repaint times that stood still while the table was hidden."""
-        super().showEvent(event)
-        self.tick()
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _setup_view(self) -> None:
-        self.setShowGrid(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setMouseTracking(True)
-        self.setAutoScroll(False)
-        self.setAccessibleName(self.tr("案件队列"))
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setMinimumSectionSize(20)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-
-    def _setup_columns(self) -> None:
-        self._head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        for place, name in enumerate(self._columns):
-            width = column_width(name)
-            if width:
-                self.setColumnWidth(place, width)
-            else:
-                self._head.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
-
     def _hold_place(self, *_args: object) -> None:
+        self._held_place = self.current_place()
         self._anchor.hold()
 
     def _restore_place(self, *_args: object) -> None:
         self._anchor.restore()
+        self.settled.emit()
 
     def _on_layout_changed(self, *_args: object) -> None:
         self._anchor.restore()
-        if not self.currentIndex().isValid():  # Qt forgets a current row that has left without a word
-            self._say_current("")
+        if self._current_id and not self.currentIndex().isValid():
+            self._gap = self._held_place
+            self._say_current("")  # Qt forgets a current row that has left without a word
+        self.settled.emit()
 
     def _key_of(self, place: int) -> str:
         key = getattr(self.model(), "case_id_at", None)
@@ -323,7 +257,7 @@ class CaseQueueTable(QTableView):
             self._say_current("")
 
     def _on_head_clicked(self, section: int) -> None:
-        name = self._columns[section]
+        name = _COLUMNS[section]
         if name in SORTABLE:
             column, descending = self._head.sort
             self.sort_requested.emit(name, not descending if name == column else False)
@@ -332,17 +266,3 @@ class CaseQueueTable(QTableView):
         row = self.row_of(index.row())
         if row is not None:
             self.activated_case.emit(row.case_id)
-
-    def _now_for_delegate(self) -> datetime:
-        return self._now()
-
-    def _on_glow_frame(self, case_ids: tuple[str, ...]) -> None:
-        for case_id in case_ids:
-            place = self._place_of(case_id)
-            if place >= 0:
-                top, height = self.rowViewportPosition(place), self.rowHeight(place)
-                self.viewport().update(QRect(0, top, self.viewport().width(), height))
-
-    def _on_theme_changed(self, _theme: object) -> None:
-        self.set_density(self._density)
-        self.viewport().update()

@@ -41,5 +41,6 @@ class RowAnchor:
         for key, offset in held:
             place = self._place_of(key) if key else -1
             if place >= 0:
+                self._view.executeDelayedItemsLayout()  # the scroll bar knows the new length
                 self._view.verticalScrollBar().setValue(max(0, place - offset))
                 return

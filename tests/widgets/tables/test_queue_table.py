@@ -363,10 +363,12 @@ def test_a_tick_asks_for_the_limit_column_only(table: CaseQueueTable, qtbot) -> 
                 self.areas.append(event.rect())
             return False
 
-    qtbot.wait(1)
+    moment = [NOW]
+    table.set_now(lambda: moment[0])
+    table.viewport().repaint()
     watcher = Watcher()
     table.viewport().installEventFilter(watcher)
-    watcher.areas.clear()
+    moment[0] += timedelta(seconds=1)
     table.tick()
     qtbot.waitUntil(lambda: bool(watcher.areas))
     column = column_names().index("limit")
