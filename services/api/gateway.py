@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -49,6 +50,8 @@ _BULK_S = 60.0
 _AREAS_CAP = 64 * 1024 * 1024
 _PHOTO_CAP = 21 * 1024 * 1024
 _RETRIABLE = frozenset({408, 425, 429})
+#: what the `code` of one of the centre's own problems looks like
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _READING = (
     codec.WireError,
     NotJson,
@@ -338,8 +341,13 @@ class HttpCentreGateway:
 
 def _is_json(reply: Reply) -> bool:
     """Tell whether an answer says that it is JSON of some kind."""
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(reply)
     return kind == "application/json" or kind.endswith("+json")
+
+
+def _kind(reply: Reply) -> str:
+    """Return the type of content an answer claims to have."""
+    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def failure(reply: Reply) -> GatewayError:
@@ -364,14 +372,23 @@ def failure(reply: Reply) -> GatewayError:
 
 
 def _problem(reply: Reply) -> Problem | None:
-    """Return the centre's own words; None when the answer is not the centre's."""
-    if not _is_json(reply):
+    """Return the centre's own words; None when the answer is not the centre's.
+
+    A proxy on the way refuses in JSON as well; only a problem document with a code and a sentence is the centre's, and
+    only that may ever put a command into the tray.
+    """
+    if _kind(reply) != "application/problem+json":
         return None
     try:
         doc = loads(reply.body)
     except NotJson:
         return None
-    return codec.problem_from(doc, reply.status) if isinstance(doc, dict) else None
+    if not isinstance(doc, dict) or not isinstance(doc.get("title"), str):
+        return None
+    code = doc.get("code")
+    if not isinstance(code, str) or _CODE.fullmatch(code) is None:
+        return None
+    return codec.problem_from(doc, reply.status)
 
 
 def _retry_after(reply: Reply) -> float | None:

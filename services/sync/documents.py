@@ -22,6 +22,17 @@ def areas_name(level: str) -> str:
     return f"areas/{level}"
 
 
+#: one round of questions; what the law needs comes first
+ORDER = (
+    REFERENCE,
+    *(areas_name(level) for level in LEVELS),
+    CAMERAS,
+    ACTIVITY,
+    COMPONENTS,
+    EXPERIENCE,
+)
+
+
 class Documents:
     """Fetches the centre's documents; used by one thread at a time."""
 
@@ -30,6 +41,8 @@ class Documents:
         self._cache = cache
         self._gateway = gateway
         self._news: set[str] = set()
+        self._at = 0
+        self.cold = True
 
     def reference(self) -> bool:
         """Fetch the reference data when it changed; True when it did. Raises GatewayError."""
@@ -85,16 +98,29 @@ class Documents:
         self._cache.put_document(name, fresh.etag, fresh.doc)
         return True
 
+    def step(self) -> bool:
+        """Look for the next document of the round; False once the round is complete. Raises GatewayError.
+
+        After a failure the next step asks for the same one again. `cold` tells whether it had never been here.
+        """
+        name = ORDER[self._at]
+        self.cold = self._cache.document(name).etag is None
+        if name == REFERENCE:
+            changed = self.reference()
+        elif name.startswith("areas/"):
+            changed = self.areas(name.removeprefix("areas/"))
+        else:
+            changed = self.layer(name)
+        if changed:
+            self._news.add("areas" if name.startswith("areas/") else name)
+        self._at = (self._at + 1) % len(ORDER)
+        return self._at != 0
+
     def all(self) -> frozenset[str]:
-        """Fetch everything that changed; returns what did (see `news`). Raises GatewayError."""
-        if self.reference():
-            self._news.add(REFERENCE)
-        for level in LEVELS:
-            if self.areas(level):
-                self._news.add("areas")
-        for name in (CAMERAS, ACTIVITY, COMPONENTS, EXPERIENCE):
-            if self.layer(name):
-                self._news.add(name)
+        """Fetch everything that changed at once; returns what did (see `news`). Raises GatewayError."""
+        self._at = 0
+        while self.step():
+            pass
         return self.news()
 
     def news(self) -> frozenset[str]:

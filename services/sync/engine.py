@@ -32,8 +32,12 @@ from services.sync.worker import Worker
 
 #: one long poll; with the gateway's own margin a dead line is noticed within 15 s
 WAIT_S = 8.0
-DIGEST_EVERY_S = 600.0
+DIGEST_EVERY_S = 900.0
 DOCUMENTS_EVERY_S = 600.0
+#: known documents are looked at one after the other and never in the first moments after a silence, so that a hall
+#: of consoles that wakes up at once does not fall upon the centre
+DOCUMENT_PAUSE_S = 1.0
+CALM_S = 2.0
 #: a centre that is back must be noticed within 5 s
 FEED_BACKOFF_S = 4.0
 #: a centre that answers "nothing new" at once instead of waiting is not asked in a circle
@@ -73,6 +77,7 @@ class SyncEngine:
         self._refetch_backoff = Backoff(parts.random, 0.5, 60.0)
         self._documents_backoff = Backoff(parts.random, 2.0, 60.0)
         self._next_digest = 0.0
+        self._calm_until = 0.0
         self._line = Line()
         self._shown: Connection | None = None
         self._lock = threading.Lock()
@@ -181,7 +186,7 @@ class SyncEngine:
         """Take note of an answer and announce what it brought."""
         self._p.centre_time.heard(report.server_time)
         with self._lock:
-            silent = self._line.state not in (ONLINE, SYNCING)
+            silent, warm = self._line.state not in (ONLINE, SYNCING), self._line.heard
             self._line = self._line.feed_worked(
                 self._p.clock.monotonic(),
                 report.server_time,
@@ -199,6 +204,7 @@ class SyncEngine:
             self._announce({"cases"}, ids, news)
         if silent:
             self._next_digest = 0.0
+            self._calm_until = self._p.clock.monotonic() + CALM_S if warm else 0.0
             self.sender.line_is_back()
             self._workers["sender"].poke()
             self._workers["documents"].poke()
@@ -250,15 +256,18 @@ class SyncEngine:
         """Look for new reference data and polygons."""
         if not self._p.gateway.signed_in:
             return None
+        calm = self._calm_until - self._p.clock.monotonic()
+        if calm > 0:
+            return calm
         try:
-            kinds = self._documents.all()
+            more = self._documents.step()
         except GatewayError:
-            # the feed tells the operator about the line; what came before the failure is there all the same
-            self._documents_told(self._documents.news())
-            return self._documents_backoff.failed()
+            return self._documents_backoff.failed()  # the feed tells the operator about the line
         self._documents_backoff.worked()
-        self._documents_told(kinds)
-        return DOCUMENTS_EVERY_S
+        self._documents_told(self._documents.news())
+        if not more:
+            return DOCUMENTS_EVERY_S
+        return 0.0 if self._documents.cold else DOCUMENT_PAUSE_S
 
     def _documents_told(self, kinds: frozenset[str]) -> None:
         """Announce fresh documents; only reference data and areas bear on what a case will become."""

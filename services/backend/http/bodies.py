@@ -24,9 +24,12 @@ _SLOWEST_BYTES_S = 64 * 1024
 async def read_body(request: Request, most: int) -> bytes:
     """Return the whole body.
 
-    Raises Problem 413 when it is longer than `most` bytes (counted, not believed), 400 when the sender broke
-    off, 408 when it takes longer than any honest line.
+    Raises Problem 415 when it is packed, 413 when it is longer than `most` bytes (counted, not believed), 400 when
+    the sender broke off, 408 when it takes longer than any honest line.
     """
+    if request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        await _drain(request)
+        raise Problem(415, "packed_body", "请求内容经过压缩（Content-Encoding），中心只接收未压缩的内容。")
     parts: list[bytes] = []
     size = 0
     try:

@@ -42,6 +42,8 @@ BAD: list[tuple[str, bytes, str]] = [
     ("numbers that are none", http(b'{"epoch": "e", "next": NaN, "outcomes": [NaN]}'), "bad_answer"),
     ("a sign-in page as 401", http(PORTAL, "401 Unauthorized", "text/html"), "not_the_centre"),
     ("a wall as 403", http(PORTAL, "403 Forbidden", "text/html"), "not_the_centre"),
+    ("a proxy's 403 in JSON", http(b'{"code": "blocked", "title": "no"}', "403 Forbidden"), "not_the_centre"),
+    ("a proxy's 413 in JSON", http(b'{"message": "too big"}', "413 Content Too Large"), "not_the_centre"),
     ("a gateway's 502", http(PORTAL, "502 Bad Gateway", "text/html"), "http_502"),
     ("another protocol", b"SSH-2.0-OpenSSH_9.2\r\n", "no_line"),
     ("a closed door", b"", "no_line"),

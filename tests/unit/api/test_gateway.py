@@ -73,6 +73,16 @@ def send(gateway: HttpCentreGateway) -> Outcome:
         (http(b"<html>login to wifi</html>", "403 Forbidden", "text/html"), Unknown),
         (http(b"<html>not found</html>", "404 Not Found", "text/html"), Unknown),
         (http(b"[1]", "404 Not Found"), Unknown),
+        # a proxy that refuses in JSON: its words must never put a command into the tray or end a session
+        (http(b'{"code": "blocked", "title": "no"}', "403 Forbidden"), Unknown),
+        (http(b'{"code": "blocked", "title": "no"}', "413 Content Too Large"), Unknown),
+        (http(b'{"error": "denied"}', "404 Not Found", "application/problem+json"), Unknown),
+        (http(b'{"title": "denied"}', "422 Unprocessable Content", "application/problem+json"), Unknown),
+        (
+            http(b'{"code": 7, "title": "x"}', "422 Unprocessable Content", "application/problem+json"),
+            Unknown,
+        ),
+        (http(b'{"code": "No Way", "title": "x"}', "409 Conflict", "application/problem+json"), Unknown),
         (http(b"<html>login to wifi</html>", "200 OK", "text/html"), Unknown),
         (http(b"", "204 No Content"), Unknown),
         (http(b"", "302 Found", headers=["Location: http://portal.example"]), Unknown),

@@ -13,7 +13,7 @@ from services.backend.http.bodies import read_body
 from services.backend.problems import Problem
 
 
-def _request(*parts: bytes, pause: float = 0.0, ends: bool = True) -> Request:
+def _request(*parts: bytes, pause: float = 0.0, ends: bool = True, coding: str = "") -> Request:
     """A request whose body comes in parts, each after a pause; one that does not end breaks off."""
     waiting = list(parts)
 
@@ -24,7 +24,8 @@ def _request(*parts: bytes, pause: float = 0.0, ends: bool = True) -> Request:
         body = waiting.pop(0) if waiting else b""
         return {"type": "http.request", "body": body, "more_body": bool(waiting) or not ends}
 
-    return Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
+    headers = [(b"content-encoding", coding.encode())] if coding else []
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)
 
 
 def _refused(request: Request, most: int = 10) -> tuple[int, str]:
@@ -39,6 +40,17 @@ def test_a_body_in_parts_is_joined() -> None:
 
 def test_one_byte_too_many_is_refused() -> None:
     assert _refused(_request(b"abc", b"de"), 4) == (413, "too_large")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "Deflate", "br, gzip"])
+def test_a_packed_body_is_refused_in_words(coding: str) -> None:
+    with pytest.raises(Problem) as caught:
+        asyncio.run(read_body(_request(b"\x1f\x8b", coding=coding), 10))
+    assert (caught.value.status, caught.value.code) == (415, "packed_body") and "未压缩" in caught.value.title
+
+
+def test_a_body_that_says_it_is_plain_is_read() -> None:
+    assert asyncio.run(read_body(_request(b"ab", coding="identity"), 4)) == b"ab"
 
 
 def test_a_body_that_breaks_off_is_incomplete() -> None:

@@ -257,7 +257,7 @@ def test_send_now_forgets_delays(g: Ground) -> None:
     assert engine._workers["sender"]._wake.is_set()
 
 
-def test_a_digest_comes_every_ten_minutes_and_repairs(g: Ground) -> None:
+def test_a_digest_comes_every_quarter_of_an_hour_and_repairs(g: Ground) -> None:
     case_id = g.born()
     engine, heard = engine_on(g)
     engine._feed_round()
@@ -265,7 +265,7 @@ def test_a_digest_comes_every_ten_minutes_and_repairs(g: Ground) -> None:
     engine._feed_round()
     assert g.gateway.calls.count("digest") == 1
     spoil(g, case_id)
-    g.core.clock.pass_(601)
+    g.core.clock.pass_(901)
     heard.all.clear()
     engine._feed_round()
     assert Changes(frozenset({"cases"}), frozenset({case_id})) in heard.all
@@ -308,18 +308,43 @@ def test_a_wish_for_a_new_copy(g: Ground) -> None:
     assert "all" in heard.kinds()
 
 
+def documents(engine: SyncEngine) -> list[float | None]:
+    """A whole round of questions; the pauses between them."""
+    pauses: list[float | None] = []
+    while not pauses or pauses[-1] != engine_module.DOCUMENTS_EVERY_S:
+        pauses.append(engine._documents_round())
+    return pauses
+
+
 def test_documents_are_announced_and_failures_slow_down(g: Ground) -> None:
     engine, heard = engine_on(g)
-    assert engine._documents_round() == engine_module.DOCUMENTS_EVERY_S
+    assert documents(engine)[:6] == [0.0] * 6, "what was never here is fetched without a pause"
     assert heard.kinds() == {"reference", "areas"}
     heard.all.clear()
-    assert engine._documents_round() == engine_module.DOCUMENTS_EVERY_S
+    assert engine_module.DOCUMENT_PAUSE_S in documents(engine), (
+        "what is here is only looked at, one after the other"
+    )
     assert heard.all == []
     g.gateway.faults = ["lost_request"]
     assert engine._documents_round() == 1.5
     g.gateway.documents["reference"] = Tagged("r3", {"version": "r3"})
     engine._documents_round()
     assert heard.all == [Changes(frozenset({"reference"}))]
+
+
+def test_no_document_is_asked_for_in_the_first_moments_after_a_silence(g: Ground) -> None:
+    engine, _ = engine_on(g)
+    engine._feed_round()
+    documents(engine)
+    g.gateway.faults = ["lost_request"]
+    engine._feed_round()
+    engine._feed_round()
+    asked = len(g.gateway.calls)
+    assert engine._documents_round() == engine_module.CALM_S
+    assert len(g.gateway.calls) == asked
+    g.core.clock.pass_(engine_module.CALM_S)
+    documents(engine)
+    assert len(g.gateway.calls) > asked
 
 
 def test_a_listener_may_go(g: Ground) -> None:
@@ -425,8 +450,8 @@ def test_officers_are_announced_while_somebody_looks() -> None:
 
 def test_fresh_layers_leave_the_projected_cases_alone(g: Ground) -> None:
     engine, heard = engine_on(g)
-    engine._documents_round()
+    documents(engine)
     g.gateway.documents["components"] = Tagged("c1", {"components": []})
     before = list(heard.all)
-    engine._documents_round()
+    documents(engine)
     assert [changes.kinds for changes in heard.all[len(before) :]] == [frozenset({"components"})]
