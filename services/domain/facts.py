@@ -28,6 +28,8 @@ _SENDS = frozenset({"dispatch", "redispatch"})
 _LEAVES = {"return_case": RETURNED, "recall": RECALLED}
 _AGAIN = frozenset({"rework", "check_fail"})
 _STOPS = frozenset({"close", "self_close", "cancel", "reject"})
+#: clocks of the desk: what they showed before the first dispatch stays true when a case is reopened
+_DESK_CLOCKS = frozenset({"accept", "verify", "file"})
 _NO_TIMES: Mapping[str, datetime] = MappingProxyType({})
 _NO_USERS: Mapping[str, str] = MappingProxyType({})
 
@@ -92,8 +94,9 @@ class CaseFacts:
     """Everything figures ask of one case.
 
     `first` and `last` hold the moments of each action, `by` the user of its first time; `runs` the first stopped run of
-    each clock since the last reopening and `handle` the last of the handling clock, which decides whether the case was
-    handled in time.
+    each clock since the last reopening (of the desk's clocks since the birth) and `handle` the last of the handling
+    clock, which decides whether the case was handled in time. `called_at` is the latest call-back that reached
+    somebody; `duplicate` says that the case was cancelled as a repeat of another one.
     """
 
     case_id: str
@@ -115,6 +118,9 @@ class CaseFacts:
     exempt: bool = False
     solved: bool | None = None
     satisfaction: int | None = None
+    called_at: datetime | None = None
+    duplicate: bool = False
+    co_depts: tuple[str, ...] = ()
     first: Mapping[str, datetime] = field(default_factory=lambda: _NO_TIMES)
     last: Mapping[str, datetime] = field(default_factory=lambda: _NO_TIMES)
     by: Mapping[str, str] = field(default_factory=lambda: _NO_USERS)
@@ -157,21 +163,27 @@ def fold(
         action: what was done.
         user: id of who did it.
         at: when it was decided.
-        payload: its payload (only call-backs are read).
+        payload: its payload (only call-backs and what a case is a repeat of are read).
     """
     before = facts or _born(case)
     first, last, by = before.first, before.last, before.by
     last = {**last, action: at}
     if action not in first:
         first, by = {**first, action: at}, {**by, action: user}
-    runs = {} if action == "reopen" else before.runs
-    solved, satisfaction = _opinion(before, action, payload or {})
+    runs = before.runs
+    if action == "reopen":
+        runs = {name: run for name, run in runs.items() if name in _DESK_CLOCKS}
+    facts_of = payload or {}
+    call = _call(action, facts_of)
+    solved, satisfaction = _opinion(before, call)
     return replace(
         before,
         number=case.number, kind=case.kind, source=case.source, category=case.category, condition=case.condition,
         grid=case.grid, urgent=case.urgent, level=case.level, state=case.state, round=case.round,
         lead_dept=case.lead_dept, closed_at=case.closed_at, due_at=case.due_at, counts=case.counts,
         exempt="appeal_exempt" in case.flags, solved=solved, satisfaction=satisfaction,
+        called_at=before.called_at if call is None else at, co_depts=case.co_depts,
+        duplicate=before.duplicate or (action == "cancel" and bool(facts_of.get("duplicate_of"))),
         first=first, last=last, by=by, runs=_stopped(runs, case, last.get("reopen")),
         handle=_handled(before, case, action),
         stints=_stints(before.stints, case, action, user, at), version=case.version,
@@ -187,10 +199,15 @@ def _born(case: Case) -> CaseFacts:
     )  # fmt: skip
 
 
-def _opinion(facts: CaseFacts, action: str, payload: Mapping[str, Any]) -> tuple[bool | None, int | None]:
-    """Return what the caller said: the latest call-back that reached somebody counts."""
+def _call(action: str, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the facts of a call-back that reached somebody, None when there was none."""
     call = payload.get("callback") if action == "close" else payload if action == "callback" else None
-    if not call or not call.get("reached"):
+    return call if call and call.get("reached") else None
+
+
+def _opinion(facts: CaseFacts, call: Mapping[str, Any] | None) -> tuple[bool | None, int | None]:
+    """Return what the caller said: the latest call-back that reached somebody counts."""
+    if call is None:
         return facts.solved, facts.satisfaction
     solved, marks = call.get("solved"), call.get("satisfaction")
     return (facts.solved if solved is None else solved), (facts.satisfaction if marks is None else marks)

@@ -177,14 +177,15 @@ def test_closing_leaves_a_handled_stint_as_it_is() -> None:
 def test_a_reopened_case_is_judged_by_its_new_round() -> None:
     story = Story().to_dispatch().do("dispatch", DISPATCHER).do("sign", SANI).do("feed_back", SANI).to_close()
     story.do("reopen", LEADER_OF_SHIFT, timedelta(days=1))
-    assert story.facts.runs == {} and story.facts.handle is None and story.facts.standing == ()
+    assert set(story.facts.runs) == {"accept", "file"}  # the desk is not asked again
+    assert story.facts.handle is None and story.facts.standing == ()
     assert story.facts.first["dispatch"] < story.now
     story.do("dispatch", DISPATCHER, lead_dept="water", co_depts=[]).do("sign", WATER)
-    assert set(story.facts.runs) == {"dispatch"}
+    assert set(story.facts.runs) == {"accept", "file", "dispatch"}
     assert [s.round for s in story.facts.stints] == [1, 2] and story.facts.stints[1].before == ""
     story.do("feed_back", WATER)
     assert story.facts.right_first is True
-    assert set(story.facts.runs) == {"dispatch", "handle"}
+    assert set(story.facts.runs) == {"accept", "file", "dispatch", "handle"}
 
 
 def test_the_latest_call_back_that_reached_somebody_counts() -> None:
