@@ -21,7 +21,8 @@ class Notice:
     """What is shown as a toast or in the notice bar.
 
     `key` lets a newer notice about the same thing replace the older one; errors stay until closed.
-    `number` is the error's own number (for example MAP-103), printed beside the time.
+    `number` is the error's own number (for example MAP-103), printed beside the time. One that `stays` waits for the
+    operator like an error.
     """
 
     severity: str
@@ -31,3 +32,4 @@ class Notice:
     key: str = ""
     case_id: str = ""
     number: str = ""
+    stays: bool = False

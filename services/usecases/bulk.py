@@ -17,6 +17,7 @@ from services.domain.lifecycle import ADDITIVE
 from services.ports.errors import ActionRefused
 from services.ports.outbox import NewCommand, Outbox, SavedCommand
 from services.ports.picture import Projected
+from services.ports.system import IdSource
 
 _EMPTY: Mapping[str, Any] = {}
 _STUCK = "前面的操作还没有定论：{why}"
@@ -67,6 +68,11 @@ class Asked(Protocol):
         ...
 
     @property
+    def ids(self) -> IdSource:
+        """Where ids come from."""
+        ...
+
+    @property
     def saved(self) -> Callable[..., None]:
         """Who is told of saved commands."""
         ...
@@ -84,6 +90,10 @@ class Bulk:
         self._g = ground
         self._build = build
         self._predict = predict
+
+    def name(self) -> str:
+        """Return a fresh name for an act."""
+        return self._g.ids.new_id()
 
     def foresee(self, wishes: Sequence[Wish]) -> tuple[Foreseen, ...]:
         """Ask the law about every wish, in order; nothing is stored."""

@@ -52,7 +52,7 @@ class GenericViewModel(ActionViewModel):
         """Return the payload: empty fields left out, words turned into what the contract asks for."""
         made: dict[str, Any] = {}
         for field in self.spec.fields:
-            value = _value(field, self.values.get(field.name))
+            value = field_value(field, self.values.get(field.name))
             if value is None:
                 continue
             outer, _, inner = field.name.partition(".")
@@ -68,7 +68,7 @@ class GenericViewModel(ActionViewModel):
         choose = QCoreApplication.translate("ActionFields", "请选择{label}")
         errors = {}
         for field in self.spec.fields:
-            if field.required and _value(field, self.values.get(field.name)) is None:
+            if field.required and field_value(field, self.values.get(field.name)) is None:
                 ask = choose if field.kind in (CHOICE, CASE) else sentence
                 errors[field.name] = ask.format(label=words(field.label))
         return errors
@@ -87,7 +87,7 @@ class GenericViewModel(ActionViewModel):
         return photo_attachments(tuple(self.values.get("photos") or ()))
 
 
-def _value(field: FieldSpec, value: Any) -> Any:
+def field_value(field: FieldSpec, value: Any) -> Any:
     """Turn what an editor holds into what the payload wants; None for nothing."""
     if field.kind == FLAG:
         return bool(value)
