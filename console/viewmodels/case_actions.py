@@ -41,7 +41,7 @@ ORDER = (
     "accept", "send_verify", "file", "dispatch", "redispatch", "recall", "send_check", "rework",
     "decide_extension", "decide_suspend", "resume", "close", "return_to_filing", "amend", "urge", "supervise",
     "comment", "flag_urgent", "attach", "adjust_limit", "link", "split", "log_call", "callback", "reopen", "reject",
-    "self_close", "cancel", "contact_citizen", "reply_supervise",
+    "self_close", "cancel", "contact_citizen", "decide_appeal",
 )  # fmt: skip
 
 
@@ -62,16 +62,18 @@ class ActionView:
 
 def actions_of(case: Case, allowed: tuple[str, ...], actor: Actor, rules: Rules) -> tuple[ActionView, ...]:
     """Return the actions of the actor's post in the order of the menu, those not allowed now with the reason."""
-    found = []
-    for action in ORDER:
-        if action in allowed:
-            found.append(ActionView(action, action_word(action), KEYS.get(action, "")))
-        elif _of_post(action, case, actor, rules):
-            reason = tr("现在不能{action}：{reason}").format(
-                action=action_word(action), reason=_why_not(action, case)
-            )
-            found.append(ActionView(action, action_word(action), KEYS.get(action, ""), reason))
-    return tuple(found)
+    return tuple(
+        ActionView(action, action_word(action), KEYS.get(action, ""), why_not(action, case, allowed))
+        for action in ORDER
+        if action in allowed or of_post(action, actor, rules)
+    )
+
+
+def why_not(action: str, case: Case, allowed: tuple[str, ...]) -> str:
+    """Return why an action may not be taken on a case now, in a sentence; empty when it may."""
+    if action in allowed:
+        return ""
+    return tr("现在不能{action}：{reason}").format(action=action_word(action), reason=_why_not(action, case))
 
 
 def main_action(actions: tuple[ActionView, ...]) -> ActionView | None:
@@ -80,7 +82,7 @@ def main_action(actions: tuple[ActionView, ...]) -> ActionView | None:
     return next((usable[name] for name in MAIN if name in usable), None)
 
 
-def _of_post(action: str, case: Case, actor: Actor, rules: Rules) -> bool:
+def of_post(action: str, actor: Actor, rules: Rules) -> bool:
     """Tell whether the actor's post ever takes this action, whatever the state."""
     return role_for(None, action, actor, rules)[0] is not None and action in MOVES
 

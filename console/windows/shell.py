@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Protocol, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -24,11 +23,16 @@ from PySide6.QtWidgets import (
 from console.notices.notice import Notice
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.shell import ShellViewModel, workspace_title
+from console.viewmodels.verbs.key_lists import keys_of_places
+from console.viewmodels.verbs.verb import EVERYWHERE
+from console.windows.dialogs.keys_dialog import KeysDialog
 from console.windows.frame.lock import LockScreen
 from console.windows.frame.notices import NoticeList
 from console.windows.frame.status_bar import StatusBar
 from console.windows.frame.top_bar import TopBar
 from console.windows.frame.waiting import WaitingDialog
+from console.windows.palette.frame_verbs import bind_cases, bind_frame
+from console.windows.palette.key_hands import KeyHands
 from services.ports.picture import Connection
 from widgets.indicators.toast import ToastStack, ToastValue
 from widgets.theme import ThemeStore, theme
@@ -59,7 +63,23 @@ class Workspace(Protocol):
         ...
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Act on a single key outside text fields; True when it was one of this workspace's."""
+        """Act on a single key outside text fields that is no verb's; True when it was one of this workspace's."""
+        ...
+
+    def places(self) -> tuple[str, ...]:
+        """Return the places of verbs under the operator's hand, nearest first."""
+        ...
+
+    def subject(self) -> tuple[str, ...]:
+        """Return the cases under the operator's hand."""
+        ...
+
+    def preset_of(self, action: str, case_id: str) -> Mapping[str, str]:
+        """Return first values for the dialog of an action on a case."""
+        ...
+
+    def open_more(self) -> None:
+        """Open the menu of all other actions on the case under the hand."""
         ...
 
     def show_case(self, case_id: str) -> bool:
@@ -110,6 +130,7 @@ class ShellWindow(QWidget):
         self.toasts = ToastStack(self.stack)
         self.toasts.acted.connect(self._on_toast_acted)
         self.workspaces: dict[str, QWidget] = {}
+        bind_cases(self, self, theme_store)
         for name in model.workspaces:
             page = builders[name](self.seat, theme_store)
             self.workspaces[name] = page
@@ -119,7 +140,7 @@ class ShellWindow(QWidget):
         self._lock = LockScreen(self, self.seat, unlock)
         self._toast_actions: dict[str, Notice] = {}
         self._connect()
-        self._shortcuts()
+        self._bind_verbs()
         if names:
             self.show_workspace(names[0][0])
 
@@ -148,20 +169,22 @@ class ShellWindow(QWidget):
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus)
 
-    def _shortcuts(self) -> None:
-        """Bind the keys that work everywhere."""
-        for number, name in enumerate(self.workspaces, 1):
-            self._bind(f"Ctrl+{number}", partial(self.show_workspace, name))
-        self._bind("Ctrl+O", self.show_waiting)
-        self._bind("Ctrl+L", self.lock)
-        self._bind("Ctrl+Shift+L", self._theme_store.toggle)
-        self._bind("F6", lambda: self._next_panel(1))
-        self._bind("Shift+F6", lambda: self._next_panel(-1))
+    def _bind_verbs(self) -> None:
+        """Bind what works in every workspace; keys and the command bar run it."""
+        verbs = self.seat.verbs
+        bind_frame(self, self._theme_store)
+        verbs.set_subject(lambda: self.workspace.subject() if self.workspace else ())
+        verbs.place_wanted.connect(self.show_workspace)
+        verbs.refused.connect(self._on_verb_refused)
+        self.hands = KeyHands(self, verbs, self._places, self.workspaces.get, lambda: not self._lock.locked)
 
-    def _bind(self, keys: str, act: Callable[[], object]) -> None:
-        """Bind one key to an act."""
-        shortcut = QShortcut(QKeySequence(keys), self)
-        shortcut.activated.connect(act)
+    def _places(self) -> tuple[str, ...]:
+        """Return the places of verbs under the operator's hand."""
+        return self.workspace.places() if self.workspace else (EVERYWHERE,)
+
+    def _on_verb_refused(self, verb_id: str, reason: str) -> None:
+        """Say why something cannot be done; the next such sentence takes its place."""
+        self.toasts.show(ToastValue("verb", reason, "", "info"))
 
     # --- workspaces -----------------------------------------------------------------------------------
 
@@ -209,7 +232,20 @@ class ShellWindow(QWidget):
         self._lock.lock()
         self.covered.emit()
 
-    def _next_panel(self, step: int) -> None:
+    def show_keys(self) -> None:
+        """List every key of the present place."""
+        KeysDialog(self, keys_of_places(self.seat.verbs, self._places())).open()
+
+    def open_more(self) -> None:
+        """Open the menu of all other actions on the case under the hand."""
+        if self.workspace is not None:
+            self.workspace.open_more()
+
+    def preset_of(self, action: str, case_id: str) -> Mapping[str, str]:
+        """Return first values for the dialog of an action that the workspace has at hand."""
+        return self.workspace.preset_of(action, case_id) if self.workspace is not None else {}
+
+    def next_panel(self, step: int) -> None:
         """Give the focus to the next panel."""
         workspace = self.workspace
         panels = [panel for panel in workspace.focus_panels() if panel.isVisible()] if workspace else []
@@ -279,7 +315,7 @@ class ShellWindow(QWidget):
             mine = watched is focus and focus is not None and self.isAncestorOf(focus)
             if plain and mine and not isinstance(focus, _TEXT_FIELDS) and not self._lock.locked:
                 workspace = self.workspace
-                if workspace is not None and workspace.handle_key(event):
+                if self.hands.run(event) or (workspace is not None and workspace.handle_key(event)):
                     return True
         return super().eventFilter(watched, event)
 

@@ -8,19 +8,20 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from console.viewmodels.case_actions import KEYS
 from console.viewmodels.case_panel import CasePanelViewModel
 from console.viewmodels.filter_model import FilterModel
 from console.viewmodels.grid_map import GridMapViewModel
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.verbs.verb import CASE, EVERYWHERE, MAP, QUEUE
 from console.windows.deadline.sheet import open_sheet
-from console.windows.dialogs.keys_dialog import KeysDialog
 from console.windows.dialogs.registry import open_action
 from console.windows.dispatch.case_panel import CasePanel
-from console.windows.dispatch.keys import all_keys, bar_keys
+from console.windows.dispatch.keys import bar_keys
+from console.windows.dispatch.map_commands import bind_map
 from console.windows.dispatch.map_panel import MapPanel
 from console.windows.dispatch.queue_panel import QueuePanel
+from console.windows.dispatch.verbs import bind_verbs
 from widgets.theme import ThemeStore, theme
 
 #: below this width the case panel is a drawer (design section 4)
@@ -63,6 +64,8 @@ class DispatchPage(QWidget):
         column.addWidget(self.splitter)
         self._drawer = False
         self._connect()
+        bind_verbs(self)
+        bind_map(self)
 
     @property
     def title(self) -> str:
@@ -125,11 +128,24 @@ class DispatchPage(QWidget):
 
     def key_legend(self) -> list[tuple[str, str]]:
         """Return the keys that matter where the focus is."""
-        return bar_keys(self.map.map.hasFocus())
+        return bar_keys(self.seat.verbs, self.map.map.hasFocus())
 
-    def show_keys(self) -> None:
-        """List every key of this place."""
-        KeysDialog(self, all_keys()).open()
+    def places(self) -> tuple[str, ...]:
+        """Return the places under the hand, the panel with the focus first."""
+        if self.map.map.hasFocus():
+            return (MAP, EVERYWHERE)
+        inside = self.panel.hasFocus() or self.panel.isAncestorOf(self.focusWidget() or self)
+        return (CASE, QUEUE, EVERYWHERE) if inside else (QUEUE, CASE, EVERYWHERE)
+
+    def subject(self) -> tuple[str, ...]:
+        """Return the marked cases, else the one the panel shows."""
+        chosen = self.panel_model.case_id
+        return self.queue.selected or ((chosen,) if chosen else ())
+
+    def preset_of(self, action: str, case_id: str) -> Mapping[str, str]:
+        """Return the picked unit for a dispatch of the case the panel shows."""
+        shown = case_id == self.panel_model.case_id and action in ("dispatch", "redispatch")
+        return {"lead_dept": self.panel_model.picked} if shown and self.panel_model.picked else {}
 
     def focus_panels(self) -> list[QWidget]:
         """Return queue, map and case."""
@@ -174,18 +190,16 @@ class DispatchPage(QWidget):
 
     # --- acting -----------------------------------------------------------------------------------------
 
-    def run_action(self, action: str) -> None:
-        """Open the dialog of an action; a dispatch is filled with the picked unit."""
-        case_id = self.panel_model.case_id
-        panel = self.panel_model.panel
-        if not case_id or panel is None:
-            return
-        if not any(view.id == action and not view.reason for view in panel.actions):
-            return
-        preset: Mapping[str, str] = {}
-        if action in ("dispatch", "redispatch") and self.panel_model.picked:
-            preset = {"lead_dept": self.panel_model.picked}
-        open_action(action, case_id, self.seat, self._theme_store, self, preset=preset)
+    def run_action(self, action: str, case_id: str = "") -> None:
+        """Open the dialog of an action on the case the panel shows (or another); filled with the picked unit."""
+        case_id = case_id or self.panel_model.case_id
+        if case_id:
+            preset = self.preset_of(action, case_id)
+            open_action(action, case_id, self.seat, self._theme_store, self, preset=preset)
+
+    def open_more(self) -> None:
+        """Open the menu of all actions."""
+        self.panel.action_bar.open_more()
 
     def open_sheet(self) -> None:
         """Open 时限说明书 of the case."""
@@ -200,44 +214,8 @@ class DispatchPage(QWidget):
             self._show(case_id)
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Act on the keys of queue and case (design section 7)."""
-        if event.key() == Qt.Key.Key_Escape:
-            on_map = self.map.map.hasFocus()  # the map itself takes back what it asked, after its tools
-            return self.close_drawer() or (not on_map and self.filters.clear_map())
-        if event.text() in ("?", "？"):
-            self.show_keys()
-            return True
-        key, shift = event.text().upper(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if shift and key == "F":
-            self.queue.clear_filter()
-            return True
-        if self.map.map.hasFocus():
-            return not shift and key == "F" and self.map.hands.toggle_chosen_area()
-        if key in ("1", "2", "3"):
-            return self.panel_model.pick(int(key))
-        plain = {
-            "Q": self.next_waiting,
-            "M": lambda: self.map.centre_on(self.panel_model.case_id),
-            "L": self.open_sheet,
-            "H": self.panel.toggle_history,
-            ".": self.panel.action_bar.open_more,
-            "F": self.queue.filters.text.setFocus,
-        }
-        if not shift and key in plain:
-            plain[key]()
-            return True
-        return self._action_key(f"Shift+{key}" if shift else key)
-
-    def _action_key(self, key: str) -> bool:
-        """Run the action behind a key; Shift+D chooses another unit."""
-        panel = self.panel_model.panel
-        if panel is None:
+        """Esc folds the drawer away, then takes back what was asked on the map; every other key is a verb's."""
+        if event.key() != Qt.Key.Key_Escape:
             return False
-        if key == "Shift+D":
-            self.panel_model.pick_unit("")
-            key = "D"
-        for action in panel.actions:
-            if not action.reason and KEYS.get(action.id) == key:
-                self.run_action(action.id)
-                return True
-        return False
+        on_map = self.map.map.hasFocus()  # the map itself takes back what it asked, after its tools
+        return self.close_drawer() or (not on_map and self.filters.clear_map())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from console.viewmodels.intake import IntakeViewModel
@@ -15,6 +14,7 @@ from console.viewmodels.intake_figures import OwnFiguresViewModel
 from console.viewmodels.intake_form import APPEALS
 from console.viewmodels.pools import PoolsViewModel
 from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.verbs.verb import EVERYWHERE, INTAKE
 from console.windows.deadline.sheet import open_sheet
 from console.windows.dialogs.registry import open_action
 from console.windows.intake.answer_dialog import AnswerDialog
@@ -22,6 +22,7 @@ from console.windows.intake.candidates_panel import CandidatesPanel
 from console.windows.intake.figures_panel import FiguresPanel
 from console.windows.intake.pool_panel import PoolPanel
 from console.windows.intake.register_form import RegisterForm
+from console.windows.intake.verbs import bind_verbs
 from widgets import format as fmt
 from widgets.forms.buttons import Button, ButtonKind, ButtonSize
 from widgets.forms.segmented import Segment, Segmented
@@ -57,7 +58,7 @@ class IntakePage(QWidget):
         self._build_foot()
         self._lay_out()
         self._connect()
-        self._shortcuts()
+        bind_verbs(self)
         self._show_head()
 
     # --- layout -------------------------------------------------------------------------------------
@@ -155,28 +156,6 @@ class IntakePage(QWidget):
         model.registered.connect(self._on_registered)
         model.busy_changed.connect(lambda on: self.register_button.setEnabled(not on))
 
-    def _shortcuts(self) -> None:
-        keys: list[tuple[str, Callable[[], object]]] = [
-            ("Ctrl+S", self.park),
-            ("Ctrl+J", self.answer),
-            ("Ctrl+Return", self.register),
-            ("Ctrl+Enter", self.register),
-            ("Alt+N", self.form.description.setFocus),
-            ("Alt+D", self.form.address.setFocus),
-            ("Alt+M", self.form.map.setFocus),
-            ("Alt+L", self.form.category.setFocus),
-            ("Alt+E", self.form.urgency.setFocus),
-            ("Alt+R", self.candidates.setFocus),
-            ("Alt+G", self.candidates.join_button.click_or_refuse),
-            ("Alt+X", self.candidates.other_button.click_or_refuse),
-        ]
-        for appeal, _, letter in APPEALS:
-            keys.append((f"Alt+{letter}", partial(self.appeals.choose, appeal)))
-        for sequence, act in keys:
-            shortcut = QShortcut(QKeySequence(sequence), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
-
     # --- workspace ----------------------------------------------------------------------------------
 
     def activate(self) -> None:
@@ -201,12 +180,26 @@ class IntakePage(QWidget):
         """Return the panels F6 goes through."""
         return [self.pools.table, self.form.description, self.candidates.cards]
 
+    def places(self) -> tuple[str, ...]:
+        """Return the places under the hand: the pool shown when it has the focus, then the form."""
+        pool = (f"pool.{self.pools_model.tab}",) if self._pools_have_focus() else ()
+        return (*pool, INTAKE, EVERYWHERE)
+
+    def subject(self) -> tuple[str, ...]:
+        """Return the case marked in the pool."""
+        return (self.pools_model.case_id,) if self.pools_model.case_id else ()
+
+    def preset_of(self, action: str, case_id: str) -> Mapping[str, str]:
+        """Nothing is picked here."""
+        return {}
+
+    def open_more(self) -> None:
+        """Open the menu of what else may be done with the marked case."""
+        self.pools.open_more()
+
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Act on a single letter while the pools have the focus."""
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or not self._pools_have_focus():
-            return False
-        letter = QKeySequence(event.key()).toString() if event.key() else ""
-        return bool(letter) and self.pools.run_key(letter)
+        """Every key is a verb's."""
+        return False
 
     def toast_host(self) -> QWidget:
         """Return the panel of near-by cases: toasts stand at its lower right."""

@@ -135,19 +135,6 @@ class PoolPanel(QWidget):
         if action:
             self._on_wanted(action)
 
-    def run_key(self, letter: str) -> bool:
-        """Take the action bound to a letter; True when there is one, allowed or not."""
-        if letter == SHEET_KEY:
-            self.open_sheet()
-            return True
-        if letter == MORE_KEY:
-            self.open_more()
-            return True
-        found = self.model.action_of_key(letter)
-        if found is not None and not found.reason:
-            self._on_wanted(found.action)
-        return found is not None
-
     def open_sheet(self) -> None:
         """Ask for 时限说明书."""
         if self.model.case_id:

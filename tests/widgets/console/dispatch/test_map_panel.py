@@ -12,8 +12,9 @@ from PySide6.QtTest import QTest
 
 from console.viewmodels.case_filter import BOX, CaseFilter, Region
 from console.viewmodels.map_ground import GroundProgress
+from console.viewmodels.verbs.key_lists import keys_of_places
 from console.windows.dialogs.keys_dialog import KeysDialog
-from console.windows.dispatch.keys import all_keys
+from console.windows.dispatch.map_commands import printed
 from console.windows.dispatch.map_export import formats
 from console.windows.dispatch.map_hands import LEGEND_BANDS, is_box
 from console.windows.dispatch.page import DispatchPage
@@ -440,17 +441,18 @@ def test_a_question_mark_lists_every_key_of_the_place(page: DispatchPage) -> Non
     dialog = page.window().findChild(KeysDialog)
     assert dialog is not None
     words = {label.text() for label in dialog.findChildren(TextLabel)}
-    assert {"队列", "案件", "地图", "静默网格", "清除筛选", "框选案件", "上一视图", "派遣"} <= words
+    assert {"队列", "案件", "地图", "随处可用", "清除筛选", "框选案件", "上一视图", "派遣、改派"} <= words
     for label in dialog.findChildren(TextLabel):
         assert dialog.rect().contains(label.mapTo(dialog, label.rect().bottomRight()))
     dialog.reject()
 
 
-def test_every_key_of_the_map_stands_in_the_list() -> None:
-    listed = {key for _, keys in all_keys() for key, _ in keys}
-    assert set(KEY_WORDS.values()) <= listed
+def test_every_key_of_the_map_stands_in_the_list(page: DispatchPage) -> None:
+    (lines,) = [keys for title, keys in keys_of_places(page.seat.verbs, ("map",)) if title == "地图"]
+    listed = {key for keys, _ in lines for key in keys.split(" ")}
+    assert {printed(key) for command, key in KEY_WORDS.items() if command != "clear_region"} <= listed
     assert {str(n) for n in range(1, len(Measure) + 1)} <= listed
-    assert all(word for _, keys in all_keys() for _, word in keys)
+    assert all(word for _, word in lines)
 
 
 def test_an_export_tells_where_the_file_is(page: DispatchPage, qtbot: Any, tmp_path: Any) -> None:

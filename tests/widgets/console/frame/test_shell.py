@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
 from console.notices.notice import ERROR, Notice, NoticeAction
 from console.tasks.runner import Background
@@ -25,42 +24,12 @@ from console.windows.frame.waiting import WaitingDialog
 from console.windows.shell import ShellWindow
 from services.ports.centre import Meta
 from services.ports.picture import OFFLINE, ONLINE, SYNCING, Connection
+from tests.support.blank_workspace import BlankWorkspace
 from tests.support.fakes import World, close_seat, seat_of, settled, world_for
 from widgets.indicators.connection_pill import ConnectionState
 from widgets.theme import theme_store
 
 Open = Callable[..., tuple[World, SeatViewModel, ShellWindow]]
-
-
-class Blank(QWidget):
-    """A workspace with nothing in it."""
-
-    workspace_id = "intake"
-
-    def __init__(self, seat: SeatViewModel, theme: object) -> None:
-        super().__init__()
-        self.active = 0
-
-    def activate(self) -> None:
-        self.active += 1
-
-    def deactivate(self) -> None:
-        self.active -= 1
-
-    def key_legend(self) -> list[tuple[str, str]]:
-        return [("F1", "帮助")]
-
-    def focus_panels(self) -> list[QWidget]:
-        return []
-
-    def handle_key(self, event: object) -> bool:
-        return False
-
-    def show_case(self, case_id: str) -> bool:
-        return False
-
-    def toast_host(self) -> QWidget:
-        return self
 
 
 @pytest.fixture
@@ -72,7 +41,7 @@ def open_shell(qtbot: Any) -> Iterator[Open]:
         world = world_for(*roles)
         world.walk("pending_dispatch")
         seat = seat_of(world)
-        builders: dict[str, Any] = {"dispatch": DispatchPage, "intake": Blank}
+        builders: dict[str, Any] = {"dispatch": DispatchPage, "intake": BlankWorkspace}
         shell = ShellWindow(
             ShellViewModel(seat), theme_store(), builders, lambda password: password == "right"
         )
@@ -94,7 +63,7 @@ def test_a_shift_leader_has_both_workspaces(open_shell: Open, qtbot: Any) -> Non
     _, _, shell = open_shell("shift_leader")
     assert [tab.key for tab in shell.top.tabs.tabs] == ["intake", "dispatch"]
     intake = shell.workspaces["intake"]
-    assert isinstance(intake, Blank)
+    assert isinstance(intake, BlankWorkspace)
     assert intake.active == 1
     shell.show_workspace("dispatch")
     assert intake.active == 0

@@ -8,12 +8,15 @@ from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
+from console.viewmodels.shell import ShellViewModel
 from console.windows.deadline.sheet import DeadlineSheet
 from console.windows.dialogs.action_dialog import ActionDialog
 from console.windows.dialogs.file_dialog import FileDialog
 from console.windows.intake.answer_dialog import AnswerDialog
 from console.windows.intake.page import IntakePage
+from console.windows.shell import ShellWindow
 from services.ports.centre import SimilarCase
+from tests.support.blank_workspace import BlankWorkspace
 from tests.support.fakes import settled, world_for
 from tests.support.typing_in import type_in
 from widgets.theme import theme_store
@@ -23,21 +26,28 @@ CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
 
 @pytest.fixture
-def opened(start, window, qtbot):
-    """Open the page in a world; returns the page."""
+def opened(start, qtbot):
+    """Open the page of a world in its shell; returns the page."""
+    shells = []
 
     def make(world):
         seat = start(world)
-        page = IntakePage(seat, theme_store(), window)
-        page.setGeometry(0, 0, 1440, 900)
-        page.show()
+        builders = {"intake": IntakePage, "dispatch": BlankWorkspace}
+        shell = ShellWindow(ShellViewModel(seat), theme_store(), builders, lambda _: True)
+        shells.append(shell)
+        shell.resize(1440, 976)
+        shell.show()
         settled(seat, qtbot)
-        window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
+        shell.activateWindow()
+        qtbot.waitUntil(shell.isActiveWindow)
+        page = shell.workspaces["intake"]
         page.activate()
         return page
 
-    return make
+    yield make
+    for shell in shells:
+        shell.close()
+        shell.deleteLater()
 
 
 def fill(page, *, point=(113.005, 23.005)) -> None:
@@ -49,7 +59,7 @@ def fill(page, *, point=(113.005, 23.005)) -> None:
 
 def letter(page, key, text="") -> bool:
     """Offer a letter as the shell does while no text field has the focus."""
-    return page.handle_key(QKeyEvent(QKeyEvent.Type.KeyPress, key, NONE, text))
+    return page.window().hands.run(QKeyEvent(QKeyEvent.Type.KeyPress, key, NONE, text))
 
 
 # --- the form -----------------------------------------------------------------------------------------
