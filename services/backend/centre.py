@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from services.backend import jobs, sequencer
 from services.backend.access.known import KnownCallers
 from services.backend.access.settings import AccessSettings, access_settings
+from services.backend.auto.runner import AutoDesk
 from services.backend.commands.deciding import Desk, whole_ms
 from services.backend.db.opening import read_meta
 from services.backend.feed import follow
@@ -74,6 +75,7 @@ class Centre:
         self.activity = Activity(engine, lambda: self.now())
         self.ticker = Ticker(engine, lambda head: follow(self, head), self._slow, on_access=self.callers.look)
         self.learner = Learner(engine, lambda: self.calendar)
+        self.auto = AutoDesk(self)
         self._facts = self._read_facts()
         self._facts_read = time.monotonic()
         self._slow()
@@ -137,9 +139,11 @@ class Centre:
         self.hub.open(asyncio.get_running_loop(), head)
         self.ticker.start()
         self.learner.start()
+        self.auto.start()
 
     def stop(self) -> None:
         """Answer who waits, stop the beat."""
         self.hub.close()
+        self.auto.stop()
         self.learner.stop()
         self.ticker.stop()

@@ -77,6 +77,11 @@ class Places:
             self._index, self._parents, self._version, self._near_m = index, parents, version, near_m
             return True
 
+    @property
+    def index(self) -> GridIndex:
+        """Return the index in force; it is never changed, a new one takes its place."""
+        return self._index
+
     def position(self, lon: float, lat: float) -> Position:
         """Return grid, areas and near neighbour of a WGS84 point; no grid outside every one."""
         hit = self._index.locate(lon, lat)

@@ -3,6 +3,9 @@
 A bounce is a stint that ended by return or redispatch and was followed by another unit; the return that nobody has
 taken over yet counts as well, towards nobody. Field: units that never sign never start a clock, so what is counted is
 what the log says, not what a unit admits.
+
+A joint meeting has no action of its own in the contract. It is asked for and its decision recorded by a `comment` of a
+desk whose text begins with a mark; the decision is then carried out by an ordinary `redispatch` with that reason.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from services.domain.facts import REDISPATCHED, RETURNED, CaseFacts
 
 #: bounces after which a case goes to a joint meeting (setting `bounce_limit`)
 BOUNCE_LIMIT = 3
+ASKED, DECIDED = "asked", "decided"
+#: what the text of a desk's comment begins with
+MARKS = {ASKED: "【提请会商】", DECIDED: "【会商决定】"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +53,16 @@ def needs_meeting(facts: CaseFacts, limit: int = BOUNCE_LIMIT) -> bool:
 def between(cases: Iterable[CaseFacts]) -> Counter[tuple[str, str]]:
     """Count the bounces between units over some cases, by (giver, taker)."""
     return Counter((b.giver, b.taker) for facts in cases for b in bounces(facts) if b.taker)
+
+
+def meeting_text(word: str, text: str) -> str:
+    """Return the text of the comment that asks for a joint meeting or records its decision."""
+    return f"{MARKS[word]}{text.strip()}"
+
+
+def meeting_mark(text: str) -> tuple[str, str] | None:
+    """Return the word (`ASKED`, `DECIDED`) and the rest of a marked comment; None for any other."""
+    for word, mark in MARKS.items():
+        if text.startswith(mark):
+            return word, text[len(mark) :].strip()
+    return None

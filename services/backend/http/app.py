@@ -23,7 +23,9 @@ from services.backend.http import (
     routes_handover,
     routes_health,
     routes_learned,
+    routes_referee,
     routes_reference,
+    routes_rules,
 )
 from services.backend.http.calls import THREADS, trace_of
 from services.backend.http.guard import Guard
@@ -42,6 +44,8 @@ _ROUTERS = (
     routes_field,
     routes_learned,
     routes_handover,
+    routes_referee,
+    routes_rules,
 )
 _TITLES = {
     404: ("no_such_route", "没有这个地址。"),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 
+from services.backend.http.openapi_rules import RULE_SCHEMAS
 from services.backend.http.openapi_schemas import (
     FREE,
     SCHEMAS,
@@ -125,6 +126,21 @@ ROUTES = (
     Route("post", "/v1/marked-callers", "Mark a number or the caller of a case; audited", "CallerMark",
           "NewCallerMark", status=201, refusals=(*_HERE, *_BODY)),
     Route("delete", "/v1/marked-callers/{mark_id}", "Take a mark off; audited", "", status=204, refusals=_HERE),
+    Route("get", "/v1/rules", "Automatic rules of the area: switches, last trials, figures of today", "Rules",
+          refusals=(*_HERE, 422)),
+    Route("get", "/v1/rules/{rule_id}", "One automatic rule with the cases of its last trial", "Rule",
+          refusals=(*_HERE, 422)),
+    Route("put", "/v1/rules/{rule_id}", "Make or change a rule; that switches it off; audited", "Rule", "RuleDoc",
+          refusals=(*_HERE, 409, *_BODY)),
+    Route("post", "/v1/rules/{rule_id}/try", "Try a rule on history; audited", "Rule", "RuleTry",
+          refusals=(*_HERE, 409, *_BODY)),
+    Route("post", "/v1/rules/{rule_id}/switch", "Switch a rule on (only when tried since its edit) or off; audited",
+          "Rule", "RuleSwitch", refusals=(*_HERE, 409, *_BODY)),
+    Route("get", "/v1/rules/{rule_id}/days", "What a rule did by day, what came back, and its last acts", "RuleDays",
+          refusals=(*_HERE, 422)),
+    Route("get", "/v1/cases/{case_id}/referee", "What log, duty table and ground say of whose a case is", "Referee",
+          refusals=(*_HERE, 422)),
+    Route("get", "/v1/meetings", "Cases that wait for a joint meeting of units", "Meetings", refusals=(*_HERE, 422)),
     Route("get", "/healthz", "Alive", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/readyz", "Ready", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/metrics", "Counts in Prometheus' text form", "text", signed_in=False, refusals=_HERE),
@@ -153,7 +169,7 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": {**SCHEMAS, **RULE_SCHEMAS},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -176,6 +192,7 @@ def _operation(route: Route) -> dict[str, Any]:
         ("user", TEXT),
         ("handover_id", UUID),
         ("mark_id", UUID),
+        ("rule_id", TEXT),
     ):
         if f"{{{name}}}" in route.path:
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
