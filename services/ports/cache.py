@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from services.domain.case import Case
 from services.ports.centre import ChangesPage, Tagged
 from services.ports.picture import CaseQuery, CaseRow
+from services.ports.search import DeskColumns, FindQuery, Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,18 @@ class CaseCache(Protocol):
 
     def search(self, text: str, limit: int = 50) -> list[CaseRow]:
         """Search number, address and description of cached cases, best first."""
+        ...
+
+    def find(self, query: FindQuery) -> Found:
+        """Find among all cached cases, open and closed; ids in order. ValueError for an unknown order."""
+        ...
+
+    def index_words(self) -> bool:
+        """Index the next portion of a new copy for `find`; True when nothing is left to be indexed."""
+        ...
+
+    def desk(self, since: datetime) -> DeskColumns:
+        """Return the open cases, and the ended ones reported since a moment, as columns."""
         ...
 
     def open_versions(self) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ was taken whole and the cursor stands behind it, or neither.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,36 +18,53 @@ from services.domain.case_doc import time_text
 from services.ports.cache import AppliedPage, Position
 from services.ports.centre import Change, ChangesPage, Tagged
 from services.ports.picture import CaseQuery, CaseRow
-from services.store.case_query import rows_of, search_of
+from services.ports.search import DeskColumns, FindQuery, Found
+from services.store import case_words
+from services.store.case_query import found_by, rows_of, search_of
 from services.store.case_rows import (
-    COPY_COLUMNS,
+    DESK_COLUMNS,
     INSERT_COPY,
     ROW_COLUMNS,
     UPSERT,
     case_from,
     case_values,
     row_from,
+    to_ms,
 )
 from services.store.files import EncryptedFile
-from services.store.schema import TRIGGERS
+from services.store.schema import CACHE_STEPS, CASE_COLUMNS, CASE_INDEXES
 
-_CHUNK = 500
 _PUT_PLACE = (
     "INSERT INTO place (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
-_DROP_TRIGGERS = {name: "DROP TRIGGER " + name for name in TRIGGERS}
-_VERSIONS = "SELECT case_id, version FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"
+_KNOWN = (
+    "SELECT case_id, version, number, address, description FROM cases"
+    " WHERE case_id IN (SELECT value FROM json_each(?))"
+)
 _DOCS = "SELECT doc FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"
 _ROW = "SELECT " + ROW_COLUMNS + " FROM cases WHERE case_id = ?"
-_SWAP = "INSERT INTO cases (" + COPY_COLUMNS + ") SELECT " + COPY_COLUMNS + " FROM cases_copy"
+_DESK = "SELECT " + DESK_COLUMNS + " FROM cases INDEXED BY cases_desk WHERE open = 1"
+_DESK_ENDED = "SELECT " + DESK_COLUMNS + " FROM cases WHERE open = 0 AND created_ms >= ?"
+#: the copy becomes the table itself: moving a million rows from one to the other would take minutes
+_SWAP = (
+    "DROP TABLE cases",
+    "ALTER TABLE cases_copy RENAME TO cases",
+    "CREATE TABLE cases_copy (id INTEGER PRIMARY KEY," + CASE_COLUMNS + ", clock_doc TEXT)",
+    *(statement for statement in CACHE_STEPS[0] if statement.startswith("CREATE INDEX")),
+    *(statement for _, statement in CASE_INDEXES),
+)
 
 
 class SqlCaseCache:
     """The `CaseCache` on `cache.db`."""
 
     def __init__(self, file: EncryptedFile) -> None:
-        """Take over the file."""
+        """Take over the file; a small one is indexed at once where an older version has left that to do."""
         self._file = file
+        with file.read() as conn:
+            left = case_words.next_row(conn) is not None
+        if left:
+            self.index_words()
 
     # --- position and changes -------------------------------------------------------------------------
 
@@ -75,13 +92,13 @@ class SqlCaseCache:
         last = {change.case_id: change for change in changes}
         if not last:
             return AppliedPage(frozenset(), frozenset())
-        cached = dict(_pairs(conn, last))
+        known = _known(conn, last)
+        cached = {case_id: row[0] for case_id, row in known.items()}
         fresh = [c for c in last.values() if self.newer(c, cached.get(c.case_id))]
         left = [c.case_id for c in fresh if c.left_scope and c.case_id in cached]
         changed = [c.case for c in fresh if c.case is not None and not c.left_scope]
         _delete(conn, left)
-        if changed:
-            conn.exec_driver_sql(UPSERT, [case_values(case) for case in changed])
+        _write(conn, changed, known)
         return AppliedPage(frozenset(case.case_id for case in changed), frozenset(left))
 
     def newer(self, change: Change, cached: int | None) -> bool:
@@ -114,38 +131,34 @@ class SqlCaseCache:
         """Replace the present copy by the new one in one transaction; returns the number of cases."""
         with self._file.write() as conn:
             place = _place(conn)
-            for name in TRIGGERS:  # the text index is rebuilt in one go, which is quicker than row by row
-                conn.exec_driver_sql(_DROP_TRIGGERS[name])
-            conn.exec_driver_sql("DELETE FROM cases")
-            count = conn.exec_driver_sql(_SWAP).rowcount
-            conn.exec_driver_sql("DELETE FROM cases_copy")
-            conn.exec_driver_sql("INSERT INTO case_text (case_text) VALUES ('rebuild')")
-            for statement in TRIGGERS.values():
+            for statement in _SWAP:
                 conn.exec_driver_sql(statement)
+            count = int(conn.exec_driver_sql("SELECT count(*) FROM cases").scalar_one())
             values = [("epoch", place["copy_epoch"]), ("cursor", place["copy_seq"]), ("complete", "1")]
             if server_time is not None:
                 values.append(("server_time", time_text(server_time) or ""))
             conn.exec_driver_sql(_PUT_PLACE, values)
+            case_words.clear(conn, left=True)
+            case_words.fill(conn)
         return count
 
     def put(self, case: Case) -> bool:
         """Store one case read on its own, when it is newer; False when it was not."""
         with self._file.write() as conn:
-            cached = dict(_pairs(conn, [case.case_id])).get(case.case_id)
-            if cached is not None and cached >= case.version:
+            known = _known(conn, [case.case_id])
+            if case.case_id in known and known[case.case_id][0] >= case.version:
                 return False
-            conn.exec_driver_sql(UPSERT, case_values(case))
+            _write(conn, [case], known)
         return True
 
     def replace_cases(self, cases: Sequence[Case], gone: Iterable[str] = ()) -> frozenset[str]:
         """Repair: store cases whatever version is cached, remove `gone`; returns what changed."""
         with self._file.write() as conn:
-            before = dict(_pairs(conn, [case.case_id for case in cases]))
-            lost = [case_id for case_id, _ in _pairs(conn, gone)]
+            known = _known(conn, [case.case_id for case in cases])
+            lost = list(_known(conn, gone))
             _delete(conn, lost)
-            changed = [case for case in cases if before.get(case.case_id) != case.version]
-            if changed:
-                conn.exec_driver_sql(UPSERT, [case_values(case) for case in changed])
+            changed = [c for c in cases if c.case_id not in known or known[c.case_id][0] != c.version]
+            _write(conn, changed, known)
         return frozenset(case.case_id for case in changed) | frozenset(lost)
 
     def forget(self) -> None:
@@ -154,6 +167,7 @@ class SqlCaseCache:
             for statement in ("DELETE FROM cases", "DELETE FROM cases_copy", "DELETE FROM place"):
                 conn.exec_driver_sql(statement)
             conn.exec_driver_sql("DELETE FROM document")
+            case_words.clear(conn)
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -170,7 +184,7 @@ class SqlCaseCache:
     def rows(self, query: CaseQuery) -> list[CaseRow]:
         """Return queue rows; ValueError for an unknown order."""
         with self._file.read() as conn:
-            return [row_from(row) for row in conn.execute(rows_of(query))]
+            return [row_from(row) for row in conn.execute(rows_of(conn, query))]
 
     def row(self, case_id: str) -> CaseRow | None:
         """Return one queue row."""
@@ -183,7 +197,26 @@ class SqlCaseCache:
         if not text.strip():
             return []
         with self._file.read() as conn:
-            return [row_from(row) for row in conn.execute(search_of(text.strip(), limit))]
+            return [row_from(row) for row in conn.execute(search_of(conn, text.strip(), limit))]
+
+    def find(self, query: FindQuery) -> Found:
+        """Find among all cached cases; ValueError for an unknown order."""
+        with self._file.read() as conn:
+            packed = conn.execute(found_by(conn, query)).scalar()
+            whole = not query.text.strip() or case_words.next_row(conn) is None
+        return Found(bytes.fromhex(packed or ""), whole)
+
+    def index_words(self) -> bool:
+        """Index the next portion of a copy, in one transaction; True when nothing is left to be indexed."""
+        with self._file.write() as conn:
+            return case_words.fill(conn)
+
+    def desk(self, since: datetime) -> DeskColumns:
+        """Return the open cases, and the ended ones reported since a moment, as columns."""
+        with self._file.read() as conn:
+            rows = list(conn.exec_driver_sql(_DESK))
+            rows += conn.exec_driver_sql(_DESK_ENDED, (to_ms(since),)).fetchall()
+        return DeskColumns(*zip(*rows, strict=True)) if rows else DeskColumns()
 
     def open_versions(self) -> list[tuple[str, int]]:
         """Return (case_id, version) of the open cases, for the digest."""
@@ -219,13 +252,28 @@ def _place(conn: Connection) -> dict[str, str]:
     return {row[0]: row[1] for row in conn.exec_driver_sql("SELECT name, value FROM place")}
 
 
-def _pairs(conn: Connection, case_ids: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Yield (case_id, version) of the cached ones among the ids."""
-    for row in conn.exec_driver_sql(_VERSIONS, (json.dumps(list(case_ids)),)):
-        yield row[0], row[1]
+def _known(conn: Connection, case_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    """Return (version, number, address, description) of the cached ones among the ids."""
+    rows = conn.exec_driver_sql(_KNOWN, (json.dumps(list(case_ids)),)).fetchall()
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _write(conn: Connection, cases: Sequence[Case], known: Mapping[str, tuple[Any, ...]]) -> None:
+    """Write cases, and index those that say other words than what was known of them."""
+    if not cases:
+        return
+    conn.exec_driver_sql(UPSERT, [case_values(case) for case in cases])
+    said = [
+        case.case_id
+        for case in cases
+        if case.case_id not in known or case_words.changed_words(case, known[case.case_id][1:])
+    ]
+    if said:
+        case_words.put(conn, said)
 
 
 def _delete(conn: Connection, case_ids: Sequence[str]) -> None:
-    """Remove cases."""
+    """Remove cases with their words."""
     if case_ids:
+        case_words.drop(conn, case_ids)
         conn.exec_driver_sql("DELETE FROM cases WHERE case_id = ?", [(case_id,) for case_id in case_ids])

@@ -66,7 +66,7 @@ OUTBOX_STEPS: tuple[tuple[str, ...], ...] = (
     ),
 )
 
-_CASE_COLUMNS = """
+CASE_COLUMNS = """
             case_id TEXT NOT NULL UNIQUE,
             number TEXT,
             kind TEXT NOT NULL,
@@ -121,13 +121,37 @@ TRIGGERS: dict[str, str] = {
         """,
 }
 
+#: indexes of `cases` since version 2: built anew behind a copy, in one go
+CASE_INDEXES: tuple[tuple[str, str], ...] = (
+    ("cases_number", "CREATE INDEX cases_number ON cases (number)"),
+    ("cases_created", "CREATE INDEX cases_created ON cases (created_ms)"),
+    (  # every case in a hundred bytes: finding, filtering and ordering need nothing else
+        "cases_narrow",
+        """
+        CREATE INDEX cases_narrow ON cases (
+            id, open, created_ms, case_id, number, state, stage, category, grid, source, lead_dept, urgent, level,
+            due_ms, lon
+        )
+        """,
+    ),
+    (  # what a desk shows and filters of its open cases, side by side
+        "cases_desk",
+        """
+        CREATE INDEX cases_desk ON cases (
+            open, case_id, number, state, stage, category, grid, source, lead_dept, owner_user, urgent, level, lon,
+            lat, created_ms, flags, clock_doc, address, description
+        ) WHERE open = 1
+        """,
+    ),
+)
+
 #: cache.db: cases with the columns of a queue row, full text, position in the feed, documents
 CACHE_STEPS: tuple[tuple[str, ...], ...] = (
     (
-        "CREATE TABLE cases (id INTEGER PRIMARY KEY," + _CASE_COLUMNS + ")",
+        "CREATE TABLE cases (id INTEGER PRIMARY KEY," + CASE_COLUMNS + ")",
         "CREATE INDEX cases_state ON cases (state, due_ms)",
         "CREATE INDEX cases_open ON cases (case_id, version) WHERE open = 1",
-        "CREATE TABLE cases_copy (id INTEGER PRIMARY KEY," + _CASE_COLUMNS + ")",
+        "CREATE TABLE cases_copy (id INTEGER PRIMARY KEY," + CASE_COLUMNS + ")",
         """
         CREATE VIRTUAL TABLE case_text USING fts5(
             number, address, description, content = 'cases', content_rowid = 'id', tokenize = 'trigram'
@@ -136,5 +160,24 @@ CACHE_STEPS: tuple[tuple[str, ...], ...] = (
         *TRIGGERS.values(),
         "CREATE TABLE place (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
         "CREATE TABLE document (name TEXT PRIMARY KEY, etag TEXT, doc TEXT NOT NULL)",
+    ),
+    (  # 2: found by trigrams and initials, closed ones too; the open ones are read without their documents
+        *("DROP TRIGGER " + name for name in TRIGGERS),
+        "DROP TABLE case_text",
+        "DELETE FROM cases_copy",
+        "ALTER TABLE cases ADD COLUMN clock_doc TEXT",
+        "ALTER TABLE cases_copy ADD COLUMN clock_doc TEXT",
+        """
+        UPDATE cases SET clock_doc = json_extract(doc, '$.clocks.' || clock)
+        WHERE open = 1 AND clock IS NOT NULL
+        """,
+        """
+        CREATE VIRTUAL TABLE case_words USING fts5(
+            number, text, initials, content = '', contentless_delete = 1, tokenize = 'trigram'
+        )
+        """,
+        "CREATE VIRTUAL TABLE case_terms USING fts5vocab (case_words, 'row')",
+        "INSERT INTO place (name, value) SELECT 'words_next', '0' FROM cases LIMIT 1",
+        *(statement for _, statement in CASE_INDEXES),
     ),
 )

@@ -146,7 +146,7 @@ def cached(core: ConsoleCore) -> set[str]:
         found = {row[0] for row in conn.exec_driver_sql("SELECT case_id FROM cases")}
         found |= {row[0] for row in conn.exec_driver_sql("SELECT case_id FROM cases_copy")}
         texts = conn.exec_driver_sql(
-            "SELECT count(*) FROM case_text WHERE case_text MATCH ?", ('"别的街道"',)
+            "SELECT count(*) FROM case_words WHERE case_words MATCH ?", ('"别的街道"',)
         ).scalar_one()
     engine.dispose()
     assert texts == 0, "the text index still finds a foreign case"
