@@ -17,7 +17,16 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from console.viewmodels.case_columns import STAGE_AT, UNKNOWN, Bools, CaseColumns, Codes, Floats, Ints
+from console.viewmodels.case_columns import (
+    STAGE_AT,
+    STATE_AT,
+    UNKNOWN,
+    Bools,
+    CaseColumns,
+    Codes,
+    Floats,
+    Ints,
+)
 from services.domain.bands import BANDS
 
 MOST_POINTS = 4000
@@ -83,6 +92,7 @@ class CaseFilter:
     Attributes:
         text: part of number, description, address, category name or grid name.
         stages: steps (`intake` … `close`).
+        states: states as the centre knows them (`pending_dispatch` …).
         bands: time-limit bands.
         urgency: 0–3.
         categories: category codes or their beginnings.
@@ -109,6 +119,7 @@ class CaseFilter:
     ids: frozenset[str] | None = None
     ids_words: str = ""
     unplaced: bool = False
+    states: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -134,6 +145,7 @@ class CaseFilter:
             return EMPTY
         parts: dict[str, Any] = {name: _words(doc.get(name)) for name in _LISTS if name != "urgency"}
         parts["bands"] = tuple(band for band in parts["bands"] if band in BANDS)
+        parts["states"] = tuple(state for state in parts["states"] if state in STATE_AT)
         parts["stages"] = tuple(stage for stage in parts["stages"] if stage in STAGE_AT)
         urgency = doc.get("urgency")
         if isinstance(urgency, list | tuple):
@@ -146,7 +158,7 @@ class CaseFilter:
 
 
 EMPTY = CaseFilter()
-_LISTS = ("stages", "bands", "urgency", "categories", "sources", "departments", "areas")
+_LISTS = ("stages", "states", "bands", "urgency", "categories", "sources", "departments", "areas")
 PARTS = tuple(f.name for f in fields(CaseFilter) if f.name != "ids_words")
 
 
@@ -179,6 +191,8 @@ def cheap_mask(wanted: CaseFilter, columns: CaseColumns) -> Bools:
     found = np.ones(columns.n, np.bool_)
     if wanted.stages:
         found &= _among([STAGE_AT[s] for s in wanted.stages if s in STAGE_AT], columns.stage)
+    if wanted.states:
+        found &= _among([STATE_AT[s] for s in wanted.states if s in STATE_AT], columns.state)
     if wanted.bands:
         found &= _among([BANDS.index(b) for b in wanted.bands if b in BANDS], columns.band)
     if wanted.urgency:

@@ -139,6 +139,20 @@ class FilterModel(QObject):
             return found & legend_mask(wanted.legend, columns)
         return found
 
+    def mask_but(self, *parts: str) -> Bools:
+        """Tell which cases pass when some parts are not asked (what a counter would show if it were chosen)."""
+        plain = self.filter.with_(**{name: getattr(EMPTY, name) for name in parts})
+        if plain == self.filter:
+            return self.mask()
+        found = self._plain_mask(plain, self.book.columns)
+        return found & legend_mask(plain.legend, self.book.columns) if plain.legend is not None else found
+
+    def mask_of(self, columns: CaseColumns, but: tuple[str, ...] = ()) -> Bools:
+        """Tell which cases of other columns (few of them) pass, some parts left aside; nothing is remembered."""
+        columns.forget(self._text_key)
+        columns.forget(self._region_key)
+        return self._plain_mask(self.filter.with_(**{name: getattr(EMPTY, name) for name in but}), columns)
+
     def _plain_mask(self, wanted: CaseFilter, columns: CaseColumns) -> Bools:
         """Ask everything but the classes of the legend."""
         found = cheap_mask(wanted, columns)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from console.viewmodels.case_filter import BOX, CaseFilter
 from console.viewmodels.rows import dept_word
 from console.viewmodels.seat import SeatViewModel
-from services.domain.states import STAGE_NAMES
+from services.domain.states import STAGE_NAMES, STATES
 
 
 def tr(text: str) -> str:
@@ -71,6 +71,7 @@ def parts_of(wanted: CaseFilter, seat: SeatViewModel) -> tuple[FilterPart, ...]:
         *_each("sources", tr("来源"), [(s, rules.sources.get(s, s)) for s in wanted.sources]),
         *_each("categories", tr("类别"), [(c, category_part_word(c, seat)) for c in wanted.categories]),
         *_each("stages", tr("环节"), [(s, stage_word(s)) for s in wanted.stages]),
+        *_each("states", tr("状态"), [(s, state_name(s)) for s in wanted.states]),
         *_each("bands", tr("时限"), [(b, band_word(b)) for b in wanted.bands]),
         *_each("urgency", tr("紧急程度"), [(str(u), urgency_word(u)) for u in wanted.urgency]),
         *_each("departments", tr("承办"), [(d, dept_word(d, seat)) for d in wanted.departments]),
@@ -88,6 +89,11 @@ def parts_of(wanted: CaseFilter, seat: SeatViewModel) -> tuple[FilterPart, ...]:
     if wanted.text:
         found.append(FilterPart("text", tr("文字"), wanted.text))
     return tuple(found)
+
+
+def state_name(state: str) -> str:
+    """Return the full name of a state: 待派遣, 处置中, 已回退."""
+    return QCoreApplication.translate("Filter", STATES[state].name) if state in STATES else state
 
 
 def stage_word(stage: str) -> str:

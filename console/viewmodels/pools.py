@@ -8,7 +8,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.notices.notice import ERROR, Notice
 from console.viewmodels.actions.choices import category_name
-from console.viewmodels.queue import QueueViewModel, Tab, in_states
+from console.viewmodels.queue import QueueViewModel, Tab
+from console.viewmodels.queue_tabs import in_states
 from console.viewmodels.seat import SeatViewModel
 from services.domain.case import Case
 from services.domain.decide import allowed_actions

@@ -3,84 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.viewmodels import queue_order
 from console.viewmodels.case_book import BookChange
-from console.viewmodels.case_columns import Bools, CaseColumns, Ints
+from console.viewmodels.case_columns import Bools
 from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.filter_model import FilterModel
-from console.viewmodels.queue_order import LATE, RISK, Ordered, order_plan
+from console.viewmodels.queue_closed import RecentlyClosed
+from console.viewmodels.queue_counters import NO_COUNTER, Counter, counts_of
+from console.viewmodels.queue_listing import AT_ONCE, CALM_MS, QueueListing, nothing
+from console.viewmodels.queue_look import QueueLook
+from console.viewmodels.queue_news import entered
+from console.viewmodels.queue_tabs import CLOSED, OPEN, Tab, dispatch_tabs
 from console.viewmodels.rows import RowView, row_view
 from console.viewmodels.seat import SeatViewModel
-from services.domain.bands import BANDS
+from console.viewmodels.slack import Slack, slack_of
+from services.ports.picture import Projected
 
+__all__ = ["AT_ONCE", "CALM_MS", "CALM_S", "QueueViewModel", "Tab", "dispatch_tabs"]
 CALM_S = 0.01
 """A queue that takes longer than this to publish does so at most every `CALM_MS`."""
-CALM_MS = 250
-LANE = "queue"
-AT_ONCE = 4000
-"""A list of so few rows is ordered on the spot."""
-_LATE = np.array([band in LATE for band in BANDS])
-
-
-def tr(text: str) -> str:
-    """Translate a word of the queue."""
-    return QCoreApplication.translate("Queue", text)
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab: id, title, and which cases belong to it."""
-
-    id: str
-    title: str
-    holds: Callable[[CaseColumns], Bools]
-
-
-def in_states(*states: str) -> Callable[[CaseColumns], Bools]:
-    """Return a test for the state the centre knows."""
-    return lambda columns: queue_order.in_states(columns, *states)
-
-
-def _my_turn(columns: CaseColumns) -> Bools:
-    """Tell which cases wait for the dispatch post: 待派遣, 回退, 待批转, or an application to decide."""
-    waits = queue_order.in_states(columns, "pending_dispatch", "returned", "feedback_review")
-    return np.asarray(waits | columns.applied)
-
-
-def _late(columns: CaseColumns) -> Bools:
-    """Tell which cases are late."""
-    return np.asarray(_LATE[columns.band], dtype=np.bool_)
-
-
-def dispatch_tabs() -> tuple[Tab, ...]:
-    """Return the tabs of 派遣席: the seat's own duties first (design section 4)."""
-    return (
-        Tab("turn", tr("轮到我办"), _my_turn),
-        Tab("pending_dispatch", tr("待派遣"), in_states("pending_dispatch")),
-        Tab("returned", tr("回退"), in_states("returned")),
-        Tab("feedback_review", tr("待批转"), in_states("feedback_review")),
-        Tab("open", tr("在办"), lambda columns: np.asarray(columns.open, dtype=np.bool_)),
-        Tab("late", tr("超时"), _late),
-    )
 
 
 class QueueViewModel(QObject):
     """The rows of one queue.
 
     Signals: `changed()` tells that rows and `counts` are new, `touched(frozenset | None)` that some rows say
-    something else (None: all), `arrived(ids)` names new rows.
+    something else (None: all), `entered(ids)` names cases that are new in the list shown, in its order, after
+    `changed`; another tab, filter or order brings no news. `arrived(ids)` names cases new to the seat.
     """
 
     changed = Signal()
     touched = Signal(object)
+    entered = Signal(object)
     arrived = Signal(object)
 
     def __init__(
@@ -89,28 +48,37 @@ class QueueViewModel(QObject):
         tabs: tuple[Tab, ...],
         parent: QObject | None = None,
         filters: FilterModel | None = None,
+        look: QueueLook | None = None,
     ) -> None:
-        """Listen to the book of the seat; the first tab is shown. `filters` is shared with the map."""
+        """Listen to the book of the seat; the first tab is shown. `filters` is shared with the map.
+
+        With a `look` the order is the remembered one.
+        """
         super().__init__(parent)
         self.seat, self.book = seat, seat.book
         self.filters = filters or FilterModel(seat, parent=self)
+        self.look = look or QueueLook(seat, "", parent=self)
         self.tabs = tabs
         self.tab = tabs[0].id
-        self.order = RISK
-        self.descending = False
-        self.packed = b""
-        self._ids: tuple[str, ...] | None = ()
-        self._ordered: tuple[Ordered, CaseColumns, int] | None = None
-        self._away, self._again = False, False
+        self.order, self.descending = self.look.order, self.look.descending
         self.total = 0
         self.counts: dict[str, int] = {tab.id: 0 for tab in tabs}
+        self._candidates: set[str] = set()
+        self._shown_question: tuple[object, ...] = ()
+        self._shown_packed = b""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._publish)
         self._cost_s = 0.0
+        self.closed = RecentlyClosed(seat, self) if CLOSED in self.counts else None
+        self.listing = QueueListing(seat, self)
+        self.listing.shown.connect(self._on_shown)
+        self.listing.wanted.connect(self._publish)
         self.book.changed.connect(self._on_book)
         self.book.beat.connect(self._on_beat)
         self.filters.changed.connect(self._publish)
+        if self.closed is not None:
+            self.closed.changed.connect(self._on_closed)
         seat.areas_changed.connect(self._on_words)
         seat.learned.changed.connect(self._publish)
         self._publish()
@@ -138,6 +106,7 @@ class QueueViewModel(QObject):
     def set_order(self, order: str, descending: bool = False) -> None:
         """Order by `risk`, `limit`, `number`, `category`, `grid`, `source`, `stage` or `holder`."""
         self.order, self.descending = order, descending
+        self.look.keep_order(order, descending)
         self._publish()
 
     def next_waiting(self, after: str = "") -> str:
@@ -154,29 +123,36 @@ class QueueViewModel(QObject):
         return next((case_id for case_id in waiting if case_id != after), "")
 
     @property
+    def packed(self) -> bytes:
+        """The cases of the tab in order, sixteen bytes each."""
+        return self.listing.packed
+
+    @property
     def count(self) -> int:
         """How many rows the tab shows."""
-        return len(self.packed) // 16
+        return self.listing.count
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The cases of the tab in order; made when asked for."""
-        if self._ids is None:
-            assert self._ordered is not None
-            ordered, columns, layout = self._ordered
-            if columns is self.book.columns and layout == columns.layout:
-                self._ids = tuple(self.book.ids_at(ordered.slots.tolist()))
-            else:  # cases have moved to other slots since
-                packed = self.packed
-                self._ids = tuple(str(UUID(bytes=packed[at : at + 16])) for at in range(0, len(packed), 16))
-        return self._ids
+        return self.listing.ids
 
     # --- rows ---------------------------------------------------------------------------------------
 
     def view(self, case_id: str) -> RowView | None:
         """Return the row of a case as it is now, shown or not."""
-        entry = self.book.entry(case_id)
+        entry = self._entry(case_id)
         return row_view(entry, self.seat, self.seat.now(), self.book.bands) if entry is not None else None
+
+    def slack(self, case_id: str) -> Slack | None:
+        """Return what the place of a case in the risk order rests on; None for one that is not in the queue."""
+        entry = self._entry(case_id)
+        return slack_of(entry, self.seat, self.seat.now(), self.book.bands) if entry is not None else None
+
+    def _entry(self, case_id: str) -> Projected | None:
+        """Return a case of the book, or one that was closed lately."""
+        entry = self.book.entry(case_id)
+        return self.closed.entry(case_id) if entry is None and self.closed is not None else entry
 
     def views_of(self, ids: tuple[str, ...]) -> tuple[RowView, ...]:
         """Return the rows of some cases; unknown ones are left out."""
@@ -190,6 +166,18 @@ class QueueViewModel(QObject):
     def open_mask(self, *, legend: bool = True) -> Bools:
         """Tell which cases the map shows: open ones that pass the filter."""
         return np.asarray(self.book.columns.open & self.filters.mask(legend=legend), dtype=np.bool_)
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """How many open cases each of `COUNTERS` has under the filter."""
+        return counts_of(self.filters)
+
+    def choose_counter(self, counter: Counter) -> None:
+        """List what a counter counts, from all that is open; once more takes it back."""
+        again = counter.asked(self.filter)
+        self.filters.set_part(**(NO_COUNTER if again else counter.parts))
+        if not again and self.tab != OPEN:
+            self.show_tab(OPEN)
 
     @property
     def unplaced(self) -> int:
@@ -207,6 +195,11 @@ class QueueViewModel(QObject):
     def _on_book(self, change: object) -> None:
         """Publish what changed, at once where that is cheap."""
         assert isinstance(change, BookChange)
+        if change.everything:
+            self._candidates.clear()
+            self._shown_question = ()  # a whole new copy is no news
+        else:
+            self._candidates |= change.changed | change.moved
         if change.everything or self.book.columns.n <= AT_ONCE or self._cost_s <= CALM_S:
             self._publish()
         elif not self._soon.isActive():
@@ -214,6 +207,14 @@ class QueueViewModel(QObject):
         self.touched.emit(None if change.everything else change.changed | change.moved)
         if change.arrived:
             self.arrived.emit(change.arrived)
+
+    def _on_closed(self) -> None:
+        """Count what was closed lately; list it when it is looked at."""
+        if self.tab == CLOSED and self.closed is not None:
+            self._candidates |= set(self.closed.columns.ids)
+        self._publish()
+        if self.tab == CLOSED:
+            self.touched.emit(None)
 
     def _on_beat(self, now: object) -> None:
         """Order anew: slack shrinks at different paces. Rows are read again, their clocks may stand still now."""
@@ -227,66 +228,44 @@ class QueueViewModel(QObject):
         self.touched.emit(None)
 
     def _publish(self) -> None:
-        """Count every tab, and order the rows of the one that is shown."""
+        """Count every tab and counter, and order the rows of the tab that is shown."""
         begun = time.perf_counter()
         self._soon.stop()
         columns, mask = self.book.columns, self.filters.mask()
-        shown: Ints = np.zeros(0, np.int64)
-        counts = {}
+        shown, counts = nothing(), {}
         for tab in self.tabs:
+            if tab.id == CLOSED and self.closed is not None:
+                counts[CLOSED] = len(self.closed.shown(self.filters))
+                continue
             held = tab.holds(columns) & mask
             counts[tab.id] = int(np.count_nonzero(held))
             if tab.id == self.tab:
                 shown = np.flatnonzero(held)
         self.counts, self.total = counts, int(np.count_nonzero(columns.open))
-        self._put_in_order(columns, shown)
+        question = self.tab, self.filter, self.order, self.descending
+        if self.tab == CLOSED and self.closed is not None:
+            ordered = self.closed.in_order(self.filters, self.order, self.descending)
+            self.listing.put_ready(ordered, self.closed.columns, question)
+        else:
+            self.listing.put(columns, shown, self.order, self.descending, question)
         self._cost_s = time.perf_counter() - begun
         self.changed.emit()
+        self._tell_news()
 
-    # --- the order --------------------------------------------------------------------------------------
-
-    def _put_in_order(self, columns: CaseColumns, shown: Ints) -> None:
-        """Order the rows of the tab; a long list is ordered on a lane, the old one stands until then."""
-        if self._away and len(shown) > AT_ONCE:
-            self._again = True
-            return
-        question, layout = self._question, columns.layout
-        work = order_plan(columns, shown, self.order, self.descending, self.seat, self.seat.now())
-        if len(shown) <= AT_ONCE:
-            self._again = False
-            self._show_order(work(), columns, layout)
-            return
-        self._away = True
-
-        def away() -> tuple[object, Ordered, CaseColumns, int]:
-            return question, work(), columns, layout
-
-        self.seat.background.submit(LANE, "queue-order", away, self._order_made, self._order_failed)
-
-    @property
-    def _question(self) -> tuple[object, ...]:
-        """What the list answers: tab, filter, order."""
-        return self.tab, self.filter, self.order, self.descending
-
-    def _order_made(self, made: tuple[object, Ordered, CaseColumns, int]) -> None:
-        """Show what the lane ordered, unless something else is asked by now; what changed meanwhile follows."""
-        question, ordered, columns, layout = made
-        self._away = False
-        same = question == self._question
-        if same:
-            self._show_order(ordered, columns, layout)
+    def _on_shown(self, away: bool) -> None:
+        """Tell of an order the lane made; one made on the spot is told by `_publish`."""
+        if away:
             self.changed.emit()
-        if self._again:
-            self._again = False
-            self._soon.start(CALM_MS if same else 0)
+            self._tell_news()
 
-    def _order_failed(self, error: Exception) -> None:
-        """Keep the rows that are shown; the next change tries again."""
-        self._away = self._again = False
-        self.seat.background.failed.emit(("queue-order", error))
-
-    def _show_order(self, ordered: Ordered, columns: CaseColumns, layout: int) -> None:
-        """Take an order."""
-        if ordered.packed != self.packed:
-            self.packed, self._ids = ordered.packed, None
-        self._ordered = ordered, columns, layout
+    def _tell_news(self) -> None:
+        """Name the cases that are new in the list, when it answers the same question as before."""
+        listing = self.listing
+        if listing.packed is self._shown_packed and listing.question == self._shown_question:
+            return
+        before, self._shown_packed = self._shown_packed, listing.packed
+        same, self._shown_question = listing.question == self._shown_question, listing.question
+        candidates, self._candidates = self._candidates, set()
+        fresh = entered(candidates, before, listing.packed) if same else ()
+        if fresh:
+            self.entered.emit(fresh)

@@ -6,13 +6,24 @@ The usual times are learned by the centre in the counting of the limit, so both 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from console.viewmodels.case_columns import STATE_AT, CaseColumns, Floats
+from services.domain.bands import BandSettings, Reading, read_clock
 from services.domain.experience import Experience
+from services.ports.picture import Projected
+
+if TYPE_CHECKING:
+    from console.viewmodels.seat import SeatViewModel
 
 #: states in which the handling clock runs and a unit is at work
 AT_WORK = ("pending_sign", "handling")
+#: from fewer cases no usual time is learned
+LEAST = 5
 
 
 class UsualTimes:
@@ -46,3 +57,50 @@ class UsualTimes:
             usual = self._experience.usual_s(columns.depts.codes[dept], columns.categories.codes[category])
             self._known[key] = 0.0 if usual is None else usual
         return self._known[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """What the slack of one case rests on.
+
+    Attributes:
+        reading: the running clock; None without one.
+        due_at: when it is due; None while it stands still.
+        unit: the unit at work, empty while none is.
+        category: code of the category.
+        usual_s: usual handling time, seconds in the counting of the limit; None when too few cases are known.
+        known: from how many cases it is learned.
+        own: whether these are the unit's own cases; else those of every unit in the category.
+    """
+
+    reading: Reading | None
+    due_at: datetime | None = None
+    unit: str = ""
+    category: str = ""
+    usual_s: float | None = None
+    known: int = 0
+    own: bool = True
+
+    @property
+    def slack_s(self) -> float | None:
+        """Time left minus the usual time; None for what is late, stands still or has no clock."""
+        if self.reading is None or self.reading.band not in ("ok", "soon"):
+            return None
+        return self.reading.remaining_s - (self.usual_s or 0.0)
+
+
+def slack_of(entry: Projected, seat: SeatViewModel, now: datetime, bands: BandSettings) -> Slack:
+    """Return what the slack of a case rests on at a moment: the same figures by which the risk order puts it."""
+    case, clock = entry.case, entry.case.clock
+    reading = read_clock(clock, now, seat.rules.calendar, bands) if clock is not None else None
+    due = clock.due_at if clock is not None and not clock.paused else None
+    shown = entry.cached if entry.pending and entry.cached is not None else case
+    unit = case.lead_dept or "" if shown.state in AT_WORK else ""
+    category = case.category or ""
+    if not unit or not category:
+        return Slack(reading, due, unit, category)
+    experience = seat.learned.experience
+    known, own = experience.record(unit, category).times.total, True
+    if known < LEAST:
+        known, own = sum(r.times.total for (_, c), r in experience.records.items() if c == category), False
+    return Slack(reading, due, unit, category, experience.usual_s(unit, category, LEAST), known, own)

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from console.viewmodels import queue as queue_module
+from console.viewmodels import queue_listing
 from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.rows import short_number, state_word, waiting_word
@@ -227,7 +227,10 @@ def test_closed_cases_leave_the_queue(world: World, start: Start, qtbot: Any) ->
     world.apply("close", case.case_id, closing_condition="修复", callback={"reached": True})
     world.announce({"cases"}, {case.case_id})
     settled(seat, qtbot)
-    assert model.view(case.case_id) is None
+    assert all(model.holds(tab.id, case.case_id) is False for tab in model.tabs)
+    assert [model.counts[tab] for tab in ("open", "recent")] == [0, 1]
+    model.show_tab("recent")
+    assert [(row.case_id, row.band, row.on_time) for row in model.rows] == [(case.case_id, "closed", True)]
 
 
 def test_words() -> None:
@@ -249,7 +252,7 @@ def test_a_long_list_is_ordered_on_a_lane_and_the_last_question_wins(
     seat.book.finish()
     plain = QueueViewModel(seat, dispatch_tabs())
     plain.show_tab("open")
-    monkeypatch.setattr(queue_module, "AT_ONCE", 100)
+    monkeypatch.setattr(queue_listing, "AT_ONCE", 100)
     model = QueueViewModel(seat, dispatch_tabs())
     heard: list[int] = []
     model.changed.connect(lambda: heard.append(model.count))
@@ -282,7 +285,7 @@ def test_ids_are_right_after_cases_have_moved_their_places(world: World, start: 
     model.show_tab("open")
     before = bytes(model.packed)
     seat.book.columns.drop(model.book.columns.ids[0])
-    assert model._ids is None
+    assert model.listing._ids is None
     assert [UUID(case_id).bytes for case_id in model.ids] == [
         before[n : n + 16] for n in range(0, len(before), 16)
     ]
