@@ -7,7 +7,7 @@ rows that are looked at.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -148,6 +148,24 @@ class CaseColumns:
         return np.asarray(table[column], dtype=np.bool_)
 
     # --- cases in and out -----------------------------------------------------------------------------
+
+    def take(
+        self,
+        ids: list[str],
+        texts: list[str],
+        keys: npt.NDArray[np.uint8],
+        values: Mapping[str, npt.NDArray[Any]],
+    ) -> None:
+        """Take a whole desk into empty columns; every column is given, of the length of `ids`."""
+        n = len(ids)
+        self.ids, self.texts, self.slot = ids, texts, {case_id: at for at, case_id in enumerate(ids)}
+        self._room = max(self._room, n + n // 16)
+        self._keys = _grown(keys, self._room)
+        self._data = {name: _grown(values[name].astype(kind), self._room) for name, kind in _COLUMNS.items()}
+        self._derived.clear()
+        self._stamp = n
+        self.revision += 1
+        self.layout += 1
 
     def put(self, entry: Projected, now: datetime) -> bool:
         """Take a case as it is now; True when it is new."""

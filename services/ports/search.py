@@ -75,8 +75,8 @@ class Found:
 class DeskColumns:
     """Cases of a desk as columns of equal length, as the cache has them: a window is filled without reading a case.
 
-    `clock` is the ledger of the running clock as JSON (None without one), `text` address and description.
-    Times are milliseconds since 1970.
+    `clock` is the ledger of the running or suspended clock as JSON, None without one. Times are milliseconds since
+    1970; `due_ms` is None where no clock runs.
     """
 
     case_id: tuple[str, ...] = ()
@@ -91,6 +91,7 @@ class DeskColumns:
     owner_user: tuple[str | None, ...] = ()
     urgent: tuple[int, ...] = ()
     level: tuple[int, ...] = ()
+    due_ms: tuple[int | None, ...] = ()
     lon: tuple[float | None, ...] = ()
     lat: tuple[float | None, ...] = ()
     created_ms: tuple[int, ...] = ()

@@ -61,8 +61,8 @@ def case_values(case: Case) -> tuple[Any, ...]:
 
 #: columns of `DeskColumns`, in order
 DESK_COLUMNS = (
-    "case_id, number, state, stage, open, category, grid, source, lead_dept, owner_user, urgent, level, lon, lat, "
-    "created_ms, flags, clock_doc, address, description"
+    "case_id, number, state, stage, open, category, grid, source, lead_dept, owner_user, urgent, level, due_ms, "
+    "lon, lat, created_ms, flags, clock_doc, address, description"
 )
 
 

@@ -138,8 +138,8 @@ CASE_INDEXES: tuple[tuple[str, str], ...] = (
         "cases_desk",
         """
         CREATE INDEX cases_desk ON cases (
-            open, case_id, number, state, stage, category, grid, source, lead_dept, owner_user, urgent, level, lon,
-            lat, created_ms, flags, clock_doc, address, description
+            open, case_id, number, state, stage, category, grid, source, lead_dept, owner_user, urgent, level,
+            due_ms, lon, lat, created_ms, flags, clock_doc, address, description
         ) WHERE open = 1
         """,
     ),
