@@ -122,8 +122,10 @@ def _limits(desk: DeskColumns, columns: CaseColumns, now: datetime) -> dict[str,
         "soon": np.full(n, NO_LIMIT.soon), "left": np.full(n, NO_LIMIT.left),
         "band": np.full(n, NO_LIMIT.band, np.int8),
     }  # fmt: skip
-    plain, limit_s, room, working = [], [], [], []
-    known: dict[str, tuple[int, float, bool]] = {}
+    plain: list[int] = []
+    rooms: list[float] = []
+    working: list[bool] = []
+    known: dict[str, tuple[float, bool]] = {}
     for at, doc in enumerate(desk.clock):
         if doc is None:
             continue
@@ -135,14 +137,14 @@ def _limits(desk: DeskColumns, columns: CaseColumns, now: datetime) -> dict[str,
         if words not in known:
             limit = Limit(*json.loads(f"[{words}]"))
             seconds = limit.seconds(columns.worked.calendar.day_hours)
-            known[words] = seconds, soon_room(seconds, columns.bands), limit.working
+            known[words] = soon_room(seconds, columns.bands), limit.working
         plain.append(at)
-        for column, value in zip((limit_s, room, working), known[words], strict=True):
-            column.append(value)
+        rooms.append(known[words][0])
+        working.append(known[words][1])
     if plain:
         slots = np.array(plain)
         due = np.array([desk.due_ms[at] for at in plain], np.float64) // 1000
-        _put_plain(facts, slots, due, np.array(room), np.array(working, np.bool_), columns, now)
+        _put_plain(facts, slots, due, np.array(rooms), np.array(working, np.bool_), columns, now)
     return facts
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from services.domain.case import Case
 from services.ports.outbox import SavedCommand
+from services.ports.search import DeskColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,19 @@ class Projected:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskPicture:
+    """A whole desk: the cached cases side by side, and what looks different from its cached row.
+
+    `own` are the cases with undecided or just decided commands of this operator, `shown` those of them that are
+    there, with the commands on top.
+    """
+
+    columns: DeskColumns
+    own: frozenset[str] = frozenset()
+    shown: Mapping[str, Projected] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """An announcement: what kinds of things changed, and which cases. Views reload what concerns them.
 
@@ -120,6 +135,14 @@ class Picture(Protocol):
 
     def project(self, case_id: str) -> Projected | None:
         """Return a case with the own commands on top, None when neither is known."""
+        ...
+
+    def projects(self, case_ids: Iterable[str]) -> dict[str, Projected]:
+        """Return several cases with the own commands on top, read in one go; unknown ones are left out."""
+        ...
+
+    def desk(self, since: datetime) -> DeskPicture:
+        """Return every open case, and the ended ones reported since a moment, side by side."""
         ...
 
     def rows(self, query: CaseQuery) -> list[CaseRow]:

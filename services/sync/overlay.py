@@ -7,8 +7,9 @@ answer is shown until the feed brings the same version.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 
 from services.domain.case import Case
 from services.domain.commands import Applied, Command, Rejected
@@ -19,10 +20,12 @@ from services.domain.reference import Facts, Position, Rules
 from services.ports.cache import CaseCache
 from services.ports.centre import APPLIED, Change, Outcome
 from services.ports.outbox import Outbox, SavedCommand
-from services.ports.picture import CaseQuery, CaseRow, Projected
+from services.ports.picture import CaseQuery, CaseRow, DeskPicture, Projected
 from services.ports.surroundings import Surroundings
 from services.sync.row_order import matches, sorted_rows
 
+#: projections that are kept; what is looked at again soon is among them, a whole district is not
+KEPT = 4096
 _NO_RULES = Rejected("no_reference", "还没有从中心取到基础数据，暂时不能判断这项操作。")
 
 
@@ -37,24 +40,28 @@ class Overlay:
         self._lock = threading.RLock()
         self._settled: dict[str, Outcome] = {}
         self._left: dict[str, int] = {}
-        self._memo: dict[str, Projected | None] = {}
+        self._memo: OrderedDict[str, Projected | None] = OrderedDict()
+        self._touches = 0
 
     # --- what happened ------------------------------------------------------------------------------
 
     def touch(self, case_ids: Iterable[str]) -> None:
         """Forget projections of cases whose cached version or commands have changed."""
         with self._lock:
+            self._touches += 1
             for case_id in case_ids:
                 self._memo.pop(case_id, None)
 
     def touch_all(self) -> None:
         """Forget every projection (new copy, new rules, another actor)."""
         with self._lock:
+            self._touches += 1
             self._memo.clear()
 
     def copied(self) -> None:
         """The copy was replaced: it stands behind every answer that was under way."""
         with self._lock:
+            self._touches += 1
             self._settled.clear()
             self._left.clear()
             self._memo.clear()
@@ -62,6 +69,7 @@ class Overlay:
     def decided(self, outcomes: Iterable[Outcome]) -> None:
         """Show applied answers until the feed brings them."""
         with self._lock:
+            self._touches += 1
             for outcome in outcomes:
                 self._memo.pop(outcome.case_id, None)
                 if outcome.outcome != APPLIED or outcome.case is None:
@@ -77,6 +85,7 @@ class Overlay:
         A case that left the scope is remembered, so that no answer that is still on its way brings it back.
         """
         with self._lock:
+            self._touches += 1
             for change in changes:
                 self._memo.pop(change.case_id, None)
                 settled = self._settled.get(change.case_id)
@@ -91,12 +100,45 @@ class Overlay:
         """Return a case with the own commands on top, None when neither is known."""
         with self._lock:
             if case_id not in self._memo:
-                self._memo[case_id] = self._project(case_id)
+                self._remember(case_id, self._project(case_id, self._cache.get(case_id)))
             return self._memo[case_id]
 
-    def _project(self, case_id: str) -> Projected | None:
+    def projects(self, case_ids: Iterable[str]) -> dict[str, Projected]:
+        """Return several cases with the own commands on top, read in one go; unknown ones are left out."""
+        wanted = tuple(dict.fromkeys(case_ids))
+        with self._lock:
+            found = {case_id: self._memo[case_id] for case_id in wanted if case_id in self._memo}
+            touches = self._touches
+        unread = [case_id for case_id in wanted if case_id not in found]
+        if unread:
+            own, cached = (
+                self._own_ids(),
+                self._cache.many(unread),
+            )  # no lock: the window must not wait for the file
+            with self._lock:
+                for case_id in unread:
+                    case = cached.get(case_id)
+                    plain = None if case is None else Projected(case, case)
+                    found[case_id] = self._project(case_id, case) if case_id in own else plain
+                    if (
+                        touches == self._touches
+                    ):  # else it may be old already; the announcement of that is under way
+                        self._remember(case_id, found[case_id])
+        return {case_id: entry for case_id, entry in found.items() if entry is not None}
+
+    def desk(self, since: datetime) -> DeskPicture:
+        """Return the desk as the cache has it, and the cases on top of it that look different."""
+        columns, own = self._cache.desk(since), self._own_ids()
+        return DeskPicture(columns, own, self.projects(own))
+
+    def _remember(self, case_id: str, entry: Projected | None) -> None:
+        """Keep a projection while it is among the latest."""
+        self._memo[case_id] = entry
+        while len(self._memo) > KEPT:
+            self._memo.popitem(last=False)
+
+    def _project(self, case_id: str, cached: Case | None) -> Projected | None:
         """Work out a projection."""
-        cached = self._cache.get(case_id)
         case = self._base(case_id, cached)
         pending = self._outbox.waiting(case_id)
         refused: str | None = None

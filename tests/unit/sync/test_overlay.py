@@ -262,3 +262,52 @@ def test_projections_are_kept_until_they_are_touched(g: Ground, monkeypatch: pyt
     assert g.core.overlay.project(case_id) is first
     g.core.overlay.touch([case_id])
     assert g.core.overlay.project(case_id) is not first
+
+
+def test_several_cases_are_read_in_one_go(g: Ground) -> None:
+    first, second, third = g.born(), g.born(), g.born()
+    g.click("accept", second)
+    overlay = g.core.overlay
+    found = overlay.projects([first, second, "nobody", third, first])
+    assert set(found) == {first, second, third}
+    assert found == {case_id: overlay.project(case_id) for case_id in (first, second, third)}
+    assert found[second].case.state == "pending_filing"
+    assert overlay.projects([]) == {}
+
+
+def test_what_changes_while_it_is_read_is_not_remembered(g: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is read without the lock: what came in between is announced, and must then be read anew."""
+    case_id = g.born()
+    overlay, many = g.core.overlay, g.core.cache.many
+    overlay.touch_all()
+
+    def slow(ids: Any) -> Any:
+        found = many(ids)
+        overlay.touch([case_id])
+        g.core.cache.replace_cases([replace(found[case_id], description="变了", version=99)])
+        return found
+
+    monkeypatch.setattr(g.core.cache, "many", slow)
+    assert overlay.projects([case_id])[case_id].case.description != "变了"
+    monkeypatch.setattr(g.core.cache, "many", many)
+    assert overlay.projects([case_id])[case_id].case.description == "变了"
+
+
+def test_the_desk_is_the_cache_with_the_own_cases_beside_it(g: Ground) -> None:
+    case_id, other = g.born(), g.born()
+    saved = g.core.desk.register(REGISTER)
+    g.click("accept", other)
+    desk = g.core.overlay.desk(g.core.clock.wall())
+    assert set(desk.columns.case_id) == {case_id, other}
+    assert desk.own == {other, saved.case_id}
+    assert {i: entry.case.state for i, entry in desk.shown.items()} == {
+        other: "pending_filing", saved.case_id: "reported",
+    }  # fmt: skip
+
+
+def test_only_the_latest_projections_are_kept(g: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.sync.overlay.KEPT", 2)
+    ids = [g.born() for _ in range(4)]
+    assert set(g.core.overlay.projects(ids)) == set(ids)
+    assert list(g.core.overlay._memo) == ids[2:]
+    assert g.core.overlay.project(ids[0]) is not None
