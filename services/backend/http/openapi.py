@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 
+from services.backend.http.openapi_filters import FILTER_SCHEMAS
 from services.backend.http.openapi_rules import RULE_SCHEMAS
 from services.backend.http.openapi_schemas import (
     FREE,
@@ -112,6 +113,11 @@ ROUTES = (
           refusals=_BODY),
     Route("get", "/v1/experience", "What the log teaches of units: right ones, returns, handling times (ETag)",
           "Experience", refusals=(304, *_HERE, 422)),
+    Route("get", "/v1/filters", "Saved filters: the own ones and those shared with one's posts (ETag)",
+          "SavedFilters", refusals=(304, 422)),
+    Route("put", "/v1/filters/{filter_id}", "Keep a filter of one's own; shared ones are audited", "SavedFilter",
+          "SavedFilterDoc", refusals=(*_HERE, 409, *_BODY)),
+    Route("delete", "/v1/filters/{filter_id}", "Take a filter away", "", status=204, refusals=_HERE),
     Route("get", "/v1/handovers/facts", "What the log knows for a hand-over brief", "HandoverFacts", refusals=(422,)),
     Route("post", "/v1/handovers", "Hand the shift over: a brief signed by the caller", "Handover", "HandoverBrief",
           refusals=(409, *_BODY)),
@@ -169,7 +175,7 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **RULE_SCHEMAS},
+            "schemas": {**SCHEMAS, **FILTER_SCHEMAS, **RULE_SCHEMAS},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -193,6 +199,7 @@ def _operation(route: Route) -> dict[str, Any]:
         ("handover_id", UUID),
         ("mark_id", UUID),
         ("rule_id", TEXT),
+        ("filter_id", UUID),
     ):
         if f"{{{name}}}" in route.path:
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
