@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from services.backend.auto.looking import FIRST, candidates, sights
 from services.backend.auto.store import Kept
@@ -30,7 +31,7 @@ from services.domain.case import Case
 from services.domain.commands import Command
 from services.domain.experience import Experience
 from services.domain.payloads import check_payload
-from services.sql.engine import glancing, writing
+from services.sql.engine import glancing, is_sqlite, writing
 from services.sql.types import to_ms
 
 if TYPE_CHECKING:
@@ -82,17 +83,14 @@ class Acting:
 
     def _give(self, kept: Kept, wanted: Sequence[tuple[Case, Proposal]], now: datetime) -> int:
         """Reserve places for some cases and give the commands."""
-        try:
-            with writing(self._centre.engine) as conn:
-                rows = self._reserve(conn, kept, wanted, now)
-        except IntegrityError:
-            return 0  # another process is at the same cases; what it leaves is looked at again
+        with writing(self._centre.engine) as conn:
+            rows = self._reserve(conn, kept, wanted, now)
         return self._decide(kept.rule, rows)
 
     def _reserve(
         self, conn: Connection, kept: Kept, wanted: Sequence[tuple[Case, Proposal]], now: datetime
     ) -> list[dict[str, Any]]:
-        """Write the places taken, as far as the day's cap goes."""
+        """Write the places taken, as far as the day's cap goes; those another process has taken are its own."""
         rule, day = kept.rule, day_of(self._centre, now)
         taken = conn.execute(
             select(func.max(auto_acts.c.slot)).where(auto_acts.c.rule_id == rule.id, auto_acts.c.day == day)
@@ -106,9 +104,12 @@ class Acting:
             }
             for place, (case, proposal) in enumerate(wanted[: max(0, rule.cap - first + 1)])
         ]  # fmt: skip
-        if rows:
-            conn.execute(insert(auto_acts), rows)
-        return rows
+        if not rows:
+            return []
+        insert = sqlite_insert if is_sqlite(conn) else pg_insert
+        statement = insert(auto_acts).values(rows).on_conflict_do_nothing().returning(auto_acts.c.case_id)
+        taken_now = set(conn.execute(statement).scalars())
+        return [row for row in rows if row["case_id"] in taken_now]
 
     def _finish(self, kept: Sequence[Kept]) -> int:
         """Decide what a process reserved and did not come to; what is no longer wanted is dropped."""
