@@ -76,6 +76,11 @@ class VerbBook(QObject):
         if self._bound.pop(verb_id, None) is not None:
             self.changed.emit()
 
+    def set_keymap(self, keymap: KeyMap) -> None:
+        """Use other keys."""
+        self.keymap = keymap
+        self.changed.emit()
+
     def set_subject(self, cases: Callable[[], tuple[str, ...]]) -> None:
         """Say how to ask for the cases under the operator's hand (marked rows, else the chosen case)."""
         self._subject = cases
