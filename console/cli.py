@@ -29,6 +29,14 @@ VERBS: dict[str, tuple[str, str]] = {
         "services.backend.learned.cli",
         "用历史案件检验派遣建议 / judge dispatch suggestions on the centre's own history",
     ),
+    "backup": (
+        "services.backend.backup_cli",
+        "备份中心的数据，不用停机 / back the centre's data up while it works",
+    ),
+    "restore": (
+        "services.backend.restore_cli",
+        "从备份恢复中心的数据 / restore the centre's data from a backup",
+    ),
     "verify-log": ("services.backend.verify_cli", "校验日志的封存链 / verify the sealed chain of the log"),
 }
 

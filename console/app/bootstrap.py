@@ -37,6 +37,7 @@ from services.sync.centre_time import CentreTimeKeeper
 from services.sync.engine import Parts, SyncEngine
 from services.sync.overlay import Overlay
 from services.usecases.desk import Desk, Ground
+from services.usecases.lost import LostDesk
 from services.usecases.world import Locator, World
 
 log = logging.getLogger(__name__)
@@ -150,7 +151,9 @@ class CentreDoor:
         world = World(stores.cache, clock, keeper)
         world.sign_in(actor)
         overlay = Overlay(stores.outbox, stores.cache, world)
-        parts = Parts(stores.outbox, stores.cache, self.gateway, overlay, clock, keeper, ids)
+        parts = Parts(
+            stores.outbox, stores.cache, self.gateway, overlay, clock, keeper, ids, lost=stores.lost
+        )
         engine = SyncEngine(parts)
         desk = Desk(Ground(stores.outbox, overlay, world, keeper, clock, ids, self.console_id, engine.saved))
         return Services(
@@ -165,6 +168,7 @@ class CentreDoor:
             centre_time=keeper,
             world=world,
             maps=maps,
+            lost=LostDesk(stores.lost, keeper, engine.saved),
         )
 
 

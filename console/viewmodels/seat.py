@@ -37,6 +37,7 @@ from services.ports.picture import CaseQuery, CaseRow, Changes, Connection, Pict
 from services.ports.system import CentreTime
 from services.sync.engine import SyncEngine
 from services.usecases.desk import Desk
+from services.usecases.lost import LostDesk
 from services.usecases.world import World
 
 STORE, NETWORK = "store", "network"
@@ -57,6 +58,7 @@ class Services:
     centre_time: CentreTime
     world: World
     maps: MapServices | None = None
+    lost: LostDesk | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def _serve(args: argparse.Namespace) -> int:
     data_dir = _data_folder(Path(args.data))
     url = database_url(data_dir, args.db)
     shared = args.db is not None and not args.db.startswith("sqlite")
-    with _lock(data_dir, shared), _listen(args.host, args.port) as listening:
+    with take_folder(data_dir, shared), _listen(args.host, args.port) as listening:
         _prepare(url, data_dir, args.demo)
 
         def ready() -> None:
@@ -128,7 +128,7 @@ def _data_folder(path: Path) -> Path:
     return folder
 
 
-def _lock(data_dir: Path, shared: bool) -> IO[bytes]:
+def take_folder(data_dir: Path, shared: bool) -> IO[bytes]:
     """Take the data folder; with PostgreSQL several servers may share it. Raises ServeError when it is taken."""
     handle = (data_dir / LOCK_NAME).open("ab")
     try:

@@ -25,12 +25,14 @@ REJECTED, CONFLICT, NEEDS_CONFIRM = "rejected", "conflict", "needs_confirm"
 INVALID = "invalid"
 #: not sent, because an earlier command of the same case was not applied as predicted
 HELD = "held"
+#: was applied, and a restored centre does not know it any more; the operator decides (see `lost`)
+LOST = "lost"
 #: taken back by the operator before it left, or put aside after a refusal
 DISCARDED = "discarded"
 #: replaced by a new command after the operator confirmed
 REPLACED = "replaced"
 
-ATTENTION = (REJECTED, CONFLICT, NEEDS_CONFIRM, INVALID, HELD)
+ATTENTION = (REJECTED, CONFLICT, NEEDS_CONFIRM, INVALID, HELD, LOST)
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 

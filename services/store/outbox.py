@@ -42,7 +42,8 @@ _HEADS = (
 _STAGED = _SELECT + "WHERE status = 'waiting' AND staged = 1 ORDER BY n"
 _BATCH = _SELECT + "WHERE batch = ? ORDER BY n"
 _ATTENTION = (
-    _SELECT + "WHERE status IN ('rejected', 'conflict', 'needs_confirm', 'invalid', 'held') ORDER BY n"
+    _SELECT
+    + "WHERE status IN ('rejected', 'conflict', 'needs_confirm', 'invalid', 'held', 'lost') ORDER BY n"
 )
 _HISTORY = _SELECT + "ORDER BY n DESC LIMIT ?"
 _FOLLOWERS = _SELECT + "WHERE status = 'waiting' AND case_id = ? AND n > ? ORDER BY n"

@@ -9,6 +9,7 @@ from services.ports.errors import StoreBroken, StoreTooNew
 from services.store.cache import SqlCaseCache
 from services.store.drafts import SqlDraftStore, SqlSettingsStore
 from services.store.files import EncryptedFile
+from services.store.lost import SqlLostCommands
 from services.store.outbox import DEFAULT_QUOTA, SqlOutbox
 from services.store.schema import CACHE_STEPS, OUTBOX_STEPS
 from services.store.sealed import SealedFiles
@@ -22,6 +23,7 @@ class Stores:
     cache: SqlCaseCache
     drafts: SqlDraftStore
     settings: SqlSettingsStore
+    lost: SqlLostCommands
     cache_was_reset: bool = False
 
     def close(self) -> None:
@@ -45,7 +47,14 @@ def open_stores(
     except BaseException:
         precious.close()
         raise
-    return Stores(outbox, SqlCaseCache(copy), SqlDraftStore(precious), SqlSettingsStore(precious), reset)
+    return Stores(
+        outbox,
+        SqlCaseCache(copy),
+        SqlDraftStore(precious),
+        SqlSettingsStore(precious),
+        SqlLostCommands(precious),
+        reset,
+    )
 
 
 def _open_cache(path: Path, key: bytes | None, synchronous: str) -> tuple[EncryptedFile, bool]:

@@ -1,9 +1,9 @@
 """`SyncEngine`: the threads that keep console and centre in step, and the announcements they make.
 
-Four named threads: `griddesk-feed` (first copy, change feed, digest), `griddesk-sender` (outbox),
+Five named threads: `griddesk-feed` (first copy, change feed, digest), `griddesk-sender` (outbox),
 `griddesk-documents` (reference data, polygons, layers of the map) and `griddesk-officers` (positions, while
-somebody looks at them). Listeners are called on these threads with plain values; a
-screen relays them to its own thread.
+somebody looks at them), `griddesk-history` (after a restored backup). Listeners are called on these threads
+with plain values; a screen relays them to its own thread.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from services.ports.cache import CaseCache
 from services.ports.centre import CentreGateway
 from services.ports.errors import GatewayError, SignInNeeded, Unknown
 from services.ports.field import OFFICERS
+from services.ports.lost import LostCommands
 from services.ports.outbox import Outbox, SavedCommand
 from services.ports.picture import ONLINE, SYNCING, Changes, Connection
 from services.ports.system import CentreTime, Clock, IdSource
@@ -27,6 +28,7 @@ from services.sync.documents import REFERENCE, Documents
 from services.sync.feed import Feed, FeedReport
 from services.sync.officers import OfficerWatch
 from services.sync.overlay import Overlay
+from services.sync.restored import PAUSE_S, Restored
 from services.sync.sender import Sender, SendReport
 from services.sync.worker import Worker
 
@@ -59,6 +61,7 @@ class Parts:
     centre_time: CentreTime
     ids: IdSource
     random: Callable[[], float] = random.random
+    lost: LostCommands | None = None
 
 
 class SyncEngine:
@@ -78,6 +81,11 @@ class SyncEngine:
         self._documents_backoff = Backoff(parts.random, 2.0, 60.0)
         self._next_digest = 0.0
         self._calm_until = 0.0
+        self._restored: Restored | None = None
+        if parts.lost is not None:
+            known = self.feed.place.epoch
+            self._restored = Restored(parts.lost, parts.gateway, parts.clock, parts.centre_time, known)
+        self._history_backoff = Backoff(parts.random, 1.0, 30.0)
         self._line = Line()
         self._shown: Connection | None = None
         self._lock = threading.Lock()
@@ -87,6 +95,7 @@ class SyncEngine:
             "sender": Worker("griddesk-sender", self._sender_round),
             "documents": Worker("griddesk-documents", self._documents_round),
             "officers": Worker("griddesk-officers", self._officers_round),
+            "history": Worker("griddesk-history", self._history_round),
         }
 
     # --- life ---------------------------------------------------------------------------------------
@@ -196,6 +205,9 @@ class SyncEngine:
         if report.copied:
             self._p.overlay.copied()
             self._announce({"all", "cases"})
+            if report.went_back and self._restored is not None:
+                self._restored.doubt()
+            self._workers["history"].poke()
         self._p.overlay.arrived(report.changes)
         ids = report.changed | report.left
         if ids:
@@ -282,6 +294,27 @@ class SyncEngine:
         if news:
             self._announce({OFFICERS})
         return delay
+
+    def _history_round(self) -> float | None:
+        """Compare decided commands with a history that is another one, case by case; usually nothing to do."""
+        place = self.feed.place
+        if (
+            self._restored is None
+            or place.epoch is None
+            or self.feed.copying
+            or not self._p.gateway.signed_in
+        ):
+            return None
+        try:
+            report = self._restored.step(place.epoch)
+        except GatewayError:
+            return self._history_backoff.failed()
+        self._history_backoff.worked()
+        if report.changed:
+            self._announce({"outbox"})
+        if report.found:
+            self._announce({"outbox", "restored"})
+        return PAUSE_S if report.more else None
 
     # --- announcements ------------------------------------------------------------------------------
 

@@ -22,8 +22,9 @@ STORE_TIME_S = 60.0
 class FeedReport:
     """What a step did.
 
-    `copied`: the whole copy was replaced. `caught_up`: nothing more waits at the centre. `refetch`: the copy
-    must be made anew.
+    `copied`: the whole copy was replaced; `went_back`: by one of the same epoch whose log ends earlier or goes on
+    otherwise than ours did (a backup was put in place by hand). `caught_up`: nothing more waits at the centre.
+    `refetch`: the copy must be made anew.
     `progress` is 0–1 while the first copy runs (None: the centre did not say how much there is).
     """
 
@@ -31,6 +32,7 @@ class FeedReport:
     left: frozenset[str] = frozenset()
     changes: tuple[Change, ...] = ()
     copied: bool = False
+    went_back: bool = False
     caught_up: bool = False
     refetch: bool = False
     progress: float | None = None
@@ -57,6 +59,10 @@ class Feed:
         self._copy: _Copy | None = None
         self._place: Position = cache.position()
         self._refetch = not self._place.complete
+        #: (seq, command) of the last change that was taken; after a silence the centre must still know it there
+        self._witness: tuple[int, str] | None = None
+        self._ask_witness = False
+        self._doubted = False
 
     @property
     def copying(self) -> bool:
@@ -76,7 +82,14 @@ class Feed:
     def step(self, wait: float) -> FeedReport:
         """Make one request. Raises GatewayError; then nothing was stored."""
         try:
-            return self._copy_page() if self._refetch else self._follow(wait)
+            if self._refetch:
+                return self._copy_page()
+            if self._ask_witness and self._witness is not None:
+                self._compare(*self._witness)
+            return self._follow(wait)
+        except Unknown:
+            self._ask_witness = True
+            raise
         except MustRefetch:
             self.refetch()
             return FeedReport(refetch=True)
@@ -98,9 +111,25 @@ class Feed:
             return FeedReport(caught_up=True, server_time=page.server_time)
         return self._store(page)
 
+    def _compare(self, seq: int, command_id: str) -> None:
+        """Ask after a silence whether the log still holds the last change we took, where we took it.
+
+        A backup that was put back by hand keeps its epoch, and may have gone on beyond our cursor since; versions
+        alone would not tell.
+        """
+        page = self._gateway.changes(self._place.epoch or "", seq - 1, 1, 0)
+        self._ask_witness = False
+        if any(change.seq == seq and change.command_id == command_id for change in page.changes):
+            return
+        self._witness, self._doubted = None, True
+        raise MustRefetch("中心的数据恢复到了较早的时刻，正在重新取。")
+
     def _store(self, page: ChangesPage) -> FeedReport:
         """Store a page; only then does the cursor move."""
         applied = self._cache.apply(page)
+        last = next((c for c in reversed(page.changes) if c.command_id and not c.left_scope), None)
+        if last is not None and last.command_id is not None:
+            self._witness = last.seq, last.command_id
         self._place = Position(page.epoch, page.next, True, page.server_time or self._place.server_time)
         return FeedReport(
             applied.changed,
@@ -137,11 +166,15 @@ class Feed:
 
     def _finish(self, page: SnapshotPage) -> FeedReport:
         """Put the new copy in the place of the old one."""
+        before, doubted = self._place, self._doubted
         self._cache.finish_copy(page.server_time)
         self._copy = None
-        self._refetch = False
+        self._refetch = self._doubted = False
         self._place = self._cache.position()
-        return FeedReport(copied=True, progress=1.0, server_time=page.server_time)
+        self._witness = None
+        same = before.epoch == self._place.epoch
+        back = same and (doubted or self._place.cursor < before.cursor)
+        return FeedReport(copied=True, went_back=back, progress=1.0, server_time=page.server_time)
 
 
 def _share(done: int, total: int) -> float | None:

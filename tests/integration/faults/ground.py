@@ -147,8 +147,9 @@ def born(core: ConsoleCore, description: str = "路边有垃圾堆积", **more: 
 def engine_of(core: ConsoleCore, wait_s: float = 0.0) -> SyncEngine:
     """The engine around a core, its threads not started: a test calls its rounds."""
     parts = Parts(
-        core.outbox, core.cache, core.gateway, core.overlay, core.clock, core.time, core.ids, lambda: 0.5
-    )
+        core.outbox, core.cache, core.gateway, core.overlay, core.clock, core.time, core.ids, lambda: 0.5,
+        core.stores.lost,
+    )  # fmt: skip
     return SyncEngine(parts, wait_s=wait_s)
 
 
