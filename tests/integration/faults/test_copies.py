@@ -6,17 +6,35 @@ import random
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from services.backend.access.accounts import change_rights
+from services.backend.backup import make_backup
 from services.backend.db.opening import write_meta
-from services.ports.picture import CaseQuery, Changes
+from services.backend.restoring import restore
+from services.ports.errors import Unknown
+from services.ports.outbox import SavedCommand
+from services.ports.picture import SIGN_IN, CaseQuery, Changes
 from services.sql.cipher import cipher_engine, reading
 from services.sql.engine import open_engine, writing
 from services.sync.digest import DigestCheck, Drift
-from tests.integration.faults.ground import HERE, KEY, Hall, act, diverged, engine_of, say
+from services.sync.engine import SyncEngine
+from services.usecases.lost import LostDesk
+from tests.integration.faults.ground import (
+    HERE,
+    KEY,
+    LEADER,
+    PASSWORD,
+    Hall,
+    act,
+    born,
+    diverged,
+    engine_of,
+    say,
+)
 from tests.support.centre import STREETS, THERE, Backend, birth, command, running
 from tests.support.centres import send_all
 from tests.support.console_core import ConsoleCore
@@ -105,6 +123,134 @@ def test_yesterdays_backup_under_a_running_console(hall: Hall, tmp_path: Path, n
         for console in hall.consoles:
             console.close()
         hall.consoles.clear()
+
+
+def signed_in_again(core: ConsoleCore, username: str = LEADER) -> None:
+    """The sessions of the backup have ended: the operator signs in anew."""
+    core.gateway.sign_in(username, PASSWORD, "console-0")
+
+
+def lookups(engine: SyncEngine) -> list[float | None]:
+    """Run the comparison with the centre's history to its end; the pauses between the cases."""
+    pauses = [engine._history_round()]
+    while pauses[-1] is not None:
+        assert len(pauses) < 50
+        pauses.append(engine._history_round())
+    return pauses
+
+
+@pytest.mark.parametrize("answer", ["again", "never"])
+def test_what_a_restored_centre_does_not_know_is_offered_again(
+    hall: Hall, tmp_path: Path, answer: str
+) -> None:
+    """F25 with the product's own backup: what was done since is found, asked about, and has one effect at most."""
+    cases = hall.cases(4)
+    core = hall.sit_down()
+    kept = [act(core, "accept", cases[3]["case_id"])]
+    hall.drain(core)
+    make_backup(hall.backend.url, hall.backend.centre.data_dir, tmp_path / "one.backup", datetime.now(UTC))
+    today = [act(core, "accept", cases[0]["case_id"])]
+    hall.drain(core)
+    hall.catch_up(core)
+    today.append(act(core, "file", cases[0]["case_id"], category="event-0110", condition=0))
+    today += [say(core, cases[1]["case_id"], "今天"), born(core, "今天登记的案件")]
+    hall.drain(core)
+    hall.catch_up(core)
+    waiting = [say(core, cases[2]["case_id"], "还没有发送")]
+    fresh = tmp_path / "restored"
+    fresh.mkdir()
+    restore(tmp_path / "one.backup", fresh, None, datetime.now(UTC))
+    with ExitStack() as stack:
+        backend = stack.enter_context(running(f"sqlite:///{fresh / 'centre.db'}", fresh, light=True))
+        point_to(hall, backend)
+        engine = engine_of(core)
+        heard: list[Changes] = []
+        engine.subscribe(heard.append)
+        engine._feed_round()
+        assert engine.connection.state == SIGN_IN, "a session of the backup is no session"
+        signed_in_again(core)
+        engine.signed_in()
+        while core.cache.position().epoch != backend.centre.facts.epoch or engine.feed.copying:
+            engine._feed_round()
+        assert lookups(engine)[-1] is None
+        lost = core.stores.lost.lost()
+        assert [c.command_id for c in lost] == [c.command_id for c in today]
+        assert {status(core, click) for click in kept} == {"applied"}
+        assert any("restored" in changes.kinds for changes in heard), "nobody was told"
+        assert engine._history_round() is None and core.stores.lost.lost() == lost
+        desk = LostDesk(core.stores.lost, core.time, core._saved)
+        ids = [c.command_id for c in lost]
+        if answer == "again":
+            assert [c.command_id for c in desk.send_again(ids)] == ids
+            assert hall.settled([*kept, *today, *waiting]) == {"applied": 6}
+        else:
+            assert len(desk.let_go(ids)) == len(ids) and desk.waiting_for_word() == ()
+            assert hall.settled([*kept, *today, *waiting], stay=frozenset(ids))["discarded"] == len(ids)
+        for console in hall.consoles:
+            console.close()
+        hall.consoles.clear()
+
+
+def test_a_backup_put_back_by_hand_is_noticed_though_its_epoch_is_the_same(
+    hall: Hall, tmp_path: Path
+) -> None:
+    """Head behind our cursor, or gone on beyond it: the copy is made anew either way, and today's work asked about."""
+    cases = hall.cases(3)
+    core = hall.sit_down()
+    backup = backup_of(hall.backend, tmp_path / "backup")
+    today = [say(core, case["case_id"], "今天") for case in cases]
+    hall.drain(core)
+    hall.catch_up(core)
+    cursor = core.cache.position().cursor
+    engine = engine_of(core)
+    engine.feed = core.feed
+    with running(f"sqlite:///{backup}", backup.parent, light=True) as backend:
+        for case in cases:  # the same cases reach the same versions again: no digest can tell
+            backend.seat("acceptor2").do("comment", case, text="恢复之后")
+        assert backend.settle() >= cursor
+        core.gateway.page_limit = 500
+        with no_line(core), pytest.raises(Unknown):  # the centre was away for a moment
+            core.feed.step(0)
+        point_to(hall, backend)
+        reports = [engine._feed_round() for _ in range(4)]
+        assert len(reports) == 4 and not engine.feed.copying
+        assert core.cache.position().epoch == backend.centre.facts.epoch
+        assert lookups(engine)[-1] is None
+        assert [c.command_id for c in core.stores.lost.lost()] == [c.command_id for c in today]
+        assert diverged(core, backend) == 0
+        for console in hall.consoles:
+            console.close()
+        hall.consoles.clear()
+
+
+def point_to(hall: Hall, backend: Backend) -> None:
+    """Every console of the hall speaks to another centre from now on."""
+    hall.backend = backend
+    for core in hall.consoles:
+        core.gateway.line._backend = backend
+
+
+@contextmanager
+def no_line(core: ConsoleCore) -> Iterator[None]:
+    """Nothing reaches the centre."""
+    line = core.gateway._transport
+
+    class Dead:
+        def exchange(self, *_words: object, **_more: object) -> None:
+            raise Unknown("没有到达。")
+
+    core.gateway._transport = Dead()  # type: ignore[assignment] # a line that is down
+    try:
+        yield
+    finally:
+        core.gateway._transport = line
+
+
+def status(core: ConsoleCore, click: SavedCommand) -> str:
+    """What became of a click."""
+    found = core.outbox.get(click.command_id)
+    assert found is not None
+    return found.status
 
 
 def test_an_epoch_that_changes_in_the_middle_of_a_copy(hall: Hall) -> None:
