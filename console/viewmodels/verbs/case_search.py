@@ -11,7 +11,7 @@ import numpy as np
 from console.viewmodels.case_columns import NO_NUMBER, Bools, CaseColumns
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.verbs.line import is_number
-from console.viewmodels.verbs.matching import match, sounded
+from console.viewmodels.verbs.matching import match
 
 STEP = 1500
 """So many texts are looked at between two places where the search may be interrupted."""
@@ -92,4 +92,4 @@ def by_name(seat: SeatViewModel, columns: CaseColumns, word: str) -> Bools:
 
 def _spelled(word: str, name_of: Callable[[str], str], codes: Sequence[str]) -> list[bool]:
     """Tell for each code whether its name is spelled by a word."""
-    return [bool(code) and match(word, sounded(name_of(code))) is not None for code in codes]
+    return [bool(code) and match(word, name_of(code)) is not None for code in codes]

@@ -9,10 +9,9 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from console.tasks.slices import Slices
-from console.viewmodels.rows import RowView, row_view
 from console.viewmodels.seat import STORE, SeatViewModel
 from console.viewmodels.verbs import things
-from console.viewmodels.verbs.case_search import FoundCases, search_cases
+from console.viewmodels.verbs.case_search import FoundCases, ends_with, search_cases
 from console.viewmodels.verbs.history import LineHistory
 from console.viewmodels.verbs.line import CASES, COMMANDS, PEOPLE, PLACES, Line, is_number, read_line
 from console.viewmodels.verbs.offer_rows import OfferRows, things_rows
@@ -59,7 +58,9 @@ class CommandBar(QObject):
     def _read_units(self) -> None:
         """Take the units anew."""
         self._units = things.units_of(self.seat)
-        self._warm([name for unit in self._units for name in unit.names])
+        names = [name for unit in self._units for name in unit.names]
+        names += [category.name for category in self.seat.rules.categories.values()]
+        self._warm(names + [name for verb in self.book.verbs for name in (verb.words, *verb.aliases)])
 
     def _read_areas(self) -> None:
         """Take areas and officers anew."""
@@ -104,11 +105,11 @@ class CommandBar(QObject):
             offers = yield from self._offers(line)
         if line.wants(CASES):
             found = yield from search_cases(self.seat, line.words, MANY if line.prefix else FEW)
-            cases = tuple(self._case_row(case_id) for case_id in found.ids)
+            cases = tuple(self.offers.case_row(case_id, line.words) for case_id in found.ids)
         if line.wants(PLACES) or line.wants(PEOPLE):
             named = yield from self._named(line)
         mixed = self.offers.in_sections(offers, cases, named)
-        problem = "" if any(not row.reason for row in mixed) else self._problem(line, found, offers)
+        problem = "" if any(not row.reason for row in mixed) else self._problem(line, offers)
         self._publish(mixed, found, problem, began)
 
     def _publish(self, rows: tuple[Row, ...], found: FoundCases, problem: str, began: float) -> None:
@@ -161,24 +162,18 @@ class CommandBar(QObject):
             rows += things_rows(people, PEOPLE_SECTION) + things_rows(units, PEOPLE_SECTION, unit=True)
         return rows
 
-    def _case_row(self, case_id: str) -> Row:
-        """Return the row of a case."""
-        return self.offers.case_row(case_id, self._view(case_id))
-
-    def _view(self, case_id: str) -> RowView | None:
-        """Return a case as the queue shows it."""
-        entry = self.seat.case(case_id)
-        return (
-            row_view(entry, self.seat, self.seat.now(), self.seat.book.bands) if entry is not None else None
-        )
-
-    def _problem(self, line: Line, found: FoundCases, offers: Sequence[Row]) -> str:
+    def _problem(self, line: Line, offers: Sequence[Row]) -> str:
         """Return a sentence that says what is wrong with a line for which nothing can be done."""
         if offers:
             return offers[0].reason
+        columns = self.seat.book.columns
         numbers = [word for word in line.words if is_number(word)]
-        if numbers and not found.by_number:
-            return tr("没有案号以 {number} 结尾的案件。").format(number=numbers[0])
+        lost = next((word for word in numbers if not ends_with(columns, word).any()), "")
+        if lost:
+            return tr("没有案号以 {number} 结尾的案件。").format(number=lost)
+        other = self.offers.of_other_post(line.words)
+        if other is not None:
+            return tr("“{verb}”不在您的岗位里。").format(verb=other.words)
         readable = self.offers.first_verb(line.words)
         if readable is not None:
             rest = " ".join(readable.rest)

@@ -48,8 +48,10 @@ def sounded(name: str) -> Sounded:
     return Sounded(name, tuple(units), letters)
 
 
-def match(word: str, name: Sounded) -> Hit | None:
-    """Return where a word (lower case) is spelled in a name, None when nowhere."""
+@lru_cache(maxsize=200_000)
+def match(word: str, text: str) -> Hit | None:
+    """Return where a word (lower case) is spelled in a name, None when nowhere; answers are remembered."""
+    name = sounded(text)
     if not word or word[0] not in name.letters:
         return None
     for start in range(len(name.units)):
@@ -62,7 +64,7 @@ def match(word: str, name: Sounded) -> Hit | None:
     return None
 
 
-def match_all(words: tuple[str, ...], name: Sounded) -> Hit | None:
+def match_all(words: tuple[str, ...], name: str) -> Hit | None:
     """Return the fit of several words, all of which must be found; a whole name counts for a single word only."""
     hits = [match(word, name) for word in words]
     if not hits or any(hit is None for hit in hits):
@@ -71,7 +73,7 @@ def match_all(words: tuple[str, ...], name: Sounded) -> Hit | None:
     places = frozenset(place for hit in found for place in hit.places)
     if len(found) == 1:
         return found[0]
-    whole = len(places) == len(name.units)
+    whole = len(places) == len(sounded(name).units)
     return Hit(WHOLE if whole else max(BEGIN, min(hit.tier for hit in found)), places)
 
 

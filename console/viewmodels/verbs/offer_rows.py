@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from console.viewmodels.case_actions import MAIN
 from console.viewmodels.rows import RowView, row_view, short_number
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.verbs import offers
+from console.viewmodels.verbs.case_verbs import case_verbs, verb_id
+from console.viewmodels.verbs.line import is_number
+from console.viewmodels.verbs.matching import WHOLE, match
 from console.viewmodels.verbs.offers import Asked, Reading, Row
 from console.viewmodels.verbs.things import FoundThing
 from console.viewmodels.verbs.verb import A_CASE, SETTINGS_GROUP, Call, Verb, tr
 
 OPEN_CASE, GO_TO, ONLY_UNIT = "case.open", "map.go_to", "queue.only_unit"
+_LAST = frozenset({OPEN_CASE, "case.sheet"})
 _ORDER = (offers.RECENT, offers.COMMANDS, offers.CASES, offers.PLACES, offers.PEOPLE, offers.SETTINGS)
 
 
@@ -45,6 +50,12 @@ class OfferRows:
             if found:
                 return replace(found[0], rest=words[end:])
         return None
+
+    def of_other_post(self, words: tuple[str, ...]) -> Verb | None:
+        """Return the action of a case that words name and that is none of this post's; None when there is none."""
+        missing = [verb for verb in case_verbs() if verb.id not in self.book]
+        found = [reading for reading in offers.readings(missing, words) if reading.hit.tier == WHOLE]
+        return found[0].verb if found else None
 
     # --- rows of verbs ------------------------------------------------------------------------------------------
 
@@ -85,7 +96,11 @@ class OfferRows:
         title, places = verb.words, reading.hit.places
         line = verb.words
         if view is not None:
+            begin = len(title) + 1
             title += f" {view.number_short} {view.category}"
+            places |= {
+                begin + place for word in (*asked.numbers, *asked.case) for place in _typed(word, view)
+            }
             line += f" {view.number_short.rpartition('-')[2]}"
         for found, joint in ((unit, tr(" 至 ")), (area, " ")):
             if found is not None:
@@ -143,10 +158,12 @@ class OfferRows:
         return self.in_sections(sorted(rows, key=lambda row: bool(row.reason)), (), ())
 
     def of_subject(self, most: int) -> tuple[Row, ...]:
-        """Return what can be done with the cases under the hand, in the order of the menu."""
+        """Return what can be done with the cases under the hand: what their state calls for first, then the menu."""
         if not self.book.subject:
             return ()
+        called_for = {verb_id(action): place for place, action in enumerate(MAIN)}
         verbs = [verb for verb in self.offered if verb.takes[:1] == (A_CASE,)]
+        verbs.sort(key=lambda verb: called_for.get(verb.id, len(called_for) + (verb.id in _LAST)))
         rows = (
             self._finished(verb, Call(at_once=True), verb.words, frozenset(), verb.words, None)
             for verb in verbs
@@ -158,22 +175,16 @@ class OfferRows:
         """Return earlier lines; Enter puts them into the field."""
         return tuple(Row(offers.RECENT, line, line=line, icon="history") for line in lines)
 
-    def case_row(self, case_id: str, view: RowView | None) -> Row:
-        """Return the row of a case; Enter opens it."""
+    def case_row(self, case_id: str, words: Sequence[str] = ()) -> Row:
+        """Return the row of a case, what was typed marked in its number and category; Enter opens it."""
+        view = self.view(case_id)
         if view is None:
             return Row(offers.CASES, case_id, verb_id=OPEN_CASE, call=Call((case_id,)))
         title = f"{view.number_short} {view.category}"
         note = f"{view.grid} · {view.stage} · {view.summary}"
-        return Row(
-            offers.CASES,
-            title,
-            frozenset(),
-            note,
-            OPEN_CASE,
-            Call((case_id,)),
-            line=f"{view.number_short} ",
-            view=view,
-        )
+        places = frozenset(place for word in words for place in _typed(word, view))
+        line = f"{view.number_short} "
+        return Row(offers.CASES, title, places, note, OPEN_CASE, Call((case_id,)), line=line, view=view)
 
     @staticmethod
     def in_sections(*parts: Iterable[Row]) -> tuple[Row, ...]:
@@ -197,6 +208,15 @@ class OfferRows:
         if entry is None:
             return ""
         return short_number(entry.case.number, self.seat.now().astimezone().year)
+
+
+def _typed(word: str, view: RowView) -> frozenset[int]:
+    """Return the characters of `number category` that a word stands for."""
+    number = view.number_short
+    if is_number(word) and number.endswith(word):
+        return frozenset(range(len(number) - len(word), len(number)))
+    hit = match(word, view.category)
+    return frozenset(len(number) + 1 + place for place in hit.places) if hit is not None else frozenset()
 
 
 def things_rows(found: Iterable[FoundThing], section: str, *, unit: bool = False) -> tuple[Row, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from console.viewmodels.rows import RowView
 from console.viewmodels.verbs.line import is_number
-from console.viewmodels.verbs.matching import BEGIN, Hit, match_all, sounded
+from console.viewmodels.verbs.matching import BEGIN, Hit, match, match_all
 from console.viewmodels.verbs.verb import A_CASE, A_TEXT, A_UNIT, AN_AREA, Call, Verb
 
 RECENT, COMMANDS, CASES, PLACES, PEOPLE, SETTINGS = (
@@ -60,12 +60,17 @@ class Reading:
 
 def fit_of(verb: Verb, words: tuple[str, ...]) -> Hit | None:
     """Return how well words name a verb; places are those of its title."""
-    best = match_all(words, sounded(verb.words))
+    best = match_all(words, verb.words)
     for alias in verb.aliases:
-        hit = match_all(words, sounded(alias))
+        hit = match_all(words, alias)
         if hit is not None and (best is None or hit.tier < best.tier):
             best = Hit(hit.tier, frozenset())
     return best
+
+
+def named_by(verb: Verb, word: str) -> bool:
+    """Tell whether a word is spelled in a name of a verb."""
+    return any(match(word, name) is not None for name in (verb.words, *verb.aliases))
 
 
 def readings(verbs: Iterable[Verb], words: Sequence[str]) -> list[Reading]:
@@ -78,10 +83,13 @@ def readings(verbs: Iterable[Verb], words: Sequence[str]) -> list[Reading]:
 def _read(verb: Verb, words: tuple[str, ...]) -> Reading | None:
     """Return the best reading of a line as one verb: no word left over is better than a better fit."""
     best: Reading | None = None
+    fits = [not is_number(word) and named_by(verb, word) for word in words]
+    if not any(fits):
+        return None
     for begin in range(len(words)):
         for end in range(len(words), begin, -1):
             span, rest = words[begin:end], (*words[:begin], *words[end:])
-            if all(is_number(word) for word in span) or (rest and not verb.takes):
+            if not any(fits[begin:end]) or (rest and not verb.takes):
                 continue
             hit = fit_of(verb, span)
             if hit is None or (rest and hit.tier > BEGIN):

@@ -94,7 +94,7 @@ def fit(thing: Thing, words: tuple[str, ...]) -> Hit | None:
         return Hit(WHOLE if thing.code.casefold() == words[0] else BEGIN, frozenset())
     best: Hit | None = None
     for place, name in enumerate(thing.names):
-        hit = match_all(words, sounded(name))
+        hit = match_all(words, name)
         if hit is not None and (best is None or hit.tier < best.tier):
             best = hit if place == 0 else Hit(hit.tier, frozenset())
     return best

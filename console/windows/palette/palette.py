@@ -163,7 +163,7 @@ class Palette(QDialog):
             glass = QRectF(card.x() + 17, card.y(), 20, HEAD)
             draw_icon(painter, glass, "search", look.color("accent.base"), 18)
             painter.setPen(QPen(look.color("line.subtle"), 1))
-            for y in (card.y() + HEAD, card.bottom() - FOOT - 1):
+            for y in (card.y() + HEAD - 1, card.bottom() - FOOT + 1):
                 painter.drawLine(round(card.x()) + 1, round(y), round(card.right()) - 1, round(y))
 
     # --- hands ----------------------------------------------------------------------------------------------
