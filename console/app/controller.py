@@ -20,10 +20,12 @@ from console.tasks.watchdog import Watchdog
 from console.viewmodels.seat import STORE, SeatViewModel
 from console.viewmodels.shell import ShellViewModel
 from console.viewmodels.sign_in import DemoAccount, SignInViewModel
+from console.windows.desk.tools import DeskTools
 from console.windows.dispatch.page import DispatchPage
 from console.windows.frame.sign_in import SignInPage
 from console.windows.intake.page import IntakePage
 from console.windows.shell import Builder, ShellWindow
+from services.api.desk_calls import HttpDeskCalls
 from services.domain.calendar import WorkCalendar
 from services.domain.reference import Rules
 from widgets.theme import theme_store
@@ -59,6 +61,7 @@ class Controller(QObject):
         self.shell: ShellWindow | None = None
         self.seat: SeatViewModel | None = None
         self.open_seat: OpenSeat | None = None
+        self.tools: DeskTools | None = None
         if hooks is not None:
             hooks.report = self._on_crash
 
@@ -97,11 +100,14 @@ class Controller(QObject):
         self.shell.closing.connect(self._on_closing)
         self.shell.touched.connect(self.collector.touched)
         self.shell.covered.connect(self._on_covered)
+        calls = HttpDeskCalls(self._door.gateway)
+        self.tools = DeskTools(seat, self.shell, calls, opened.unlock, self)
         self._fit(self.shell)
         seat.start()
         opened.services.engine.start()
         if not opened.offline:
             opened.services.engine.signed_in()
+        self.tools.start()
         before = seat.now() - timedelta(days=KEPT_DAYS)
         self.background.submit(STORE, "forget", partial(opened.services.outbox.forget_before, before))
         self.shell.show()

@@ -74,6 +74,10 @@ class TourSeats:
         assert shell is not None
         return shell
 
+    def controller(self, role: str) -> Controller:
+        """Return the whole console of a role."""
+        return self._controllers[role]
+
     def seat(self, role: str) -> SeatViewModel:
         """Return the seat of a role."""
         seat = self._controllers[role].seat
