@@ -25,6 +25,7 @@ from services.backend.feed_hub import FeedHub, Recent
 from services.backend.field.activity import Activity
 from services.backend.field.duties import FieldDuties
 from services.backend.history import CaseCache, Lru
+from services.backend.kpi.desk import FiguresDesk
 from services.backend.learned.following import Learner
 from services.backend.places import Places
 from services.backend.reference_store import NoReferenceError, Reference, ReferenceStore
@@ -75,6 +76,7 @@ class Centre:
         self.activity = Activity(engine, lambda: self.now())
         self.ticker = Ticker(engine, lambda head: follow(self, head), self._slow, on_access=self.callers.look)
         self.learner = Learner(engine, lambda: self.calendar)
+        self.figures = FiguresDesk(engine, lambda: self.reference)
         self.auto = AutoDesk(self)
         self._facts = self._read_facts()
         self._facts_read = time.monotonic()
@@ -139,11 +141,13 @@ class Centre:
         self.hub.open(asyncio.get_running_loop(), head)
         self.ticker.start()
         self.learner.start()
+        self.figures.start()
         self.auto.start()
 
     def stop(self) -> None:
         """Answer who waits, stop the beat."""
         self.hub.close()
         self.auto.stop()
+        self.figures.stop()
         self.learner.stop()
         self.ticker.stop()

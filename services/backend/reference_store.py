@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from services.backend.db.packing import compact
 from services.backend.db.tables import reference
+from services.backend.reference.kpis import catalogue_of
 from services.backend.reference.rules import rules_from
 from services.domain.reference import Rules
 from services.sql.engine import glancing
@@ -52,6 +53,7 @@ def publish(conn: Connection, doc: Mapping[str, Any], at: datetime | None = None
     Raises ReferenceDataError when it contradicts itself. Must run in a writing transaction.
     """
     rules = rules_from(dict(doc))
+    catalogue_of(doc)
     packed = zlib.compress(compact(doc).encode(), 6)
     newest = conn.execute(
         select(reference.c.version, reference.c.doc).order_by(reference.c.version.desc()).limit(1)

@@ -8,12 +8,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 
-from services.backend.db import access_tables, auto_tables, field_tables, filter_tables, handover_tables, learned_tables
+from services.backend.db import (
+    access_tables,
+    auto_tables,
+    field_tables,
+    filter_tables,
+    handover_tables,
+    kpi_tables,
+    learned_tables,
+)
 from services.backend.db.tables import meta, metadata
 from services.sql.engine import glancing, is_sqlite, open_engine, writing
 
 #: the newest revision in `migrations/versions`; a test holds the two together
-HEAD_REVISION = "0006"
+HEAD_REVISION = "0007"
 _UPGRADE_LOCK = 0x6772_6964_0002
 SQLITE_NAME = "centre.db"
 
@@ -25,6 +33,7 @@ __all__ = [
     "field_tables",
     "filter_tables",
     "handover_tables",
+    "kpi_tables",
     "learned_tables",
     "migrate",
     "open_database",

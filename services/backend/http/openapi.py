@@ -16,7 +16,6 @@ from services.backend.http.openapi_filters import FILTER_SCHEMAS
 from services.backend.http.openapi_rules import RULE_SCHEMAS
 from services.backend.http.openapi_schemas import (
     FREE,
-    SCHEMAS,
     SHA,
     TEXT,
     TIME,
@@ -26,9 +25,12 @@ from services.backend.http.openapi_schemas import (
     ref,
     words,
 )
+from services.backend.http.openapi_schemas import SCHEMAS as BASE
 from services.backend.problems import MEDIA_TYPE
 from services.domain.codes import LEVELS
 
+#: every named shape
+SCHEMAS: dict[str, Schema] = {**BASE, **FILTER_SCHEMAS, **RULE_SCHEMAS}
 PATH = Path(__file__).resolve().parent.parent / "openapi.json"
 
 
@@ -64,6 +66,10 @@ _SEARCH = tuple(
         "cursor",
     )
 )
+_FIGURES = (
+    ("from", TEXT), ("to", TEXT), ("area", TEXT),
+    ("group_by", words(("none", "dept", "area", "category", "source", "post", "day", "week", "month"))),
+)  # fmt: skip
 _LEVEL = ("level", words(LEVELS))
 _BODY = (400, 413, 415, 422)
 _HERE = (404,)
@@ -147,6 +153,11 @@ ROUTES = (
     Route("get", "/v1/cases/{case_id}/referee", "What log, duty table and ground say of whose a case is", "Referee",
           refusals=(*_HERE, 422)),
     Route("get", "/v1/meetings", "Cases that wait for a joint meeting of units", "Meetings", refusals=(*_HERE, 422)),
+    Route("get", "/v1/kpi", "Figures of a period in scope, with the version of their definitions", "Figures",
+          query=(("ids", TEXT), *_FIGURES, ("compare", TEXT), ("windows", TEXT)), refusals=(422,)),
+    Route("get", "/v1/kpi/{kpi_id}/cases", "The very cases behind one side of a figure", "FigureCases",
+          query=(("side", words(("numerator", "denominator"))), *_FIGURES, ("group", TEXT), ("windows", TEXT),
+                 ("cursor", TEXT), *_PAGE), refusals=(*_HERE, 422)),
     Route("get", "/healthz", "Alive", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/readyz", "Ready", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/metrics", "Counts in Prometheus' text form", "text", signed_in=False, refusals=_HERE),
@@ -175,7 +186,7 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **FILTER_SCHEMAS, **RULE_SCHEMAS},
+            "schemas": SCHEMAS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from alembic import context
 
-from services.backend.db import access_tables, auto_tables, field_tables, filter_tables, handover_tables, learned_tables
+from services.backend.db import (
+    access_tables,
+    auto_tables,
+    field_tables,
+    filter_tables,
+    handover_tables,
+    kpi_tables,
+    learned_tables,
+)
 from services.backend.db.tables import metadata
 
 connection = context.config.attributes["connection"]
@@ -18,4 +26,12 @@ context.configure(
 with context.begin_transaction():
     context.run_migrations()
 
-__all__ = ["access_tables", "auto_tables", "field_tables", "filter_tables", "handover_tables", "learned_tables"]
+__all__ = [
+    "access_tables",
+    "auto_tables",
+    "field_tables",
+    "filter_tables",
+    "handover_tables",
+    "kpi_tables",
+    "learned_tables",
+]

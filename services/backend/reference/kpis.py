@@ -1,8 +1,8 @@
 """Reading the definitions of figures: `measures.toml` and `kpis.toml`, shipped or a centre's own.
 
-A centre's `measures.toml` replaces the shipped one; its `kpis.toml` changes shipped definitions field by field, by their
-id, and may add new ones and `[settings]`. The result stands in the reference document as `kpis`, `kpi_measures` and
-`kpi_settings`, so that a figure can be explained with the definition it was made with.
+A centre's `measures.toml` replaces the shipped one; its `kpis.toml` changes shipped definitions field by field, by
+their id, and may add new ones and `[settings]`. The result stands in the reference document as `kpis`, `kpi_measures`
+and `kpi_settings`, so that a figure can be explained with the definition it was made with.
 """
 
 from __future__ import annotations

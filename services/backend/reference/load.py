@@ -1,8 +1,9 @@
 """Reading a folder of reference tables into the `/reference` document.
 
 The folder holds `categories.csv`, `departments.csv`, `sources.csv`, `calendar.toml`, `settings.toml` in the
-layout of `resources/reference`; a centre replaces any of them. It may also hold `map_sources.json`: the base maps
-and layers every seat gets (see `_map_sources`). Every complaint is a ReferenceDataError that
+layout of `resources/reference`; a centre replaces any of them. It may also hold `kpis.toml` and `measures.toml`
+(figures, see `services.backend.reference.kpis`) and `map_sources.json`: the base maps and layers every seat gets
+(see `_map_sources`). Every complaint is a ReferenceDataError that
 names file, line and column.
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 
 from services.backend.reference.calendar_table import load_calendar
 from services.backend.reference.departments import department
+from services.backend.reference.kpis import load_kpis
 from services.backend.reference.rules import rules_from
 from services.backend.reference.tables import Row, Table, flag, read_csv, read_toml
 from services.domain.clocks import CLOCKS
@@ -58,7 +60,7 @@ def load_reference(folder: Path | None = None) -> ReferenceDoc:
         "windows": [],
         "sources": sources,
         "settings": {**_settings(read_toml(folder / "settings.toml")), "needs_verify": verify},
-        "kpis": [],
+        **load_kpis(folder),
     }
     sources_file = folder / "map_sources.json"
     if sources_file.exists():

@@ -87,10 +87,7 @@ class Catalogue:
     measures: Mapping[str, Measure]
     rules: CountRules
     fingerprint: str
-
-    def counter(self) -> Counter:
-        """Return what counts a case for these measures."""
-        return Counter(self.measures.values(), self.rules)
+    counter: Counter
 
     def get(self, name: str) -> Definition | None:
         """Return a definition by its id."""
@@ -118,7 +115,8 @@ def catalogue_from(
         definitions[made.id] = made
     for measure in read.values():
         definitions[measure.id] = _base(measure, raw, settings)
-    return Catalogue(definitions, read, rules, _hash([raw, _counting(settings)]))
+    fingerprint = _hash([raw, _counting(settings)])
+    return Catalogue(definitions, read, rules, fingerprint, Counter(read.values(), rules))
 
 
 def _counting(settings: Mapping[str, Any]) -> dict[str, Any]:

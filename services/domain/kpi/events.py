@@ -7,7 +7,8 @@ counted for each of its stints.
 
 What only becomes true when time passes (an open case becomes overdue) carries `ripe_at`: it is not counted before.
 Sources: domain 8.1, 8.3, 9.4; suspended cases are left out of 应处置 until resumed (domain 6.5); cases exempted by
-appeal leave the overdue counts only (domain 8.1).
+appeal leave the overdue counts only (domain 8.1). An obligation counts on its deadline; one that was met before, on the
+day it was met, so that a period is told whole as soon as it is over and nothing is dated in the future.
 """
 
 from __future__ import annotations
@@ -299,16 +300,17 @@ def _work_tags(facts: CaseFacts) -> frozenset[str]:
 
 
 def _handle_due(facts: CaseFacts) -> Iterator[KpiEvent]:
-    """应处置: handled in time, handled late, or overdue and open; on the day of the deadline."""
+    """应处置: handled in time, handled late, or overdue and open; on the deadline, or when done before it."""
     stint = _last_stint(facts)
     if stint is None:
         return
     tags = _work_tags(facts)
     if stint.outcome == HANDLED:
-        at = stint.due_at or stint.end or stint.at
+        end = stint.end or stint.at
+        at = min(stint.due_at or end, end)
         late = not stint.on_time and not facts.exempt
         tags |= _tags(done=True, on_time=stint.on_time, late=late)
-        yield KpiEvent("handle_due", at, stint.dept, stint.by, tags, _seconds(stint.at, stint.end or at))
+        yield KpiEvent("handle_due", at, stint.dept, stint.by, tags, _seconds(stint.at, end))
     elif facts.state != "suspended" and stint.due_at is not None:
         tags |= _tags(open_late=not facts.exempt)
         yield KpiEvent("handle_due", stint.due_at, stint.dept, stint.by, tags, ripe_at=stint.due_at)
@@ -324,7 +326,7 @@ def _handled(facts: CaseFacts) -> Iterator[KpiEvent]:
 
 
 def _close_due(facts: CaseFacts) -> Iterator[KpiEvent]:
-    """应结案: by the deadline of the handling; closed in time means closed, and handled in time."""
+    """应结案: on the deadline of the handling, or when closed before it; in time means closed, and handled in time."""
     closed = facts.state in _CLOSED
     tags = _work_tags(facts) & EVENT_TAGS["close_due"]
     stint = _last_stint(facts)
@@ -338,6 +340,7 @@ def _close_due(facts: CaseFacts) -> Iterator[KpiEvent]:
     if due is None:
         return
     if closed:
+        due = min(due, facts.closed_at or due)
         late = not stint.on_time and not facts.exempt
         tags |= _tags(done=True, on_time=stint.on_time, late=late)
         yield KpiEvent("close_due", due, stint.dept, "", tags)

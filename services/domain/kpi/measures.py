@@ -1,8 +1,8 @@
 """Measures (计数) as data, and what one case contributes to them.
 
 A measure counts events of one name that carry all of some tags and none of others, of cases of certain kinds, sources
-or categories. A contribution is a whole number of thousandths, so that lead and co units can share one case and sums stay
-exact; durations are summed in thousandths of a second.
+or categories. A contribution is a whole number of thousandths, so that lead and co units can share one case and sums
+stay exact; durations are summed in thousandths of a second.
 """
 
 from __future__ import annotations

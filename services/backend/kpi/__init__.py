@@ -1,0 +1,1 @@
+"""Figures of the centre: sums kept up to date with the log, and the questions put to them."""
