@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from console.tasks.slices import Slices
 from console.viewmodels.case_columns import CaseColumns, Ints
 from console.viewmodels.filter_model import FilterModel
 from console.viewmodels.limit_columns import WorkedTime
 from console.viewmodels.queue_order import RISK, Ordered, order_plan
 from console.viewmodels.seat import SeatViewModel
 from services.domain.bands import BandSettings
-from services.ports.picture import Projected
+from services.domain.calendar import WorkCalendar
+from services.ports.picture import CaseQuery, Picture, Projected
 
 SPAN = timedelta(hours=24)
-MOST = 5000
+MOST = 2000
 """More cases than this are not listed: the latest are."""
+LANE = "queue"
+PORTION = 64
+Ended = dict[str, datetime]
 
 
 class RecentlyClosed(QObject):
-    """The cases that ended within 24 hours, as columns of their own. `changed()` follows every difference."""
+    """The cases that ended within 24 hours, as columns of their own. `changed()` follows every difference.
+
+    Read from the files on a lane when the whole copy is new; afterwards the cases the seat names are looked at.
+    """
 
     changed = Signal()
 
     def __init__(self, seat: SeatViewModel, parent: QObject | None = None) -> None:
-        """Listen to the seat; what it has is read in slices."""
+        """Listen to the seat, and read what is there."""
         super().__init__(parent)
         self.seat = seat
-        self._ended: dict[str, datetime] = {}
-        self.columns = self._empty()
-        self._slices = Slices(self)
+        self._ended: Ended = {}
+        self._late: set[str] = set()
+        self._reading = False
+        self.columns = _empty(seat.rules.calendar, seat.now())
         seat.rows_changed.connect(self._on_rows)
         seat.book.beat.connect(self._on_beat)
-        self._rebuild()
+        self._read()
 
     @property
     def count(self) -> int:
@@ -46,10 +53,6 @@ class RecentlyClosed(QObject):
     def entry(self, case_id: str) -> Projected | None:
         """Return a case of the list."""
         return self.seat.case(case_id) if case_id in self._ended else None
-
-    def finish(self) -> None:
-        """Do at once what is left of a new reading."""
-        self._slices.finish()
 
     def shown(self, filters: FilterModel) -> Ints:
         """Return the slots that pass a filter; states and bands of open cases are not asked of closed ones."""
@@ -69,17 +72,18 @@ class RecentlyClosed(QObject):
     def _on_rows(self, change: object) -> None:
         """Look at the changed cases."""
         if bool(getattr(change, "everything", True)):
-            self._rebuild()
+            self._read()
             return
         ids: frozenset[str] = getattr(change, "ids", frozenset())
-        self._look(ids)
+        if self._reading:
+            self._late |= ids  # the reading may have passed them already
+        book = self.seat.book.columns
+        self._look(one for one in ids if one in self._ended or not _is_open(book, one))
 
     def _on_beat(self, now: object) -> None:
         """Let go what ended longer ago."""
         assert isinstance(now, datetime)
-        old = [case_id for case_id, ended in self._ended.items() if ended < now - SPAN]
-        if old:
-            self._look(old)
+        self._look([case_id for case_id, ended in self._ended.items() if ended < now - SPAN])
 
     def _look(self, ids: Iterable[str]) -> None:
         """Take some cases anew."""
@@ -104,34 +108,47 @@ class RecentlyClosed(QObject):
             del self._ended[first]
             self.columns.drop(first)
 
-    def _rebuild(self) -> None:
-        """Look at every case, some a slice."""
-        entries = list(self.seat.cases.values())
-        found: list[tuple[datetime, Projected]] = []
-        self._slices.run(self._find(entries, found), lambda: self._take(found))
+    # --- reading --------------------------------------------------------------------------------------------
 
-    def _find(self, entries: list[Projected], found: list[tuple[datetime, Projected]]) -> Iterator[None]:
-        """Find what ended lately."""
-        since = self.seat.now() - SPAN
-        for place, entry in enumerate(entries):
-            if not entry.case.open and (ended := ended_since(entry, since)) is not None:
-                found.append((ended, entry))
-            if place % 64 == 0:
-                yield
+    def _read(self) -> None:
+        """Read what ended lately from the own files, on a lane of its own."""
+        self._reading = True
+        picture, calendar, now = self.seat.services.picture, self.seat.rules.calendar, self.seat.now()
+        self.seat.background.submit(
+            LANE, "queue-closed", lambda: read_closed(picture, calendar, now), self._taken, self._failed
+        )
 
-    def _take(self, found: list[tuple[datetime, Projected]]) -> None:
-        """Keep the latest; what changed while they were looked for is looked at by its own word."""
-        self._ended, self.columns = {}, self._empty()
-        for ended, entry in sorted(found, key=lambda pair: pair[0], reverse=True)[:MOST]:
-            now = self.seat.case(entry.case.case_id) or entry
-            if not now.case.open:
-                self._put(now, ended)
+    def _taken(self, found: tuple[Ended, CaseColumns]) -> None:
+        """Show what was read; what changed meanwhile is looked at once more."""
+        self._reading = False
+        self._ended, self.columns = found
+        late, self._late = self._late, set()
+        self._look(late)
         self.changed.emit()
 
-    def _empty(self) -> CaseColumns:
-        """Return columns without cases."""
-        since = self.seat.now() - timedelta(days=1)
-        return CaseColumns(WorkedTime(self.seat.rules.calendar, since), BandSettings())
+    def _failed(self, error: Exception) -> None:
+        """Keep the list that is shown; the next whole copy is read again."""
+        self._reading = False
+        self._late.clear()
+        self.seat.background.failed.emit(("queue-closed", error))
+
+
+def read_closed(picture: Picture, calendar: WorkCalendar, now: datetime) -> tuple[Ended, CaseColumns]:
+    """Read the cases that ended within 24 hours, the latest ones when there are too many; any thread."""
+    since = now - SPAN
+    rows = picture.rows(CaseQuery(open_only=False, closed_since=since, order="closed", limit=MOST))
+    ids = [row.case_id for row in rows if row.closed_at is not None and row.closed_at >= since]
+    found: list[tuple[datetime, Projected]] = []
+    for start in range(0, len(ids), PORTION):
+        for entry in picture.projects(ids[start : start + PORTION]).values():
+            if (ended := ended_since(entry, since)) is not None:
+                found.append((ended, entry))
+    ended_at: Ended = {}
+    columns = _empty(calendar, now)
+    for ended, entry in sorted(found, key=lambda pair: pair[0], reverse=True)[:MOST]:
+        ended_at[entry.case.case_id] = ended
+        columns.put(entry, now)
+    return ended_at, columns
 
 
 def ended_since(entry: Projected, since: datetime) -> datetime | None:
@@ -140,3 +157,13 @@ def ended_since(entry: Projected, since: datetime) -> datetime | None:
     if case.open or case.closed_at is None or case.closed_at < since:
         return None
     return case.closed_at
+
+
+def _is_open(columns: CaseColumns, case_id: str) -> bool:
+    at = columns.slot.get(case_id)
+    return at is not None and bool(columns.open[at])
+
+
+def _empty(calendar: WorkCalendar, now: datetime) -> CaseColumns:
+    """Return columns without cases."""
+    return CaseColumns(WorkedTime(calendar, now - timedelta(days=1)), BandSettings())

@@ -65,7 +65,8 @@ class CaseQuery:
     """Which cached rows are wanted; empty tuples and None mean "any".
 
     `area` is a prefix of the grid code, `text` searches number, address and description. `order` is `due`
-    (urgent first, then the nearest deadline), `newest` or `number`.
+    (urgent first, then the nearest deadline), `newest`, `number` or `closed` (the latest closed first).
+    `closed_since` asks for cases that ended at that moment or later (with `open_only` there are none).
     """
 
     states: tuple[str, ...] = ()
@@ -78,6 +79,7 @@ class CaseQuery:
     text: str = ""
     open_only: bool = True
     due_before: datetime | None = None
+    closed_since: datetime | None = None
     order: str = "due"
     limit: int = 100_000
 

@@ -27,6 +27,7 @@ _CASES = table(
         for name in (
             "id", "case_id", "number", "kind", "source", "state", "stage", "open", "category", "grid",
             "lead_dept", "urgent", "level", "due_ms", "lon", "address", "description", "created_ms",
+            "closed_ms",
         )
     ),
 )  # fmt: skip
@@ -36,6 +37,7 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
     "due": (_c.urgent.desc(), case((_c.due_ms.is_(None), 1), else_=0), _c.due_ms, _c.created_ms, _c.id),
     "newest": (_c.created_ms.desc(), _c.id.desc()),
     "number": (_c.number, _c.id),
+    "closed": (_c.closed_ms.desc(), _c.id.desc()),
 }
 #: a number is asked for from its beginning once more than the year is there
 _NUMBER = re.compile(r"\d{6,8}(-\d*)?$|\d{9,}$")
@@ -66,6 +68,8 @@ def _conditions(conn: Connection, query: CaseQuery) -> list[ColumnElement[bool]]
         found.append(_prefix(_c.grid, query.area))
     if query.due_before is not None:
         found.append(_c.due_ms < to_ms(query.due_before))
+    if query.closed_since is not None:
+        found.append(_c.closed_ms >= to_ms(query.closed_since))
     if query.text.strip():
         found.append(contains(conn, query.text.strip()))
     return found

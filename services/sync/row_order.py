@@ -9,12 +9,14 @@ from typing import Any
 from services.domain.case import Case
 from services.ports.picture import CaseQuery, CaseRow
 
+_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 _KEYS: dict[str, Callable[[CaseRow], Any]] = {
     "due": lambda row: (not row.urgent, row.due_at or _LATEST, row.created_at),
     "newest": lambda row: -row.created_at.timestamp(),
     "number": lambda row: row.number or "",
+    "closed": lambda row: -(row.closed_at or _EARLIEST).timestamp(),
 }
 
 
@@ -40,6 +42,8 @@ def matches(case: Case, query: CaseQuery) -> bool:
     if query.area and not (case.grid or "").startswith(query.area):
         return False
     if query.due_before is not None and (case.due_at is None or case.due_at >= query.due_before):
+        return False
+    if query.closed_since is not None and (case.closed_at is None or case.closed_at < query.closed_since):
         return False
     return _has_text(case, query.text.strip())
 

@@ -38,7 +38,7 @@ def case(i: int, **changes: object) -> Case:
         f"第{i}处 Garbage 垃圾", Location(113.0, 23.0, f"示例路 {i} 号"), T0 + timedelta(minutes=i),
         number=None if i % 6 == 0 else f"20261123-{i:04d}", category=f"event-01{i % 4:02d}",
         grid=None if i % 11 == 0 else f"44010600{i % 3}001001", urgent=i % 4 == 0, lead_dept=("sani", None)[i % 2],
-        clocks=clocks, version=1, xver=1,
+        clocks=clocks, version=1, xver=1, closed_at=T0 + timedelta(minutes=i * 5) if state == "closed" else None,
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type] # test data
 
@@ -70,7 +70,8 @@ QUERIES = st.builds(
     ),
     open_only=st.booleans(),
     due_before=st.sampled_from([None, T0 + timedelta(hours=4)]),
-    order=st.sampled_from(["due", "newest", "number"]),
+    closed_since=st.sampled_from([None, T0, T0 + timedelta(hours=2)]),
+    order=st.sampled_from(["due", "newest", "number", "closed"]),
 )
 
 
@@ -84,7 +85,9 @@ def test_python_and_sql_agree(stores: Stores, query: CaseQuery) -> None:
 
 def key(row: object, order: str) -> object:
     """What the order is told by; ties may fall either way."""
-    columns = {"due": ("urgent", "due_at"), "newest": ("created_at",), "number": ("number",)}[order]
+    columns = {
+        "due": ("urgent", "due_at"), "newest": ("created_at",), "number": ("number",), "closed": ("closed_at",),
+    }[order]  # fmt: skip
     return tuple(getattr(row, column) for column in columns)
 
 

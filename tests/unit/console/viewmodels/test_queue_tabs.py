@@ -11,6 +11,7 @@ from console.viewmodels import queue_closed
 from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.queue import QueueViewModel
 from console.viewmodels.queue_tabs import CLOSED, DECIDES, WAITS, dispatch_tabs, my_turn, state_title
+from console.viewmodels.seat import SeatViewModel
 from services.domain.lifecycle import GRANTS
 from services.domain.states import STATES
 from tests.support.fakes import World, settled
@@ -100,10 +101,19 @@ def closing(world: World, *minutes_ago: float) -> list[str]:
     return ids
 
 
-def test_the_latest_closed_stand_first_and_old_ones_are_not_listed(world: World, start: Start) -> None:
+def settled_queue(seat: SeatViewModel, qtbot: Any) -> QueueViewModel:
+    """A queue that has read what was closed lately."""
+    model = QueueViewModel(seat, dispatch_tabs())
+    settled(seat, qtbot)
+    return model
+
+
+def test_the_latest_closed_stand_first_and_old_ones_are_not_listed(
+    world: World, start: Start, qtbot: Any
+) -> None:
     world.now += timedelta(days=3)
     old, early, late = closing(world, 26 * 60, 300, 5)
-    model = QueueViewModel(start(world), dispatch_tabs())
+    model = settled_queue(start(world), qtbot)
     assert model.counts[CLOSED] == 2
     model.show_tab(CLOSED)
     assert model.ids == (late, early)
@@ -112,11 +122,11 @@ def test_the_latest_closed_stand_first_and_old_ones_are_not_listed(world: World,
     assert set(model.ids) == {early, late}
 
 
-def test_closed_ones_leave_after_a_day(world: World, start: Start) -> None:
+def test_closed_ones_leave_after_a_day(world: World, start: Start, qtbot: Any) -> None:
     world.now += timedelta(days=3)
     early, late = closing(world, 1430, 5)
     seat = start(world)
-    model = QueueViewModel(seat, dispatch_tabs())
+    model = settled_queue(seat, qtbot)
     model.show_tab(CLOSED)
     assert model.ids == (late, early)
     world.advance(minutes=15)
@@ -129,7 +139,7 @@ def test_a_case_that_is_closed_is_news_in_the_list(world: World, start: Start, q
     closing(world, 30)
     case = world.walk("pending_close")
     seat = start(world)
-    model = QueueViewModel(seat, dispatch_tabs())
+    model = settled_queue(seat, qtbot)
     model.show_tab(CLOSED)
     told: list[tuple[str, ...]] = []
     model.entered.connect(told.append)
@@ -140,10 +150,10 @@ def test_a_case_that_is_closed_is_news_in_the_list(world: World, start: Start, q
     assert told == [(case.case_id,)]
 
 
-def test_the_filter_of_the_queue_counts_for_closed_ones_too(world: World, start: Start) -> None:
+def test_the_filter_of_the_queue_counts_for_closed_ones_too(world: World, start: Start, qtbot: Any) -> None:
     world.walk("closed", description="路灯不亮")
     world.walk("closed", description="井盖缺失")
-    model = QueueViewModel(start(world), dispatch_tabs())
+    model = settled_queue(start(world), qtbot)
     model.show_tab(CLOSED)
     model.set_filter(CaseFilter(text="路灯"))
     assert [row.summary for row in model.rows] == ["路灯不亮"]
@@ -152,10 +162,10 @@ def test_the_filter_of_the_queue_counts_for_closed_ones_too(world: World, start:
     assert model.counts[CLOSED] == 1, "what is asked of open cases is not asked of closed ones"
 
 
-def test_there_is_a_most(world: World, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_a_most(world: World, start: Start, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_closed, "MOST", 2)
     world.now += timedelta(days=3)
     _, second, third = closing(world, 60, 40, 20)
-    model = QueueViewModel(start(world), dispatch_tabs())
+    model = settled_queue(start(world), qtbot)
     model.show_tab(CLOSED)
     assert model.ids == (third, second)
