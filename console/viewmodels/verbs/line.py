@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 CASES, PEOPLE, PLACES, COMMANDS = "#", "@", "/", ">"
 PREFIXES = (CASES, PEOPLE, PLACES, COMMANDS)
-#: what an input method writes for a prefix
-_FULL_WIDTH = str.maketrans("＃＠／、＞》０１２３４５６７８９－　，", "#@//>>0123456789-  ")
-_WORD = re.compile(r"[0-9][0-9-]*|[^\s0-9]+")
+#: what an input method writes for a prefix, and for digits
+_FULL_WIDTH = str.maketrans("＃＠／、＞》０１２３４５６７８９－", "#@//>>0123456789-")
+#: digits (with hyphens, as in case numbers) stand apart from letters; marks between words mean nothing
+_WORD = re.compile(r"[0-9][0-9-]*|[^\W\d]+")
 #: words that only join: 派遣 0312 至 市政
-JOINING = frozenset({"至", "到", "给", "由", "的", "->", "→", "…", "..."})
+JOINING = frozenset({"至", "到", "给", "由", "的"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def read_line(text: str) -> Line:
     plain = text.translate(_FULL_WIDTH).strip()
     prefix = plain[:1] if plain[:1] in PREFIXES else ""
     found = _WORD.findall(plain[len(prefix) :].casefold())
-    words = tuple(word.strip("…") or word for word in found)
+    words = tuple(word.rstrip("-") for word in found)
     return Line(text, prefix, tuple(word for word in words if word not in JOINING))
 
 

@@ -40,8 +40,8 @@ def sounded(name: str) -> Sounded:
     sounds = iter(spell(han)[0].split()) if han else iter(())
     units: list[tuple[str, str, int]] = []
     for place, mark in enumerate(name.casefold()):
-        if mark.isspace():
-            continue
+        if not mark.isalnum():
+            continue  # marks are not typed
         chinese = "㐀" <= mark <= "鿿"
         units.append((mark, next(sounds, "") if chinese else "", place))
     letters = "".join(sound[:1] + text for text, sound, _ in units)
