@@ -72,6 +72,11 @@ class KeyHands(QObject):
         key = key_of(event)
         return bool(key) and not is_combined(key) and self._book.run_key(key, self._places())
 
+    def hears(self, place: str, key: str) -> bool:
+        """Tell whether a key of a place reaches its verb: a single key always does, a combined one by its shortcut."""
+        host = self._host(place)
+        return host is not None and (not is_combined(key) or (id(host), key) in self._shortcuts)
+
     def bind(self) -> None:
         """Bind the combined keys to their window or workspace; a key that is no verb's any more is let go."""
         self._soon.stop()
