@@ -30,7 +30,7 @@ from services.telephony.call_book import CallBook, utc_now
 logger = logging.getLogger(__name__)
 #: how long one attempt to answer waits for the call to be talked on
 TAKEN_S = 0.5
-ATTEMPTS = 5
+ATTEMPTS = 8
 #: SIP itself gives up after 32 seconds; the operator is told sooner that the switch does not answer
 SILENT_S = 5.0
 _DIGITS = frozenset("0123456789*#ABCD")
