@@ -61,6 +61,8 @@ class SecondThoughts(QObject):
         self.seat, self._clock = seat, clock
         self.acts: dict[str, HeldAct] = {}
         self.bulk_s, self.single_s = BULK_S, SINGLE_S
+        self.latest = ""
+        """The latest act on several cases, held or gone."""
         self._last: list[str] = []
         self._said: dict[str, int] = {}
         self._timer = QTimer(self)
@@ -111,7 +113,10 @@ class SecondThoughts(QObject):
     def begin(self, batch: str, action: str, commands: Iterable[SavedCommand], seconds: float) -> None:
         """Start counting for an act that was just saved; with no seconds it has left already."""
         count = len(tuple(commands))
+        if count > 1:
+            self.latest = batch
         if seconds <= 0:
+            self.over.emit(batch)
             return
         self.acts[batch] = HeldAct(batch, action, count, self._clock() + seconds, seconds)
         self._say(self.acts[batch], ceil(seconds))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.notices.notice import GOOD, WARN, Notice
 from console.notices.outcomes import decided_notice, error_notice, saved_notice
+from console.viewmodels.bulk_hold import second_thoughts
 from console.viewmodels.intake_figures import OwnFiguresViewModel
 from console.viewmodels.rows import dept_word
 from console.viewmodels.seat import SeatViewModel
@@ -105,6 +106,8 @@ class ShellViewModel(QObject):
             self.case_wanted.emit(argument)
         elif notice_action == "open_waiting":
             self.waiting_wanted.emit()
+        else:
+            second_thoughts(self.seat).act_on(notice_action, argument)
 
     def _time(self, moment: datetime | None) -> str:
         """Return a time of day in the centre's zone."""
@@ -113,6 +116,8 @@ class ShellViewModel(QObject):
     def _on_saved(self, command: object) -> None:
         """Say where a command is when it cannot leave at once."""
         assert isinstance(command, SavedCommand)
+        if command.staged:
+            return  # the countdown speaks for it
         state = self.seat.connection.state if self.seat.connection else ONLINE
         notice = saved_notice(command, state not in DOWN)
         if notice is not None:
@@ -121,6 +126,8 @@ class ShellViewModel(QObject):
     def _on_decided(self, command: object) -> None:
         """Say what the centre decided."""
         assert isinstance(command, SavedCommand)
+        if command.batch and command.batch != command.command_id:
+            return  # one of many: how the act ended is told once
         notice = decided_notice(command, lambda dept: dept_word(dept, self.seat), self._time)
         if notice is not None:
             self.seat.notices.tell(notice)

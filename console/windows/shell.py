@@ -25,6 +25,7 @@ from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.shell import ShellViewModel, workspace_title
 from console.viewmodels.verbs.key_lists import keys_of_places
 from console.viewmodels.verbs.verb import EVERYWHERE
+from console.windows.bulk.frame import BulkFrame
 from console.windows.dialogs.keys_dialog import KeysDialog
 from console.windows.frame.lock import LockScreen
 from console.windows.frame.notices import NoticeList
@@ -130,7 +131,8 @@ class ShellWindow(QWidget):
         self.toasts = ToastStack(self.stack)
         self.toasts.acted.connect(self._on_toast_acted)
         self.workspaces: dict[str, QWidget] = {}
-        bind_cases(self, self, theme_store)
+        self.bulk = BulkFrame(self, self)
+        bind_cases(self, self, theme_store, self.bulk.open_bulk)
         for name in model.workspaces:
             page = builders[name](self.seat, theme_store)
             self.workspaces[name] = page
@@ -283,7 +285,7 @@ class ShellWindow(QWidget):
         self._toast_actions[key] = notice
         actions = tuple((action.id, action.label, "") for action in notice.actions[:2])
         severity = _SEVERITY.get(notice.severity, notice.severity)
-        self.toasts.show(ToastValue(key, notice.title, notice.text, severity, actions))
+        self.toasts.show(ToastValue(key, notice.title, notice.text, severity, actions, notice.stays))
         self.top.bell.set_count(self.seat.notices.unseen)
 
     def _on_toast_acted(self, key: str, action: str) -> None:

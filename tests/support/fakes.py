@@ -7,10 +7,11 @@ lets the centre answer; until then everything waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -29,10 +30,21 @@ from services.domain.payloads import check_payload, locations_in
 from services.domain.reference import Facts, Position, Rules
 from services.domain.roles import SYSTEM, Actor
 from services.ports.cache import Draft
-from services.ports.centre import CaseDetail, SimilarCase, Tagged, TimelineEntry
+from services.ports.centre import CaseDetail, Presence, SimilarCase, Tagged, TimelineEntry
 from services.ports.errors import ActionRefused, StorageFull, Unknown
-from services.ports.outbox import ATTENTION, NewAttachment, OutboxCounts, SavedCommand
-from services.ports.picture import ONLINE, CaseQuery, CaseRow, Changes, Connection, Projected, row_of
+from services.ports.outbox import ATTENTION, NewAttachment, NewCommand, OutboxCounts, SavedCommand
+from services.ports.picture import (
+    ONLINE,
+    CaseQuery,
+    CaseRow,
+    Changes,
+    Connection,
+    DeskPicture,
+    Projected,
+    row_of,
+)
+from services.usecases.bulk import Bulk, Wish
+from tests.support.desk_rows import desk_of
 
 #: a Friday morning inside working hours, 09:30 in the centre's zone
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
@@ -128,6 +140,7 @@ class World:
     listeners: list[Callable[[Changes], None]] = field(default_factory=list)
     layer_docs: dict[str, dict[str, Any]] = field(default_factory=dict)
     watching_officers: bool = False
+    claims: tuple[Presence, ...] = ()
 
     def advance(self, **span: float) -> None:
         """Let time pass."""
@@ -223,6 +236,8 @@ class World:
         """Let the centre decide everything that waits, and announce it."""
         ids = set()
         for saved in self.waiting():
+            if saved.staged:
+                continue
             self.apply(saved.action, saved.case_id, self.actor, **saved.payload)
             number = self.cases[saved.case_id].number
             self.commands[saved.n] = replace(saved, status="applied", number=number, decided_at=self.now)
@@ -253,9 +268,27 @@ def world_for(*roles: str) -> World:
 
 @dataclass
 class FakeDesk:
-    """Checks, predicts and stores as the use case does."""
+    """Checks, predicts and stores as the use case does; acts on many cases are the real ones."""
 
     world: World
+    stages_singles: bool = False
+
+    def __post_init__(self) -> None:
+        """Put the real use case on the doubles."""
+        self.bulk = Bulk(_BulkGround(self.world), self._wished, self._predict)
+
+    def _wished(self, wish: Wish) -> NewCommand:
+        case, world = wish.case.case, self.world
+        payload = check_payload(wish.action, dict(wish.payload))
+        return NewCommand(
+            uuid7(), case.case_id, wish.action, payload, case.xver, world.now, world.actor.id, world.now,
+            label=f"{case.number} {case.location.address}",
+        )  # fmt: skip
+
+    def _predict(self, case: Case | None, command: NewCommand) -> Any:
+        asked = Command(command.command_id, command.case_id, command.action, command.payload)
+        facts = self.world.facts(asked)
+        return decide(case, asked, self.world.actor, self.world.now, self.world.rules.with_facts(facts))
 
     def submit(
         self,
@@ -311,6 +344,8 @@ class FakeDesk:
         return self.submit(command.action, case, command.payload, case_id=command.case_id)
 
     def _set(self, command: SavedCommand, status: str) -> bool:
+        if self.world.commands[command.n].status != command.status:
+            return False
         self.world.commands[command.n] = replace(command, status=status)
         self.world.announce({"cases", "outbox"}, {command.case_id})
         return True
@@ -325,6 +360,18 @@ class FakePicture:
     def project(self, case_id: str) -> Projected | None:
         """Return the case as the operator should see it."""
         return self.world.project(case_id)
+
+    def projects(self, case_ids: Iterable[str]) -> dict[str, Projected]:
+        """Return several cases."""
+        found = {case_id: self.project(case_id) for case_id in case_ids}
+        return {case_id: entry for case_id, entry in found.items() if entry is not None}
+
+    def desk(self, since: datetime) -> DeskPicture:
+        """Return the open cases and those of the day."""
+        cases = self.world.cases.values()
+        own = frozenset(command.case_id for command in self.world.waiting())
+        shown = desk_of(case for case in cases if case.open or case.created_at >= since)
+        return DeskPicture(shown, own, self.projects(own))
 
     def rows(self, query: CaseQuery) -> list[CaseRow]:
         """Return all rows; tests have few."""
@@ -370,6 +417,71 @@ class FakeOutbox:
     def attachment(self, sha256: str) -> NewAttachment | None:
         """Return stored bytes."""
         return self.world.attachments.get(sha256)
+
+    def save_all(self, commands: Sequence[NewCommand]) -> tuple[SavedCommand, ...]:
+        """Store an act whole."""
+        world = self.world
+        if world.full:
+            raise StorageFull("本机空间不足，这次没有保存")
+        made = []
+        for new in commands:
+            saved = SavedCommand(
+                len(world.commands), new.command_id, new.case_id, new.action, new.payload, new.base_xver,
+                new.seen_at, new.user_id, new.saved_at, label=new.label, batch=new.batch, staged=new.staged,
+            )  # fmt: skip
+            world.commands.append(saved)
+            made.append(saved)
+            if new.replaces is not None:
+                old = self.get(new.replaces)
+                assert old is not None
+                world.commands[old.n] = replace(old, status="replaced", replaced_by=new.command_id)
+        return tuple(made)
+
+    def staged(self) -> tuple[SavedCommand, ...]:
+        """Return what may not leave yet."""
+        return tuple(c for c in self.world.waiting() if c.staged)
+
+    def batch(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Return an act."""
+        return tuple(c for c in self.world.commands if c.batch == batch)
+
+    def release(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Let an act leave."""
+        if self.world.full:
+            raise StorageFull("本机空间不足，这次没有保存")
+        freed = [replace(c, staged=False) for c in self.batch(batch) if c.staged]
+        for command in freed:
+            self.world.commands[command.n] = command
+        return tuple(freed)
+
+    def take_back_batch(self, batch: str) -> tuple[SavedCommand, ...]:
+        """Take back what has not left."""
+        found = [c for c in self.batch(batch) if c.status == "waiting" and not c.tries]
+        back = [replace(c, status="discarded", staged=False) for c in found]
+        for command in back:
+            self.world.commands[command.n] = command
+        return tuple(back)
+
+
+@dataclass
+class _BulkGround:
+    """What the real use case stands on."""
+
+    world: World
+
+    @property
+    def outbox(self) -> Any:
+        """The outbox of the world."""
+        return FakeOutbox(self.world)
+
+    @property
+    def ids(self) -> Any:
+        """Fresh ids."""
+        return SimpleNamespace(new_id=uuid7)
+
+    def saved(self, *commands: SavedCommand) -> None:
+        """Announce it as the engine does."""
+        self.world.announce({"cases", "outbox"}, {command.case_id for command in commands})
 
 
 @dataclass
@@ -469,6 +581,22 @@ class FakeGateway:
             tuple(self.world.timelines.get(case_id, ())),
             allowed=allowed_actions(self.world.cases[case_id], self.world.actor, self.world.rules),
         )
+
+    def claim(self, case_id: str, kind: str = "hold") -> None:
+        """Note a beat."""
+        self.asked.append(("claim", case_id, kind))
+        self._reach()
+
+    def unclaim(self, case_id: str) -> None:
+        """Note that a claim was taken back."""
+        self.asked.append(("unclaim", case_id))
+        self._reach()
+
+    def presence(self) -> tuple[Presence, ...]:
+        """Return the claims the test prepared."""
+        self.asked.append(("presence",))
+        self._reach()
+        return self.world.claims
 
     def similar(self, lon: float, lat: float, category: str | None, text: str) -> tuple[SimilarCase, ...]:
         """Return the candidates the test prepared."""

@@ -60,7 +60,8 @@ class Toast(QWidget):
         column.setContentsMargins(44, 12, 14, 14)
         column.setSpacing(4)
         head = QHBoxLayout()
-        head.addWidget(TextLabel(value.title, "body", "text.primary", self, bold=True))
+        self._title = TextLabel(value.title, "body", "text.primary", self, bold=True)
+        head.addWidget(self._title)
         head.addStretch(1)
         cross = IconButton("x", self.tr("关闭"), ButtonSize.SMALL, self)
         cross.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -77,6 +78,10 @@ class Toast(QWidget):
         self._timer.timeout.connect(self._close)
         if not (value.stays or value.severity == "error"):
             self._timer.start(STAY_MS)
+
+    def set_title(self, title: str) -> None:
+        """Show another title in place (a countdown)."""
+        self._title.set_text(title)
 
     @property
     def stays(self) -> bool:
@@ -154,6 +159,12 @@ class ToastStack(QObject):
         toast.show()
         toast.raise_()
         return toast
+
+    def retitle(self, key: str, title: str) -> None:
+        """Show another title on a toast that is there; unknown keys are passed over."""
+        for toast in self._toasts:
+            if toast.value.key == key:
+                toast.set_title(title)
 
     def close(self, key: str) -> None:
         """Take a toast away; unknown keys are passed over."""

@@ -14,6 +14,7 @@ from console.viewmodels.verbs.case_verbs import action_of, case_verbs
 from console.viewmodels.verbs.verb import Call, Verb, tr
 from services.domain.decide import allowed_actions
 from services.domain.errors import DomainError
+from services.domain.lifecycle import MOVES
 
 OpenDialog = Callable[[str, str, Mapping[str, str]], object]
 """Opens the dialog of an action on a case with first values (`lead_dept`)."""
@@ -63,6 +64,16 @@ class CaseActs:
     def why_not(self, action: str, call: Call) -> str:
         """Return why an action may not be taken; for several cases only when none of them allows it."""
         first = ""
+        if len(call.cases) > 1 and self.open_bulk is not None:
+            # a thousand marked rows: their states are enough here, the preview asks the law case by case
+            states = {
+                entry.case.state for case_id in call.cases if (entry := self.seat.case(case_id)) is not None
+            }
+            return (
+                ""
+                if states & MOVES[action].keys()
+                else tr("选中的案件都不在可以{action}的环节").format(action=action_word(action))
+            )
         for case_id in call.cases:
             entry = self.seat.case(case_id)
             if entry is None:

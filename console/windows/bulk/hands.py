@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.viewmodels.bulk import BulkViewModel
 from console.viewmodels.bulk_actions import MOST, ONE, act_of, offers
@@ -57,6 +57,16 @@ class BulkHands(QObject):
         seat.rows_changed.connect(self._on_marks)
         second_thoughts(seat).list_wanted.connect(self._on_list_wanted)
 
+    def under(self, part: QWidget) -> QWidget:
+        """Return a widget with the list's panel and the bar below it."""
+        both = QWidget(part.parentWidget())
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(part, 1)
+        column.addWidget(self.bar)
+        return both
+
     # --- the selection ------------------------------------------------------------------------------------
 
     @property
@@ -78,6 +88,13 @@ class BulkHands(QObject):
             return False
         model.clear_marks()
         return True
+
+    def step_back(self) -> bool:
+        """Esc: fold the results away, else take the marks away; False when there was neither."""
+        if self.results is not None and self.results.isVisible():
+            self.results.close_panel()
+            return True
+        return self.clear()
 
     def _on_marks(self, _value: object = None) -> None:
         if not self._soon.isActive():

@@ -14,6 +14,7 @@ from console.viewmodels.grid_map import GridMapViewModel
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.verbs.verb import CASE, EVERYWHERE, MAP, QUEUE
+from console.windows.bulk.hands import BulkHands
 from console.windows.deadline.sheet import open_sheet
 from console.windows.dialogs.registry import open_action
 from console.windows.dispatch.case_panel import CasePanel
@@ -52,7 +53,8 @@ class DispatchPage(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        for part in (self.queue, self.map, self.panel):
+        self.bulk = BulkHands(seat, self.queue.table, lambda: self.queue_model.ids, self.map, self.show_case)
+        for part in (self.bulk.under(self.queue), self.map, self.panel):
             self.splitter.addWidget(part)
         self.splitter.setStretchFactor(1, 1)
         wide, narrow = theme().metric("size.queue.width"), theme().metric("size.case_panel.width")
@@ -218,4 +220,6 @@ class DispatchPage(QWidget):
         if event.key() != Qt.Key.Key_Escape:
             return False
         on_map = self.map.map.hasFocus()  # the map itself takes back what it asked, after its tools
+        if not on_map and self.bulk.step_back():
+            return True
         return self.close_drawer() or (not on_map and self.filters.clear_map())

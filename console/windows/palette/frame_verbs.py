@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.shell import workspace_title
-from console.viewmodels.verbs.case_acts import CaseActs
+from console.viewmodels.verbs.case_acts import CaseActs, OpenBulk
 from console.viewmodels.verbs.verb import A_CASE, CASE, CASE_GROUP, SETTINGS_GROUP, Call, Verb, noop, tr
 from console.windows.deadline.sheet import open_sheet
 from console.windows.dialogs.registry import open_action
@@ -139,8 +139,13 @@ def bind_frame(frame: Frame, theme_store: ThemeStore) -> None:
         verbs.add(verb, run)
 
 
-def bind_cases(frame: Frame, host: QWidget, theme_store: ThemeStore) -> CaseActs:
-    """Bind the actions of a case, 时限说明书 and the way to a case; dialogs open over `host`."""
+def bind_cases(
+    frame: Frame, host: QWidget, theme_store: ThemeStore, open_bulk: OpenBulk | None = None
+) -> CaseActs:
+    """Bind the actions of a case, 时限说明书 and the way to a case; dialogs open over `host`.
+
+    `open_bulk` opens the preview where several cases are marked.
+    """
     seat, verbs = frame.seat, frame.seat.verbs
 
     def known(call: Call) -> str:
@@ -153,4 +158,4 @@ def bind_cases(frame: Frame, host: QWidget, theme_store: ThemeStore) -> CaseActs
     verbs.add_for(OPEN_CASE, lambda call: frame.show_case(call.case), known)
     verbs.add_for(SHEET, lambda call: open_sheet(call.case, seat, theme_store, host), known)
     verbs.add(MORE, frame.open_more, lambda: "" if verbs.subject else tr("还没有选中案件"))
-    return CaseActs(seat, open_dialog)
+    return CaseActs(seat, open_dialog, open_bulk)
