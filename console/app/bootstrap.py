@@ -53,6 +53,8 @@ class OpenSeat:
     stores: Stores
     key: KeyFile
     session: SessionInfo | None
+    username: str = ""
+    console_id: str = ""
 
     @property
     def offline(self) -> bool:
@@ -67,6 +69,14 @@ class OpenSeat:
             log.info("unlock refused: %s", type(error).__name__)
             return False
         return True
+
+    def sign_in_again(self, password: str) -> None:
+        """Begin a new session at the centre after the last one ended. Raises GatewayError, DomainError."""
+        session = self.services.gateway.sign_in(self.username, password, self.console_id)
+        if session.must_change_password:
+            self.services.gateway.sign_out()
+            raise SignInNeeded("密码已被重置，请关闭控制台，用新密码重新登录。")
+        self.services.engine.signed_in()
 
     def close(self) -> None:
         """Stop the engine, end the session, close the files; what waits stays in the outbox."""
@@ -101,14 +111,14 @@ class CentreDoor:
         except Unknown:
             if not key.exists:
                 raise
-            return self._open(key, key.unlock(password), None)
+            return self._open(key, key.unlock(password), None, username)
         if session.must_change_password:
             raise MustChange
         try:
             data_key = key.open(password)
         except WrongPassword:
             raise LocalDataLocked from None
-        return self._open(key, data_key, session)
+        return self._open(key, data_key, session, username)
 
     def reopen(self, username: str, password: str, earlier: str) -> OpenSeat:
         """Lock this machine's data with the present password; WrongPassword when `earlier` is not the one."""
@@ -132,7 +142,7 @@ class CentreDoor:
                 key.rewrap(old, new)
         return self.enter(username, new)
 
-    def _open(self, key: KeyFile, data_key: bytes, session: SessionInfo | None) -> OpenSeat:
+    def _open(self, key: KeyFile, data_key: bytes, session: SessionInfo | None, username: str) -> OpenSeat:
         """Open files and engine for a user whose password was right."""
         stores = open_stores(key.folder, data_key)
         actor = session.actor if session is not None else _stored_actor(stores)
@@ -141,8 +151,9 @@ class CentreDoor:
             raise NoLocalKey("这个账号还没有在本机登录过，离线时不能进入。")
         stores.settings.put_value(ACTOR, asdict(actor))
         return OpenSeat(
-            actor, self._services(stores, actor, map_services(key.folder, data_key)), stores, key, session
-        )
+            actor, self._services(stores, actor, map_services(key.folder, data_key)), stores, key, session,
+            username, self.console_id,
+        )  # fmt: skip
 
     def _services(self, stores: Stores, actor: Actor, maps: MapServices) -> Services:
         """Wire the parts of a seat together."""

@@ -97,6 +97,7 @@ class Controller(QObject):
         seat.areas_changed.connect(self._index_areas)
         model = ShellViewModel(seat, self)
         self.shell = ShellWindow(model, theme_store(), BUILDERS, opened.unlock)
+        self.shell.guard.resume = opened.sign_in_again
         self.shell.closing.connect(self._on_closing)
         self.shell.touched.connect(self.collector.touched)
         self.shell.covered.connect(self._on_covered)

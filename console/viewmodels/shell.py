@@ -106,6 +106,8 @@ class ShellViewModel(QObject):
             self.case_wanted.emit(argument)
         elif notice_action == "open_waiting":
             self.waiting_wanted.emit()
+        elif notice_action in self.seat.verbs:
+            self.seat.verbs.run(notice_action)
         else:
             second_thoughts(self.seat).act_on(notice_action, argument)
 

@@ -14,6 +14,7 @@ from services.ports.outbox import (
     CONFLICT,
     HELD,
     INVALID,
+    LOST,
     NEEDS_CONFIRM,
     REJECTED,
     WAITING,
@@ -30,7 +31,7 @@ def tr(text: str) -> str:
 class WaitingLine:
     """One operation: what, on which case, since when, its mark, the reason, and what can be done (`acts`).
 
-    `acts` are ids among `take_back`, `confirm`, `discard`, `show`.
+    `acts` are ids among `take_back`, `confirm`, `discard`, `again`, `let_go`.
     """
 
     command_id: str
@@ -75,6 +76,10 @@ class WaitingViewModel(QObject):
             "confirm": desk.confirm_again,
             "discard": desk.discard,
         }
+        lost = self.seat.services.lost
+        if lost is not None:
+            acts["again"] = lambda command: lost.send_again([command.command_id])
+            acts["let_go"] = lambda command: lost.let_go([command.command_id])
 
         def work() -> object:
             command = outbox.get(command_id)
@@ -132,6 +137,8 @@ class WaitingViewModel(QObject):
             return tr("操作时看到的画面已超过 10 分钟，请确认是否仍要办理。")
         if command.status == HELD:
             return tr("前一项没有按预想办成，这一项没有送出。")
+        if command.status == LOST:
+            return tr("中心恢复到了较早的数据，已不记得这项操作，请决定是否再次送出。")
         if command.problem is not None:
             return command.problem.title
         return command.reason.title if command.reason is not None else ""
@@ -147,6 +154,7 @@ def _look(command: SavedCommand) -> tuple[str, str, str]:
         REJECTED: (tr("未通过"), "x", "sla.over2"),
         INVALID: (tr("中心收不下"), "x", "sla.over2"),
         HELD: (tr("已暂停"), "pause", "sla.soon"),
+        LOST: (tr("中心已不记得"), "history", "sla.over2"),
     }
     return looks.get(command.status, (command.status, "document", "sla.ok"))
 
@@ -155,6 +163,8 @@ def _acts(command: SavedCommand) -> tuple[tuple[str, str], ...]:
     """Return what can be done about a command."""
     if command.status == WAITING:
         return (("take_back", tr("撤回")),) if command.tries == 0 else ()
+    if command.status == LOST:
+        return (("again", tr("再次送出")), ("let_go", tr("不再送")))
     if command.status in (NEEDS_CONFIRM, HELD):
         return (("confirm", tr("仍要办理")), ("discard", tr("不做了")))
     return (("discard", tr("知道了")),)

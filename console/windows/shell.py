@@ -27,6 +27,7 @@ from console.viewmodels.verbs.key_lists import keys_of_places
 from console.viewmodels.verbs.verb import EVERYWHERE
 from console.windows.bulk.frame import BulkFrame
 from console.windows.dialogs.keys_dialog import KeysDialog
+from console.windows.frame.guard import guard_session
 from console.windows.frame.lock import LockScreen
 from console.windows.frame.notices import NoticeList
 from console.windows.frame.status_bar import StatusBar
@@ -140,6 +141,7 @@ class ShellWindow(QWidget):
         names = tuple((name, workspace_title(name)) for name in self.workspaces)
         self.top.set_workspaces(names)
         self._lock = LockScreen(self, self.seat, unlock)
+        self.guard = guard_session(self, self._lock)
         self._toast_actions: dict[str, Notice] = {}
         self._connect()
         self._bind_verbs()

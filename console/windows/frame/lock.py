@@ -1,13 +1,16 @@
-"""The session lock (design section 4): counts only, no case, no name of a citizen; unlocking works offline."""
+"""The session lock (design section 4): counts only, no case, no name of a citizen; unlocking works offline.
+
+Dialogs and panels in windows of their own are hidden while it is shut, and are back with all that was typed afterwards.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from console.viewmodels.seat import SeatViewModel
 from widgets.forms.buttons import Button, ButtonKind, ButtonSize
@@ -21,13 +24,20 @@ def tr(text: str) -> str:
 
 
 class LockScreen(QWidget):
-    """Covers the window until the password of the user was entered. Text that was being typed stays behind it."""
+    """Covers the window until the password of the user was entered. Text that was being typed stays behind it.
+
+    `unlocked(str)` carries the password that was right: the session may have ended meanwhile.
+    """
+
+    unlocked = Signal(object)
 
     def __init__(self, host: QWidget, seat: SeatViewModel, unlock: Callable[[str], bool]) -> None:
         """Build it hidden; `unlock` tells whether a password is the user's."""
         super().__init__(host)
         self._seat, self._unlock = seat, unlock
         self._return_to: QWidget | None = None
+        self._hidden: list[QWidget] = []
+        self._busy = False
         self.locked = False
         centre = Qt.AlignmentFlag.AlignHCenter
         column = QVBoxLayout(self)
@@ -72,19 +82,58 @@ class LockScreen(QWidget):
         self._on_second(self._seat.now())
         self.raise_()
         self.show()
+        self._hide_others()
         self._field.setFocus()
 
+    def say(self, sentence: str) -> None:
+        """Show a sentence below the field (why it is locked)."""
+        self._error.set_text(sentence)
+
+    def _hide_others(self) -> None:
+        """Hide what this window has opened beside itself; it may show a case."""
+        host = self.window()
+        for window in QApplication.topLevelWidgets():
+            above: QWidget | None = window
+            while above is not None and above is not host:
+                above = above.parentWidget()
+            if window is not host and above is host and window.isVisible():
+                self._hidden.append(window)
+                window.setVisible(False)
+
     def _try(self) -> None:
-        """Check the password."""
-        if not self._unlock(self._field.text()):
+        """Check the password; that takes a good part of a second on purpose, so it is done in the background."""
+        password = self._field.text()
+        if self._busy or not password:
+            return
+        self._busy = True
+        self._error.set_text(tr("正在核对…"))
+        work = self._unlock
+        self._seat.background.submit(
+            "unlock", "unlock", lambda: (work(password), password), self._tried, self._failed
+        )
+
+    def _tried(self, result: tuple[bool, str]) -> None:
+        """Open, or say that it was not the password."""
+        right, password = result
+        self._busy = False
+        if not right:
             self._error.set_text(tr("密码不对，请再试。"))
             self._field.selectAll()
             return
         self.locked = False
         self._field.clear()
         self.hide()
+        hidden, self._hidden = self._hidden, []
+        for window in hidden:
+            window.setVisible(True)
         if self._return_to is not None:
             self._return_to.setFocus()
+        self.unlocked.emit(password)
+
+    def _failed(self, _error: Exception) -> None:
+        """Whatever went wrong, the lock stays shut."""
+        self._busy = False
+        self._error.set_text(tr("没有打开，请再试。"))
 
     def _on_second(self, now: object) -> None:
         """Show time and counts."""
@@ -98,11 +147,11 @@ class LockScreen(QWidget):
                 y=local.year, m=local.month, d=local.day, w=days[local.weekday()]
             )
         )
-        cases = self._seat.open_cases()
-        urgent = sum(1 for entry in cases if entry.case.urgent)
+        columns = self._seat.book.columns
+        shown, urgent = int(columns.open.sum()), int((columns.open & columns.urgent).sum())
         waiting = self._seat.counts.waiting
         self._counts.set_text(
-            tr("在办 {n} 件 · 急要件 {u} 件 · 待发送 {w} 项").format(n=len(cases), u=urgent, w=waiting)
+            tr("在办 {n} 件 · 急要件 {u} 件 · 待发送 {w} 项").format(n=shown, u=urgent, w=waiting)
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

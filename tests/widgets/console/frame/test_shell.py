@@ -108,7 +108,7 @@ def test_waiting_operations_can_be_taken_back(open_shell: Open, qtbot: Any) -> N
 
 
 def test_the_lock_shows_counts_only_and_opens_with_the_password(open_shell: Open, qtbot: Any) -> None:
-    _, _seat, shell = open_shell("dispatcher")
+    _, seat, shell = open_shell("dispatcher")
     shell.lock()
     lock = shell._lock
     assert lock.locked
@@ -117,10 +117,12 @@ def test_the_lock_shows_counts_only_and_opens_with_the_password(open_shell: Open
     assert "井盖" not in lock._counts.text()
     lock._field.setText("wrong")
     lock._try()
+    settled(seat, qtbot)
     assert lock.locked
     assert lock._error.text() == "密码不对，请再试。"
     lock._field.setText("right")
     QTest.keyClick(lock._field, Qt.Key.Key_Return)
+    settled(seat, qtbot)
     assert not lock.locked
 
 
