@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from console.tasks.slices import Slices
 from console.viewmodels.seat import STORE, SeatViewModel
 from console.viewmodels.verbs import things
-from console.viewmodels.verbs.case_search import FoundCases, ends_with, search_cases
+from console.viewmodels.verbs.case_search import CaseSearch, FoundCases, ends_with
 from console.viewmodels.verbs.history import LineHistory
 from console.viewmodels.verbs.line import CASES, COMMANDS, PEOPLE, PLACES, Line, is_number, read_line
 from console.viewmodels.verbs.offer_rows import OfferRows, things_rows
@@ -48,6 +48,7 @@ class CommandBar(QObject):
         self._areas: list[Thing] = []
         self._people: list[Thing] = []
         self.offers = OfferRows(seat)
+        self._cases = CaseSearch(seat)
         seat.areas_changed.connect(self._read_areas)
         seat.reference_changed.connect(self._read_units)
         self._read_units()
@@ -104,7 +105,7 @@ class CommandBar(QObject):
         if line.wants(COMMANDS):
             offers = yield from self._offers(line)
         if line.wants(CASES):
-            found = yield from search_cases(self.seat, line.words, MANY if line.prefix else FEW)
+            found = yield from self._cases.find(line.words, MANY if line.prefix else FEW)
             cases = tuple(self.offers.case_row(case_id, line.words) for case_id in found.ids)
         if line.wants(PLACES) or line.wants(PEOPLE):
             named = yield from self._named(line)
@@ -140,7 +141,7 @@ class CommandBar(QObject):
             asked = self.offers.asked(reading)
             cases = FoundCases()
             if asked.numbers or asked.case:
-                cases = yield from search_cases(self.seat, (*asked.numbers, *asked.case), FEW)
+                cases = yield from self._cases.find((*asked.numbers, *asked.case), FEW)
                 if asked.numbers and not asked.case and not cases.by_number:
                     cases = FoundCases()
             units = yield from search_things(self._units, asked.unit, FEW)
