@@ -33,6 +33,7 @@ from console.windows.frame.notices import NoticeList
 from console.windows.frame.status_bar import StatusBar
 from console.windows.frame.top_bar import TopBar
 from console.windows.frame.waiting import WaitingDialog
+from console.windows.palette.bars import bind_bars
 from console.windows.palette.frame_verbs import bind_cases, bind_frame
 from console.windows.palette.key_hands import KeyHands
 from services.ports.picture import Connection
@@ -177,6 +178,7 @@ class ShellWindow(QWidget):
         """Bind what works in every workspace; keys and the command bar run it."""
         verbs = self.seat.verbs
         bind_frame(self, self._theme_store)
+        self.command_bar = bind_bars(self, self.seat, self.top.command)
         verbs.set_subject(lambda: self.workspace.subject() if self.workspace else ())
         verbs.place_wanted.connect(self.show_workspace)
         verbs.refused.connect(self._on_verb_refused)

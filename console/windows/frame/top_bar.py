@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from console.windows.palette.field_button import CommandField
 from services.ports.picture import NO_ANSWER, OFFLINE, SIGN_IN, SYNCING, Connection
 from widgets.forms.tab_strip import Tab, TabStrip
 from widgets.indicators.connection_pill import ConnectionPill, ConnectionReading, ConnectionState
@@ -134,6 +135,9 @@ class TopBar(QWidget):
         self.date = TextLabel("", "caption", "text.tertiary", self, align=right)
         row.addWidget(Brand(self))
         row.addWidget(self.tabs)
+        row.addStretch(1)
+        self.command = CommandField(self)
+        row.addWidget(self.command, 2, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         for part in (self.pill, self.bell):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)

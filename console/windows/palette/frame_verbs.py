@@ -89,14 +89,6 @@ class Frame(Protocol):
         """List the keys of the present place."""
         ...
 
-    def change_keys(self) -> None:
-        """Open the dialog that changes keys."""
-        ...
-
-    def open_palette(self) -> None:
-        """Open the command bar."""
-        ...
-
     def lock(self) -> None:
         """Lock the screen."""
         ...
