@@ -16,6 +16,7 @@ from console.viewmodels.bulk_hold import second_thoughts
 from console.viewmodels.bulk_wishes import Plan, usual_category, what_follows, wishes
 from console.viewmodels.rows import category_word, short_number
 from console.viewmodels.seat import STORE, SeatViewModel
+from console.viewmodels.seat_cases import held_counts
 from console.viewmodels.suggested import load_of
 from services.domain.errors import DomainError, PayloadError
 from services.ports.outbox import SavedCommand
@@ -133,7 +134,7 @@ class BulkViewModel(QObject):
 
     def units(self) -> tuple[Choice, ...]:
         """Return the units for the picker."""
-        return unit_choices(None, self.seat.rules, [entry.case for entry in self.seat.cases.values()])
+        return unit_choices(None, self.seat.rules, held_counts(self.seat))
 
     def conditions(self) -> tuple[ConditionChoice, ...]:
         """Return the filing conditions of the category most of the cases have."""

@@ -2,8 +2,8 @@
 
 Closed ones that were reported today stay too (column `open` is False), for the figure of the day.
 
-It hears which cases changed and looks at those alone. A whole new copy is read in slices beside the old one, so
-that the window answers while a hundred thousand cases come in.
+It hears which cases changed and looks at those alone. A whole new copy comes as columns that were made on the store's
+lane; the cases the operator has acted on are put on top of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.tasks.slices import Slices
 from console.viewmodels.case_columns import CaseColumns
+from console.viewmodels.case_shelf import CaseShelf
 from console.viewmodels.limit_columns import WorkedTime
 from services.domain.bands import BandSettings
 from services.ports.picture import Projected
@@ -67,9 +68,8 @@ class CaseBook(QObject):
         self._day = self.day_start(seat.now())
         self._odd = Slices(self)
         seat.rows_changed.connect(self._on_rows)
-        seat.reference_changed.connect(self.rebuild)
+        seat.reference_changed.connect(self._on_reference)
         seat.second.connect(self._on_second)
-        self.rebuild()
 
     @property
     def reading(self) -> bool:
@@ -83,6 +83,9 @@ class CaseBook(QObject):
 
     def rebuild(self) -> None:
         """Read every case anew, beside the columns that are shown."""
+        if isinstance(self.seat.cases, CaseShelf):
+            self.seat.reread()
+            return
         self._late.clear()
         self._last = self.seat.now()
         fresh = self._empty()
@@ -104,17 +107,39 @@ class CaseBook(QObject):
         """Look at the changed cases."""
         ids: frozenset[str] = getattr(change, "ids", frozenset())
         if bool(getattr(change, "everything", True)):
-            self.rebuild()
+            fresh: CaseColumns | None = getattr(change, "columns", None)
+            if fresh is None:
+                self.rebuild()
+                return
+            self._slices.stop()
+            self._late = set(ids)
+            self._last = self.seat.now()
+            self._take(fresh)
             return
         if self._slices.busy:
             self._late |= ids  # the new copy may have passed them already
         self._look(ids)
 
+    def _on_reference(self) -> None:
+        """Take other rules: another calendar makes other times, other names only other words."""
+        if self.columns.worked.calendar.same(self.seat.rules.calendar):
+            self.changed.emit(BookChange(everything=True))
+        else:
+            self.rebuild()
+
     def _look(self, ids: Iterable[str]) -> None:
-        """Take some cases anew."""
+        """Take some cases anew and tell of them."""
+        changed, left, arrived = self._put(ids)
+        if changed or left:
+            self.changed.emit(BookChange(False, frozenset(changed), frozenset(left), tuple(arrived)))
+
+    def _put(self, ids: Iterable[str]) -> tuple[set[str], set[str], list[str]]:
+        """Take some cases anew; returns those that changed, left and came."""
         columns, now = self.columns, self.seat.now()
         self._day = self.day_start(now)
-        changed, left, arrived = set(), set(), []
+        changed: set[str] = set()
+        left: set[str] = set()
+        arrived: list[str] = []
         for case_id in ids:
             entry = self.seat.case(case_id)
             if entry is None or not self._belongs(entry, self._day):
@@ -124,8 +149,7 @@ class CaseBook(QObject):
             if columns.put(entry, now) and entry.case.open:
                 arrived.append(case_id)
             changed.add(case_id)
-        if changed or left:
-            self.changed.emit(BookChange(False, frozenset(changed), frozenset(left), tuple(arrived)))
+        return changed, left, arrived
 
     def _on_second(self, now: object) -> None:
         """Let the bands move by the clock."""
@@ -172,10 +196,10 @@ class CaseBook(QObject):
         """Show the new copy; what changed while it was read is looked at once more."""
         self.columns = fresh
         late, self._late = self._late, set()
+        if late:
+            self._put(late)
         self.columns.move_to(self.seat.now())
         self.changed.emit(BookChange(everything=True))
-        if late:
-            self._look(late)
 
     # --- which cases ------------------------------------------------------------------------------------
 

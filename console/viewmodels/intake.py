@@ -23,8 +23,9 @@ from console.viewmodels.intake_form import (
 )
 from console.viewmodels.intake_place import Place, place_finder
 from console.viewmodels.intake_saving import Registration
-from console.viewmodels.intake_similar import Candidate, from_centre, from_rows
+from console.viewmodels.intake_similar import NEAR_DEGREES, Candidate, from_centre, from_rows
 from console.viewmodels.seat import NETWORK, SeatViewModel
+from console.viewmodels.seat_cases import cases_near
 from services.domain.errors import DomainError, PayloadError
 from services.ports.outbox import SavedCommand
 
@@ -209,7 +210,7 @@ class IntakeViewModel(QObject):
         form = self.form
         if form.lon is None or form.lat is None:
             return
-        cases = [entry.case for entry in self.seat.cases.values()]
+        cases = cases_near(self.seat, form.lon, form.lat, NEAR_DEGREES)
         near = from_rows(
             cases, form.lon, form.lat, form.category, self.seat.now(), self.seat.rules, form.case_id
         )

@@ -6,7 +6,6 @@ city would be one more source of the same entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import shapely
@@ -16,8 +15,8 @@ from console.viewmodels.actions.choices import Choice
 from console.viewmodels.actions.pinyin import spell
 from console.viewmodels.areas import AreaBook
 from console.viewmodels.seat import SeatViewModel
-from services.domain.case import Case
 from services.geo.grids import label_point
+from services.ports.search import DeskColumns
 
 LANE, MOST, SHOWN = "places", 5000, 5
 
@@ -46,8 +45,14 @@ class AddressBook(QObject):
 
     def refresh(self) -> None:
         """Read cases and areas anew, in the background."""
-        cases, areas = [entry.case for entry in self._seat.cases.values()], self._seat.areas
-        self._seat.background.submit(LANE, "addresses", lambda: known_addresses(cases, areas), self._on_read)
+        picture, areas, day = (
+            self._seat.services.picture,
+            self._seat.areas,
+            self._seat.book.day_start(self._seat.now()),
+        )
+        self._seat.background.submit(
+            LANE, "addresses", lambda: known_addresses(picture.desk(day).columns, areas), self._on_read
+        )
 
     def find(self, query: str) -> tuple[KnownAddress, ...]:
         """Return the addresses that hold every word of a query, shortest first; none for an empty one."""
@@ -72,7 +77,7 @@ class AddressBook(QObject):
         self._known = known
 
 
-def known_addresses(cases: Iterable[Case], areas: AreaBook) -> tuple[KnownAddress, ...]:
+def known_addresses(desk: DeskColumns, areas: AreaBook) -> tuple[KnownAddress, ...]:
     """Return addresses of cases, the latest first, and the middles of communities and streets. Takes a while."""
     found: dict[str, KnownAddress] = {}
     for level in ("street", "community"):
@@ -81,14 +86,12 @@ def known_addresses(cases: Iterable[Case], areas: AreaBook) -> tuple[KnownAddres
             if shape is not None and not shapely.is_empty(shape):
                 lon, lat = label_point(shape)
                 found[entry.name] = _known(entry.name, lon, lat, areas.name(entry.parent))
-    placed = [case for case in cases if case.location.address and case.location.lon is not None]
-    placed.sort(key=lambda case: case.created_at, reverse=True)
-    for case in placed:
-        at = case.location
+    for at in sorted(range(len(desk)), key=desk.created_ms.__getitem__, reverse=True):
+        address, x, y = desk.address[at], desk.lon[at], desk.lat[at]
         if len(found) >= MOST:
             break
-        if at.address not in found and at.lon is not None and at.lat is not None:
-            found[at.address] = _known(at.address, at.lon, at.lat, areas.name(case.grid))
+        if address and address not in found and x is not None and y is not None:
+            found[address] = _known(address, x, y, areas.name(desk.grid[at]))
     return tuple(found.values())
 
 

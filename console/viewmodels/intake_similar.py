@@ -17,6 +17,8 @@ from services.geo.coords import distance_m
 from services.ports.centre import SimilarCase
 
 NEAR_M, NEAR_DAYS, MOST = 250.0, 7, 8
+NEAR_DEGREES = (0.006, 0.004)
+"""250 m are never more than this, in longitude and latitude, below 60° north."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ def from_rows(
         at = case.location
         if case.case_id == own or at.lon is None or at.lat is None or case.created_at < since:
             continue
-        if abs(at.lat - lat) > 0.004 or abs(at.lon - lon) > 0.006:
-            continue  # cheap: 250 m are never more than this below 60° north
+        if abs(at.lon - lon) > NEAR_DEGREES[0] or abs(at.lat - lat) > NEAR_DEGREES[1]:
+            continue
         metres = distance_m(lon, lat, at.lon, at.lat)
         if metres <= NEAR_M:
             same = bool(category) and case.category == category

@@ -7,7 +7,7 @@ everything. All methods are called on the main thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,6 +19,9 @@ from console.tasks.relay import Relay
 from console.tasks.runner import Background
 from console.viewmodels.areas import AreaBook
 from console.viewmodels.case_book import CaseBook
+from console.viewmodels.case_columns import CaseColumns
+from console.viewmodels.case_shelf import CaseShelf
+from console.viewmodels.desk_reading import DeskRead, read_cases, read_desk
 from console.viewmodels.field import FieldData
 from console.viewmodels.learned import Learned
 from console.viewmodels.map_ground import MapGround
@@ -33,7 +36,7 @@ from services.ports.centre import CaseDetail, CentreGateway, Doc
 from services.ports.field import Camera, Component, GridActivity, OfficerPositions, Track
 from services.ports.map_services import MapServices
 from services.ports.outbox import NewAttachment, Outbox, OutboxCounts, SavedCommand
-from services.ports.picture import CaseQuery, CaseRow, Changes, Connection, Picture, Projected
+from services.ports.picture import CaseRow, Changes, Connection, Picture, Projected
 from services.ports.system import CentreTime
 from services.sync.engine import SyncEngine
 from services.usecases.desk import Desk
@@ -63,10 +66,14 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class RowsChanged:
-    """Which rows a screen should look at again; `everything` after a first copy or a refetch."""
+    """Which rows a screen should look at again; `everything` after a first copy or a refetch.
+
+    `columns` are then the fresh ones of the whole desk, and `ids` the cases that look different from them.
+    """
 
     everything: bool
     ids: frozenset[str]
+    columns: CaseColumns | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,9 @@ class SeatViewModel(QObject):
         self.reference_doc: Doc = {}
         self.background = background
         self.notices = notices
-        self.cases: dict[str, Projected] = {}
+        self.cases: MutableMapping[str, Projected] = CaseShelf(
+            services.picture, lambda: self.book.columns.slot
+        )
         self.areas = AreaBook({})
         self.map_ground = MapGround(background, self)
         maps = services.maps
@@ -165,8 +174,14 @@ class SeatViewModel(QObject):
     # --- reading ----------------------------------------------------------------------------------
 
     def case(self, case_id: str) -> Projected | None:
-        """Return a case as the operator should see it, from memory."""
+        """Return a case as the operator should see it."""
         return self.cases.get(case_id)
+
+    def read_cases(self, case_ids: Iterable[str]) -> dict[str, Projected]:
+        """Return several cases, read in one go."""
+        if isinstance(self.cases, CaseShelf):
+            return self.cases.read(case_ids)
+        return {case_id: self.cases[case_id] for case_id in case_ids if case_id in self.cases}
 
     @property
     def rows(self) -> dict[str, CaseRow]:
@@ -275,48 +290,49 @@ class SeatViewModel(QObject):
         if "connection" in kinds:
             self.connection = self.services.engine.connection
             self.connection_changed.emit(self.connection)
+        if "all" in kinds:
+            self._all_dirty = True
+        self._dirty |= value.ids
+        if (self._all_dirty or self._dirty) and not self._loading:
+            self._reload_rows()  # first of all: the list is what the operator waits for
+        if "outbox" in kinds:
+            self._reload_outbox()
         if "reference" in kinds:
             self._reload_reference()
         if "areas" in kinds:
             self.background.submit(STORE, "areas", self._read_areas, self._areas_read)
         self.field.heard(kinds)
         self.learned.heard(kinds)
-        if "outbox" in kinds:
-            self._reload_outbox()
-        if "all" in kinds:
-            self._all_dirty = True
-        self._dirty |= value.ids
-        if (self._all_dirty or self._dirty) and not self._loading:
-            self._reload_rows()
 
     def _reload_rows(self) -> None:
         """Read changed rows on the store's lane; what arrives meanwhile is read in the next turn."""
         everything, ids = self._all_dirty, frozenset(self._dirty)
         self._all_dirty, self._dirty, self._loading = False, set(), True
 
-        picture = self.services.picture
+        picture, calendar, now = self.services.picture, self.rules.calendar, self.now()
+        bands, since = self.book.bands, self.book.day_start(now)
 
-        def work() -> tuple[bool, frozenset[str], dict[str, Projected]]:
-            wanted = ids
-            if everything:
-                wanted = frozenset(row.case_id for row in picture.rows(CaseQuery(open_only=False)))
-            found = {case_id: picture.project(case_id) for case_id in wanted}
-            return everything, wanted, {key: entry for key, entry in found.items() if entry is not None}
+        def work() -> DeskRead:
+            return read_desk(picture, calendar, bands, since, now) if everything else read_cases(picture, ids)
 
         self.background.submit(STORE, "rows", work, self._rows_read, self._rows_failed)
 
-    def _rows_read(self, result: tuple[bool, frozenset[str], dict[str, Projected]]) -> None:
+    def _rows_read(self, read: DeskRead) -> None:
         """Put fresh cases in place and tell the screens."""
-        everything, ids, found = result
         self._loading = False
-        if everything:
-            self.cases = found
-        else:
-            for key in ids - found.keys():
-                self.cases.pop(key, None)
-            self.cases.update(found)
-        self.rows_changed.emit(RowsChanged(everything, ids))
+        if read.everything:
+            self.cases = CaseShelf(self.services.picture, lambda: self.book.columns.slot)
+        for key in read.ids - read.found.keys():
+            self.cases.pop(key, None)
+        self.cases.update(read.found)
+        self.rows_changed.emit(RowsChanged(read.everything, read.ids, read.columns))
         if self._all_dirty or self._dirty:
+            self._reload_rows()
+
+    def reread(self) -> None:
+        """Read the whole desk anew."""
+        self._all_dirty = True
+        if not self._loading:
             self._reload_rows()
 
     def _rows_failed(self, error: Exception) -> None:

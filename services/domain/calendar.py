@@ -67,6 +67,14 @@ class WorkCalendar:
         if not self.slots or day_hours <= 0:
             raise CalendarError("工作日历没有工作时段")
 
+    def same(self, other: WorkCalendar) -> bool:
+        """Tell whether another calendar counts every second as this one does."""
+        return self._facts() == other._facts()
+
+    def _facts(self) -> tuple[object, ...]:
+        """Return what the counting rests on."""
+        return self.slots, self.holidays, self.workdays, self.week, self.day_hours, self.zone
+
     def is_working_day(self, day: date) -> bool:
         """Tell whether a day works; a make-up day beats a holiday, a holiday beats the weekday."""
         if day in self.workdays:

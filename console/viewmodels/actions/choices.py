@@ -14,7 +14,6 @@ from services.domain.calendar import from_s, merge, to_s
 from services.domain.case import Case
 from services.domain.limits import Limit
 from services.domain.reference import Category, Department, Rules
-from services.domain.states import DISPATCHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,6 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Choices", text)
 
 
-def open_counts(cases: Iterable[Case]) -> Counter[str]:
-    """Count the cases every unit holds now."""
-    return Counter(case.lead_dept for case in cases if case.lead_dept and case.state in DISPATCHED)
-
-
 def unit_reasons(case: Case | None, rules: Rules) -> dict[str, str]:
     """Return why a unit is near at hand: the duty table, the category's usual unit, the street of the place."""
     if case is None:
@@ -67,10 +61,10 @@ def unit_reasons(case: Case | None, rules: Rules) -> dict[str, str]:
 
 
 def unit_choices(
-    case: Case | None, rules: Rules, cases: Iterable[Case], leave_out: frozenset[str] = frozenset()
+    case: Case | None, rules: Rules, load: Counter[str], leave_out: frozenset[str] = frozenset()
 ) -> tuple[Choice, ...]:
-    """Return the units that can be made responsible, the duty table's first, then by name."""
-    reasons, load = unit_reasons(case, rules), open_counts(cases)
+    """Return the units that can be made responsible, the duty table's first, then by name; `load` is what they hold."""
+    reasons = unit_reasons(case, rules)
     order = {unit: place for place, unit in enumerate(reasons)}
     units = [unit for unit in rules.departments.values() if unit.active and unit.id not in leave_out]
     units.sort(key=lambda unit: (order.get(unit.id, len(order)), unit.kind == "street", unit.name))

@@ -12,6 +12,7 @@ from console.viewmodels.actions.base import ActionViewModel
 from console.viewmodels.actions.choices import unit_name
 from console.viewmodels.actions.preview import READY, Preview, preview
 from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.seat_cases import applied_cases
 from services.domain.clocks import Clock
 from services.domain.limits import Limit
 from services.ports.centre import CaseDetail
@@ -181,7 +182,7 @@ class DecideViewModel(ActionViewModel):
     def waiting(self) -> tuple[str, ...]:
         """Return the cases with an open application of this kind, the nearest deadline first."""
         flag = f"{_KIND[self.action]}_pending"
-        found = [case for case in self.other_cases() if flag in case.flags]
+        found = [case for case in applied_cases(self.seat) if flag in case.flags]
         found.sort(key=lambda case: (case.due_at is None, case.due_at or case.created_at, case.case_id))
         return tuple(case.case_id for case in found)
 

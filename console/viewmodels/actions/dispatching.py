@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from console.viewmodels.actions.base import ActionViewModel
 from console.viewmodels.actions.choices import Choice, due_after, unit_choices, unit_name
 from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.seat_cases import held_counts
 from services.domain.limits import Limit
 
 #: sentences offered for the opinion when the centre has set none (setting `phrases.dispatch`)
@@ -55,12 +56,12 @@ class DispatchViewModel(ActionViewModel):
         case = self.case
         held = case is not None and case.state in ("pending_sign", "handling")
         out = frozenset({case.lead_dept}) if held and case is not None and case.lead_dept else frozenset()
-        return unit_choices(case, self.seat.rules, self.other_cases(), out)
+        return unit_choices(case, self.seat.rules, held_counts(self.seat), out)
 
     def co_units(self) -> tuple[Choice, ...]:
         """Return the units that can still be added as co-units."""
         out = {*self.values["co_depts"], self.values["lead_dept"]}
-        return unit_choices(self.case, self.seat.rules, self.other_cases(), frozenset(out))
+        return unit_choices(self.case, self.seat.rules, held_counts(self.seat), frozenset(out))
 
     def unit_name(self, unit: str) -> str:
         """Return a unit's name."""

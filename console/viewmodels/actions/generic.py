@@ -22,6 +22,7 @@ from console.viewmodels.actions.specs import (
     words,
 )
 from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.seat_cases import cases_said
 from services.ports.outbox import NewAttachment
 
 
@@ -46,7 +47,9 @@ class GenericViewModel(ActionViewModel):
 
     def find_cases(self, query: str) -> tuple[Choice, ...]:
         """Find the case that is meant by a number or an address."""
-        return case_choices(self.other_cases(), query, self.seat.rules, without=self.case_id)
+        return case_choices(
+            cases_said(self.seat, query.split()), query, self.seat.rules, without=self.case_id
+        )
 
     def payload(self) -> dict[str, Any]:
         """Return the payload: empty fields left out, words turned into what the contract asks for."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from console.viewmodels.intake_place import Place
 from console.viewmodels.intake_similar import Candidate
 from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.seat_cases import open_grids
 from maps.canvas.palette import MapPalette
 from maps.canvas.widget import GridMapWidget
 from maps.layers.areas import figures_of_cases
@@ -72,10 +73,7 @@ class PointMap(QWidget):
         if ground.district is None:
             return
         self.map.set_prepared(ground.district)
-        cases = [entry.case for entry in self._seat.open_cases()]
-        self.map.set_metric(
-            figures_of_cases(ground.codes, [(case.grid, "ok") for case in cases if case.grid])
-        )
+        self.map.set_metric(figures_of_cases(ground.codes, [(grid, "ok") for grid in open_grids(self._seat)]))
         if self._shown is not None:
             self.map.set_point(*self._shown)
 

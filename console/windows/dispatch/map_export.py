@@ -183,8 +183,8 @@ class MapExport(QObject):
         columns = self._model.queue.book.columns
         # copies, so that another thread may read them while cases come and go
         ids = [columns.ids[at] for at in np.flatnonzero(self._model.queue.open_mask()).tolist()]
-        known = dict(self._model.seat.cases)
-        return (known[case_id].case for case_id in ids if case_id in known)
+        picture = self._model.seat.services.picture
+        return (entry.case for case_id in ids if (entry := picture.project(case_id)) is not None)
 
     def _write_data(self, path: Path, key: str) -> None:
         """Write cases (and areas) as a file of features on the lane."""

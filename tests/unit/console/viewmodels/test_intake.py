@@ -214,7 +214,7 @@ def test_a_draft_whose_case_was_saved_before_goes_on_with_its_photos(desk, qtbot
     model.saving.start(replace(form, photos=form.photos[:1]))
     settled(seat, qtbot)
     world.announce({"cases"}, {form.case_id})
-    qtbot.waitUntil(lambda: seat.case(form.case_id) is not None)
+    qtbot.waitUntil(lambda: form.case_id in seat.cases)
     model.form = form
     with qtbot.waitSignal(model.registered):
         assert model.register()
@@ -226,7 +226,7 @@ def test_a_known_address_brings_its_point(desk, qtbot):
     world, seat, model = desk
     case = world.register("一", address="柳岸路 9 号", lon=113.015, lat=23.005)
     world.announce({"cases"}, {case.case_id})
-    qtbot.waitUntil(lambda: seat.case(case.case_id) is not None)
+    qtbot.waitUntil(lambda: case.case_id in seat.cases)
     model.addresses.refresh()
     settled(seat, qtbot)
     model.take_address("柳岸路 9 号")
@@ -334,7 +334,7 @@ def test_offline_the_own_rows_answer_and_it_is_said(desk, qtbot):
     world, seat, model = desk
     near = world.register("井盖松动", lon=113.0052, lat=23.005)
     world.announce({"cases"}, {near.case_id})
-    qtbot.waitUntil(lambda: seat.case(near.case_id) is not None)
+    qtbot.waitUntil(lambda: near.case_id in seat.cases)
     world.online = False
     fill(model)
     model.look_around()

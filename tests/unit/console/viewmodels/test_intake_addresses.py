@@ -6,6 +6,7 @@ import pytest
 
 from console.viewmodels.areas import AreaBook
 from console.viewmodels.intake_addresses import AddressBook, known_addresses
+from tests.support.desk_rows import desk_of
 from tests.support.fakes import invented_areas, settled, world_for
 
 
@@ -56,7 +57,7 @@ def test_new_cases_are_found_after_a_refresh(book, qtbot):
     world = seat.services.desk.world
     case = world.register("四", address="青禾路 9 号")
     world.announce({"cases"}, {case.case_id})
-    qtbot.waitUntil(lambda: seat.case(case.case_id) is not None)
+    qtbot.waitUntil(lambda: case.case_id in seat.cases)
     assert book.find("qhl") == ()
     book.refresh()
     settled(seat, qtbot)
@@ -68,6 +69,6 @@ def test_cases_without_a_point_or_an_address_are_left_out():
     world.register("一", address="")
     docs = invented_areas()
     docs["community"]["features"][0]["geometry"] = None
-    found = known_addresses(world.cases.values(), AreaBook(docs))
+    found = known_addresses(desk_of(world.cases.values()), AreaBook(docs))
     assert "望塔社区" not in [entry.text for entry in found]
     assert len(found) == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from console.viewmodels.actions.choices import (
@@ -9,12 +10,12 @@ from console.viewmodels.actions.choices import (
     category_choices,
     category_name,
     condition_choices,
-    open_counts,
     unit_choices,
     unit_name,
     unit_reasons,
 )
 from console.viewmodels.actions.pinyin import spell
+from console.viewmodels.seat_cases import held_counts
 from services.domain.reference import ExclusionWindow
 from tests.support.fakes import world_for
 
@@ -27,7 +28,7 @@ def test_names_are_spelled_with_syllables_and_initials():
 def test_the_duty_tables_unit_stands_first_then_the_street_then_the_rest():
     world = world_for("dispatcher")
     case = world.cases[world.walk("pending_dispatch").case_id]
-    units = unit_choices(case, world.rules, [])
+    units = unit_choices(case, world.rules, Counter())
     assert (units[0].id, units[0].reason) == ("water", "责任清单")
     assert (units[1].id, units[1].reason) == ("street-990101001", "属地街道")
     assert all(unit.reason == "" for unit in units[2:])
@@ -56,22 +57,23 @@ def test_a_condition_may_name_another_unit_than_its_category():
     assert list(reasons)[1] == entry.dept
 
 
-def test_open_cases_are_counted_by_the_unit_that_holds_them():
+def test_open_cases_are_counted_by_the_unit_that_holds_them(start):
     world = world_for("dispatcher")
     world.walk("handling")
     world.walk("checking")
     world.walk("closed", need_callback=False)
     world.walk("pending_dispatch")
-    assert open_counts(world.cases.values()) == {"muni": 2}
+    seat = start(world)
+    assert held_counts(seat) == {"muni": 2}
     case = world.walk("pending_dispatch")
-    units = {unit.id: unit for unit in unit_choices(case, world.rules, world.cases.values())}
+    units = {unit.id: unit for unit in unit_choices(case, world.rules, held_counts(seat))}
     assert units["muni"].right == "在办 2 件"
     assert units["water"].right == "在办 0 件"
 
 
 def test_units_can_be_left_out_and_are_named_even_when_unknown():
     world = world_for("dispatcher")
-    assert "muni" not in [unit.id for unit in unit_choices(None, world.rules, [], frozenset({"muni"}))]
+    assert "muni" not in [unit.id for unit in unit_choices(None, world.rules, Counter(), frozenset({"muni"}))]
     assert unit_name(world.rules, "muni") == "市政公用服务中心"
     assert unit_name(world.rules, "gone") == "gone"
     assert unit_name(world.rules, None) == ""
