@@ -15,6 +15,8 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 _READY = re.compile(r"listening on (http://\S+)")
+#: a first start makes the demo district, which takes minutes on a slow or busy machine; a child that dies is seen at once
+START_S = 300.0
 
 
 class CentreNotStarted(Exception):  # noqa: N818 - says what happened
@@ -34,7 +36,7 @@ class EmbeddedCentre:
         self._tail: list[str] = []
         self.url = ""
 
-    def start(self, timeout_s: float = 60) -> str:
+    def start(self, timeout_s: float = START_S) -> str:
         """Start the child and return its URL; raises CentreNotStarted."""
         self._process = subprocess.Popen(
             self._command,
