@@ -37,6 +37,14 @@ VERBS: dict[str, tuple[str, str]] = {
         "services.backend.restore_cli",
         "从备份恢复中心的数据 / restore the centre's data from a backup",
     ),
+    "kpi": (
+        "services.backend.kpi.cli",
+        "指标：五份评价报告对照、算式检查 / figures: five published reports counted again, sums checked",
+    ),
+    "recovery-key": (
+        "console.app.recovery_cli",
+        "站点恢复密钥：忘记密码后打开本机数据 / the site's recovery key for local data",
+    ),
     "verify-log": ("services.backend.verify_cli", "校验日志的封存链 / verify the sealed chain of the log"),
 }
 

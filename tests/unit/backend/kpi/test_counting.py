@@ -98,7 +98,11 @@ walks = st.lists(
 
 
 @given(walks, st.integers(0, 1 << 30), st.sampled_from(sorted(GROUPS)), st.integers(0, 20))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_sums_equal_a_count_from_scratch(
     engine: Engine, drawn: list[Any], order: int, group_by: str, later: int
 ) -> None:
