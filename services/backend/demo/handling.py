@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.backend.demo.customs import custom_of
 from services.backend.demo.handling_now import still_handling
 from services.backend.demo.telling import Telling
 from services.backend.demo.unit_steps import extend, feed_back, sign, supervise, suspend_reason
@@ -42,19 +43,17 @@ def _known(telling: Telling, dept: str | None) -> str | None:
 
 
 def dispatch(telling: Telling, state: str) -> None:
-    """派遣 to the unit of the duty table; some go to the wrong one first and come back."""
-    draft = telling.draft
-    path = draft.site.position.area_path
-    right = telling.rules.lead_of(telling.case.category, telling.case.condition, path)
-    if _known(telling, right) is None:
-        right = next(iter(telling.stage.roster.units))
+    """派遣 to the unit of the duty table or of the street's custom; some go to the wrong one first and come back."""
+    duty, right = _right_unit(telling)
     wrong = _known(telling, _MISTAKEN.get(_kin(right or "")))
+    if duty != right and not telling.chance("custom_known"):
+        # the desk follows the table, and the unit says that this is not how it is done here
+        wrong = duty
+        if state == "":
+            _first_wrong(telling, str(duty), str(right))
+            return
     if state == "" and wrong is not None and wrong != right and telling.chance("returned"):
-        telling.until("dispatch", 9)
-        _send(telling, "dispatch", wrong)
-        _sent_back(telling)
-        telling.wait(25)
-        _send(telling, "redispatch", str(right))
+        _first_wrong(telling, wrong, str(right))
         return
     telling.until("dispatch", 9)
     if state == "returned" and wrong is not None:
@@ -67,6 +66,28 @@ def dispatch(telling: Telling, state: str) -> None:
         )
         telling.wait(4)
         _send(telling, "dispatch", str(right))
+
+
+def _right_unit(telling: Telling) -> tuple[str | None, str | None]:
+    """Return the unit of the duty table, and the one that will handle the case in the end."""
+    case, path = telling.case, telling.draft.site.position.area_path
+    duty = telling.rules.lead_of(case.category, case.condition, path)
+    if _known(telling, duty) is None:
+        duty = next(iter(telling.stage.roster.units))
+    entry = telling.rules.categories.get(case.category or "")
+    custom = custom_of(duty or "", entry.major if entry else "", path, telling.phrases.rates["custom"])
+    if _known(telling, custom) is None or not telling.chance("custom_kept"):
+        return duty, duty
+    return duty, custom
+
+
+def _first_wrong(telling: Telling, wrong: str, right: str) -> None:
+    """派遣 to the wrong unit, 退单, and 改派 to the right one."""
+    telling.until("dispatch", 9)
+    _send(telling, "dispatch", wrong)
+    _sent_back(telling)
+    telling.wait(25)
+    _send(telling, "redispatch", right)
 
 
 def _send(telling: Telling, action: str, dept: str) -> None:

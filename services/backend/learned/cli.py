@@ -10,9 +10,15 @@ from pathlib import Path
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from services.backend.db.opening import SQLITE_NAME, database_url
-from services.backend.learned.replaying import Judged, replay
+from services.backend.learned.replaying import NAMES, Judged, replay
 from services.backend.reference_store import NoReferenceError, ReferenceStore
 from services.sql.engine import open_engine
+
+#: stretches of time the judgement is told in: what was learned shows from one to the next
+QUARTERS = 4
+WORDS = {
+    "suggested": "首选建议", "among": "建议的前三个单位之一", "duty": "责任清单", "chosen": "派遣员当时所派",
+}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,19 +57,27 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell(judged: Judged, *, as_json: bool) -> None:
-    """Print the shares."""
-    shares = {name: judged.share(getattr(judged, name)) for name in ("suggested", "among", "duty", "chosen")}
+    """Print the shares, over all and by quarter of the time judged."""
+    quarters = judged.parts(QUARTERS)
     if as_json:
-        rounded = {name: None if share is None else round(share, 2) for name, share in shares.items()}
-        sys.stdout.write(json.dumps({"cases": judged.cases, **rounded}) + "\n")
+        told = {"cases": judged.cases, **_shares(judged), "quarters": [_shares(part) for part in quarters]}
+        sys.stdout.write(json.dumps(told) + "\n")
         return
-    words = {
-        "suggested": "首选建议", "among": "建议的前三个单位之一", "duty": "责任清单", "chosen": "派遣员当时所派",
-    }  # fmt: skip
     sys.stdout.write(f"评判 {judged.cases} 件已派遣并办结的案件，与最终办结单位相同的占比（转派准确率）：\n")
-    for name, word in words.items():
-        share = shares[name]
-        sys.stdout.write(f"  {word}：{'—' if share is None else f'{share:.2f}%'}\n")
+    for name, word in WORDS.items():
+        later = " → ".join(_percent(part.share(name)) for part in quarters)
+        by_time = f"（按时间先后：{later}）" if len(quarters) > 1 else ""
+        sys.stdout.write(f"  {word}：{_percent(judged.share(name))}{by_time}\n")
+
+
+def _shares(judged: Judged) -> dict[str, float | None]:
+    """Return the shares, rounded."""
+    found = {name: judged.share(name) for name in NAMES}
+    return {name: None if share is None else round(share, 2) for name, share in found.items()}
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.2f}%"
 
 
 def _cannot(sentence: str) -> int:

@@ -8,7 +8,7 @@ right unit the first time / transferred). The log is walked once, in its own ord
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, select
 
@@ -23,22 +23,38 @@ from services.sql.engine import reading
 _ASKED = ("dispatch", "close", "reopen")
 
 
+#: what is judged of a case, in this order
+NAMES = ("suggested", "among", "duty", "chosen")
+
+
 @dataclass(slots=True)
 class Judged:
     """How many dispatches were judged, and how many of each were right.
 
-    `among` counts the cases whose right unit was among the suggestions shown.
+    `among` counts the cases whose right unit was among the suggestions shown. `each` holds every case in the order of
+    closing, one truth for every name of `NAMES`: so a stretch of time can be told apart from what came before it.
     """
 
-    cases: int = 0
-    suggested: int = 0
-    among: int = 0
-    duty: int = 0
-    chosen: int = 0
+    each: list[tuple[bool, ...]] = field(default_factory=list)
 
-    def share(self, right: int) -> float | None:
-        """Return a count as percent of the cases judged; None when there were none."""
-        return 100.0 * right / self.cases if self.cases else None
+    @property
+    def cases(self) -> int:
+        """Return how many were judged."""
+        return len(self.each)
+
+    def right(self, name: str) -> int:
+        """Return how many were right by one of `NAMES`."""
+        place = NAMES.index(name)
+        return sum(one[place] for one in self.each)
+
+    def share(self, name: str) -> float | None:
+        """Return what was right as percent of the cases judged; None when there were none."""
+        return 100.0 * self.right(name) / self.cases if self.cases else None
+
+    def parts(self, count: int) -> list[Judged]:
+        """Return the cases in so many stretches of time, oldest first; each knew only what came before it."""
+        size = max(1, -(-self.cases // count))
+        return [Judged(self.each[start : start + size]) for start in range(0, self.cases, size)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +98,9 @@ def replay(engine: Engine, rules: Rules, skip: int = 0) -> Judged:
 
 def _judge(judged: Judged, pick: _Pick, right: str) -> None:
     """Count one case."""
-    judged.cases += 1
-    judged.suggested += pick.suggested[:1] == (right,)
-    judged.among += right in pick.suggested
-    judged.duty += pick.duty == right
-    judged.chosen += pick.chosen == right
+    judged.each.append(
+        (pick.suggested[:1] == (right,), right in pick.suggested, pick.duty == right, pick.chosen == right)
+    )
 
 
 def _steps(engine: Engine) -> Iterator[tuple[str, int, str]]:

@@ -19,10 +19,13 @@ def test_a_unit_that_always_handles_it_is_suggested_in_the_end(own_backend: Back
         backend.reach("closed", dept="muni")
     backend.settle()
     judged = replay(backend.engine, backend.centre.reference.rules)
-    assert judged.cases == judged.chosen == 12
-    assert 0 < judged.suggested <= judged.among <= 12
+    assert judged.cases == judged.right("chosen") == 12
+    assert 0 < judged.right("suggested") <= judged.right("among") <= 12
+    early, late_ = judged.parts(2)
+    assert early.cases == late_.cases == 6
+    assert early.right("suggested") < late_.right("suggested") == 6, "it knew only what came before"
     late = replay(backend.engine, backend.centre.reference.rules, skip=11)
-    assert (late.cases, late.suggested) == (1, 1)
+    assert (late.cases, late.right("suggested")) == (1, 1)
 
 
 def test_a_wrong_first_unit_counts_against_who_chose_it(own_backend: Backend) -> None:
@@ -38,12 +41,14 @@ def test_a_wrong_first_unit_counts_against_who_chose_it(own_backend: Backend) ->
     backend.reach("handling")
     backend.settle()
     judged = replay(backend.engine, backend.centre.reference.rules)
-    assert (judged.cases, judged.chosen) == (1, 0)
+    assert (judged.cases, judged.right("chosen")) == (1, 0)
 
 
 def test_no_cases_no_share() -> None:
-    assert Judged().share(0) is None
-    assert Judged(cases=3).share(1) == pytest.approx(33.333, abs=0.01)
+    assert Judged().share("duty") is None and Judged().parts(4) == []
+    some = Judged([(True, True, False, False), (False, True, False, False), (False, True, False, True)])
+    assert some.share("suggested") == pytest.approx(33.333, abs=0.01)
+    assert [part.cases for part in some.parts(2)] == [2, 1]
 
 
 def test_the_command_prints_the_shares(own_backend: Backend, tmp_path: Any, capsys: Any) -> None:
@@ -53,8 +58,8 @@ def test_the_command_prints_the_shares(own_backend: Backend, tmp_path: Any, caps
     url = backend.engine.url.render_as_string(hide_password=False)
     assert main(["try-suggestions", "--data", str(tmp_path), "--db", url, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["cases"] == 1 and told["chosen"] == 100.0
-    assert set(told) == {"cases", "suggested", "among", "duty", "chosen"}
+    assert told["cases"] == 1 and told["chosen"] == 100.0 and len(told["quarters"]) == 1
+    assert set(told) == {"cases", "suggested", "among", "duty", "chosen", "quarters"}
     assert main(["try-suggestions", "--data", str(tmp_path), "--db", url, "--skip", "5"]) == 0
     words = capsys.readouterr().out
     assert "评判 0 件" in words and words.count("—") == 4

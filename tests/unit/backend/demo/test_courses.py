@@ -409,3 +409,36 @@ def test_a_unit_the_centre_lacks_is_replaced(stage: Stage, make: Make, certain: 
     roster.__dict__["units"] = units  # as if nobody answered for it
     story = tell(few, make(), 1)
     assert story.case.lead_dept == next(iter(units))
+
+
+# --- customs of a street ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(stage: Stage, make: Make, monkeypatch: pytest.MonkeyPatch) -> Callable[..., CaseStory]:
+    """Tells a case with certain rates in a street with a custom."""
+
+    def one(**wanted: float) -> CaseStory:
+        rates = {**dict.fromkeys(stage.phrases.rates, 0.0), "custom": 1.0, "custom_kept": 1.0, **wanted}
+        monkeypatch.setattr(stage.phrases, "rates", rates)
+        monkeypatch.setattr(handling, "custom_of", lambda *_: "sani")
+        return tell(stage, make(), 5)
+
+    return one
+
+
+def test_a_desk_that_knows_sends_it_there_at_once(told: Callable[..., CaseStory]) -> None:
+    story = told(custom_known=1.0)
+    assert story.case.lead_dept == "sani"
+    assert [step.command.action for step in story.steps].count("return_case") == 0
+
+
+def test_a_desk_that_does_not_know_hears_of_it(told: Callable[..., CaseStory]) -> None:
+    story = told(custom_known=0.0)
+    sent = [step.command.payload["lead_dept"] for step in story.steps if "dispatch" in step.command.action]
+    assert sent == ["muni", "sani"] and story.case.lead_dept == "sani"
+    assert story.case.counts.return_ == 1
+
+
+def test_now_and_then_the_table_holds_all_the_same(told: Callable[..., CaseStory]) -> None:
+    assert told(custom_kept=0.0).case.lead_dept == "muni"
