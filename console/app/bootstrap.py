@@ -17,6 +17,7 @@ import shapely
 from console.app.paths import Paths
 from console.viewmodels.seat import Services
 from console.viewmodels.sign_in import LocalDataLocked, MustChange
+from services.api.filter_calls import HttpFilterCalls
 from services.api.gateway import HttpCentreGateway
 from services.api.map_features import FeatureWalker
 from services.api.map_services import HttpMapFetcher
@@ -179,6 +180,7 @@ class CentreDoor:
             centre_time=keeper,
             world=world,
             maps=maps,
+            filters=HttpFilterCalls(self.gateway),
             lost=LostDesk(stores.lost, keeper, engine.saved),
         )
 

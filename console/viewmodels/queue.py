@@ -172,6 +172,11 @@ class QueueViewModel(QObject):
         """How many open cases each of `COUNTERS` has under the filter."""
         return counts_of(self.filters)
 
+    def unfiltered(self, tab: str) -> int:
+        """Return how many cases a tab would show without the filter; 0 for one that is not there."""
+        found = next((entry for entry in self.tabs if entry.id == tab), None)
+        return int(np.count_nonzero(found.holds(self.book.columns))) if found is not None else 0
+
     def choose_counter(self, counter: Counter) -> None:
         """List what a counter counts, from all that is open; once more takes it back."""
         again = counter.asked(self.filter)

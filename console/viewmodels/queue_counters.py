@@ -41,9 +41,9 @@ class Counter:
         """The word on it."""
         words = {
             "reported": tr("待受理"), "verifying": tr("待核实"), "pending_filing": tr("待立案"),
-            "pending_dispatch": tr("待派遣"), "pending_sign": tr("待签收"), "handling": tr("处置中"),
-            "feedback_review": tr("待批转"), "checking": tr("待核查"), "pending_close": tr("待结案"),
-            "suspended": tr("挂账"), "soon": tr("将超时"), "late": tr("已超时"),
+            "pending_dispatch": tr("待派遣"), "returned": tr("回退"), "pending_sign": tr("待签收"),
+            "handling": tr("处置中"), "feedback_review": tr("待批转"), "checking": tr("待核查"),
+            "pending_close": tr("待结案"), "suspended": tr("挂账"), "soon": tr("将超时"), "late": tr("已超时"),
         }  # fmt: skip
         return words[self.id]
 
@@ -57,12 +57,12 @@ class Counter:
         return {"states": self.states, "bands": self.bands, "stages": ()}
 
 
-#: a returned case waits for a dispatch too
 COUNTERS = (
     Counter("reported", ("reported",)),
     Counter("verifying", ("verifying",)),
     Counter("pending_filing", ("pending_filing",)),
-    Counter("pending_dispatch", ("pending_dispatch", "returned")),
+    Counter("pending_dispatch", ("pending_dispatch",)),
+    Counter("returned", ("returned",)),
     Counter("pending_sign", ("pending_sign",)),
     Counter("handling", ("handling",)),
     Counter("feedback_review", ("feedback_review",)),

@@ -34,6 +34,7 @@ from services.domain.roles import Actor
 from services.ports.cache import CaseCache, DraftStore, SettingsStore
 from services.ports.centre import CaseDetail, CentreGateway, Doc
 from services.ports.field import Camera, Component, GridActivity, OfficerPositions, Track
+from services.ports.filters import FilterShelf
 from services.ports.map_services import MapServices
 from services.ports.outbox import NewAttachment, Outbox, OutboxCounts, SavedCommand
 from services.ports.picture import CaseRow, Changes, Connection, Picture, Projected
@@ -61,6 +62,7 @@ class Services:
     centre_time: CentreTime
     world: World
     maps: MapServices | None = None
+    filters: FilterShelf | None = None
     lost: LostDesk | None = None
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QHoverEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QHoverEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from widgets.indicators.countdown import draw_limit
 from widgets.tables.queue_columns import ColumnLayout
@@ -40,6 +40,7 @@ class PaintedRows(QTableView):
         self._said: dict[str, tuple[object, ...]] = {}
         self._density = "standard"
         self.shows_focus: Callable[[], bool] = self.hasFocus
+        self.card_of: Callable[[str, str], str] | None = None
         self._setup_view()
         self._head = QueueHeader(self)
         self.setHorizontalHeader(self._head)
@@ -187,12 +188,29 @@ class PaintedRows(QTableView):
     # --- Qt ---------------------------------------------------------------------------------------------
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Follow the pointer: the whole row under it is raised."""
+        """Follow the pointer: the whole row under it is raised; ``card_of`` (case, column) tells more of it."""
+        if event.type() == QEvent.Type.ToolTip and self.card_of is not None:
+            assert isinstance(event, QHelpEvent)
+            self.show_card(self.rowAt(event.y()), self.columnAt(event.x()), event.globalPos())
+            return True
         if event.type() in _HOVERS:
             assert isinstance(event, QHoverEvent)
             leaves = event.type() == QEvent.Type.HoverLeave
             self._set_hovered(-1 if leaves else self.rowAt(int(event.position().y())))
         return super().viewportEvent(event)
+
+    def show_card(self, place: int, column: int = _LIMIT, at: QPoint | None = None) -> str:
+        """Show what is told of a row, at the pointer or below its time; returns the words, empty for none."""
+        row = self.row_of(place)
+        if row is None or column < 0 or self.card_of is None:
+            QToolTip.hideText()
+            return ""
+        words = self.card_of(row.case_id, column_names()[column])
+        if at is None:
+            below = self.rowViewportPosition(place) + self.rowHeight(place)
+            at = self.viewport().mapToGlobal(QPoint(self.columnViewportPosition(column), below))
+        QToolTip.showText(at, words, self.viewport())
+        return words
 
     def _set_hovered(self, place: int) -> None:
         if place != self._hovered:

@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     Qt,
     Signal,
 )
@@ -40,6 +41,8 @@ class CaseQueueTable(PaintedRows):
         sort_requested(str, bool): head cell clicked: column and True for descending.
         marks_changed(tuple[str, ...]): as the model's.
         settled(): the list is another one and stands in its place.
+        columns_arranged(ColumnLayout): a column was dragged wider or to another place.
+        menu_wanted(QPoint): the menu of the head is asked for, in global pixels.
     """
 
     current_changed = Signal(str)
@@ -47,6 +50,8 @@ class CaseQueueTable(PaintedRows):
     sort_requested = Signal(str, bool)
     marks_changed = Signal(object)
     settled = Signal()
+    columns_arranged = Signal(object)
+    menu_wanted = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None, now: Callable[[], datetime] | None = None) -> None:
         super().__init__(parent, now)
@@ -54,6 +59,8 @@ class CaseQueueTable(PaintedRows):
         self._current_id = ""
         self._gap = self._held_place = -1
         self._head.sectionClicked.connect(self._on_head_clicked)
+        self._head.arranged.connect(self.columns_arranged)
+        self._head.menu_wanted.connect(self.menu_wanted)
         self.activated.connect(self._on_activated)
         self.set_density("standard")
         self.setModel(QueueModel(self))
@@ -82,6 +89,10 @@ class CaseQueueTable(PaintedRows):
         """The current case; empty when none."""
         return self._current_id
 
+    def place_of(self, case_id: str) -> int:
+        """Return the place of a case, −1 when it is not in the list."""
+        return self._place_of(case_id)
+
     def select_case(self, case_id: str) -> bool:
         """Make a case current and bring it into view; False when it is not in the list."""
         place = self._place_of(case_id)
@@ -99,6 +110,12 @@ class CaseQueueTable(PaintedRows):
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.selectionModel().setCurrentIndex(index, flags)
         self.scrollTo(index)
+
+    def start_over(self) -> None:
+        """The list answers another question: begin at its top, unless the current case is in it."""
+        if self.current_place() < 0:
+            self._gap = -1
+            self.scrollToTop()
 
     def current_place(self) -> int:
         """Return the place of the current row, −1 when none."""

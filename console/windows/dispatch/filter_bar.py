@@ -11,6 +11,7 @@ from console.viewmodels.filter_model import FilterModel
 from console.viewmodels.filter_words import FilterPart, band_word, stage_word
 from services.domain.bands import BANDS
 from services.domain.states import STAGES
+from widgets.forms.buttons import Button, ButtonKind, ButtonSize
 from widgets.forms.filter_button import FilterButton
 from widgets.theme import theme
 
@@ -25,9 +26,13 @@ def tr(text: str) -> str:
 
 
 class FilterBar(QWidget):
-    """Shows a `FilterModel` and changes it. `left()` asks to give the focus back to the list."""
+    """Shows a `FilterModel` and changes it.
+
+    `left()` asks to give the focus back to the list, `save_wanted()` to keep the filter under a name.
+    """
 
     left = Signal()
+    save_wanted = Signal()
 
     def __init__(self, model: FilterModel, parent: QWidget | None = None) -> None:
         """Build boxes, field and chips."""
@@ -39,6 +44,7 @@ class FilterBar(QWidget):
         column.setSpacing(0)
         column.addWidget(self._row())
         self.chips = FilterChips(model, self)
+        self.chips.save.clicked.connect(lambda: self.save_wanted.emit())
         column.addWidget(self.chips)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -183,6 +189,8 @@ class FilterChips(QWidget):
         super().__init__(parent)
         self.model = model
         self.chips: list[FilterChip] = []
+        self.save = Button(tr("保存筛选"), ButtonKind.GHOST, icon="plus", size=ButtonSize.SMALL, parent=self)
+        self.save.setToolTip(tr("存为上方的按钮（Ctrl+Shift+F）"))
         self.setAccessibleName(tr("筛选条件"))
         self.hide()
 
@@ -219,7 +227,7 @@ class FilterChips(QWidget):
     def _arrange(self) -> None:
         """Put the chips side by side, the rest on the next line."""
         x, y, edge = 16, 0, max(self.width() - 16, 120)
-        for chip in self.chips:
+        for chip in (*self.chips, self.save):
             size = chip.sizeHint()
             wide = min(size.width(), edge - 16)
             if x > 16 and x + wide > edge:

@@ -12,6 +12,7 @@ from console.viewmodels.case_panel import CasePanelViewModel
 from console.viewmodels.filter_model import FilterModel
 from console.viewmodels.grid_map import GridMapViewModel
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
+from console.viewmodels.queue_look import QueueLook
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.verbs.verb import CASE, EVERYWHERE, MAP, QUEUE
 from console.windows.bulk.hands import BulkHands
@@ -44,7 +45,9 @@ class DispatchPage(QWidget):
         super().__init__(parent)
         self.seat, self._theme_store = seat, theme_store
         self.filters = FilterModel(seat, "dispatch", self)
-        self.queue_model = QueueViewModel(seat, dispatch_tabs(), self, self.filters)
+        self.queue_model = QueueViewModel(
+            seat, dispatch_tabs(seat.actor.roles), self, self.filters, QueueLook(seat, parent=self)
+        )
         self.panel_model = CasePanelViewModel(seat, self)
         self.map_model = GridMapViewModel(seat, self.queue_model, self)
         self.queue = QueuePanel(self.queue_model, self)

@@ -16,7 +16,7 @@ from tests.support.fakes import World
 from tests.support.many_cases import many
 from tests.unit.console.viewmodels.conftest import Start
 
-TITLES = "待受理 待核实 待立案 待派遣 待签收 处置中 待批转 待核查 待结案 挂账 将超时 已超时"
+TITLES = "待受理 待核实 待立案 待派遣 回退 待签收 处置中 待批转 待核查 待结案 挂账 将超时 已超时"
 
 
 def crowded(world: World, start: Start, n: int = 400) -> SeatViewModel:
@@ -27,7 +27,7 @@ def crowded(world: World, start: Start, n: int = 400) -> SeatViewModel:
     return seat
 
 
-def test_the_twelve_of_the_design_cover_every_open_state() -> None:
+def test_the_counters_cover_every_open_state() -> None:
     assert [counter.title for counter in COUNTERS] == TITLES.split()
     assert {state for counter in COUNTERS for state in counter.states} == OPEN
 

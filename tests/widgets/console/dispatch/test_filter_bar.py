@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from console.viewmodels.case_filter import CaseFilter
+from console.windows.dispatch.queue_empty import empty_state
 from tests.widgets.console.dispatch.conftest import Open, choose_first, press
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -66,7 +67,7 @@ def test_f_filters_and_shift_f_clears(open_page: Open, qtbot: Any) -> None:
     assert field.hasFocus()
     field.insert("没有这样的案件")
     assert page.queue_model.count == 0
-    assert "文字：没有这样的案件" in page.queue._empty_state().lines
+    assert "文字：没有这样的案件" in empty_state(page.queue_model).lines
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert not field.hasFocus()
     page.queue.table.setFocus()
