@@ -145,8 +145,12 @@ class BulkViewModel(QObject):
         """Return a sentence for every field that is asked for and empty."""
         errors = {}
         for field in self.act.spec.fields:
-            needed = field.required or (self.act.id == "dispatch" and field.name == "reason")
-            if needed and self.asks(field.name) and field_value(field, self.values.get(field.name)) is None:
+            # a reason for 改派 is asked for case by case: without it the returned ones refuse, the others go
+            if (
+                field.required
+                and self.asks(field.name)
+                and field_value(field, self.values.get(field.name)) is None
+            ):
                 ask = tr("请选择{label}") if field.kind in (UNIT, "condition") else tr("请填写{label}")
                 errors[field.name] = ask.format(label=words(field.label))
         refusing = self.act.id.startswith("decide_") and self.values.get("approve") == "no"
@@ -183,7 +187,7 @@ class BulkViewModel(QObject):
         reasons: dict[str, list[str]] = {}
         for one in found:
             if not one.accepted:
-                reasons.setdefault(one.title, []).append(one.case_id)
+                reasons.setdefault(self._why(one), []).append(one.case_id)
         groups = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
         self.preview = BulkPreview(
             tuple(self._line(plan, one) for one in found), tuple((why, tuple(ids)) for why, ids in groups)
@@ -209,9 +213,15 @@ class BulkViewModel(QObject):
             case.location.address,
             one.accepted,
             what_follows(plan, case, one.after) if one.after is not None else "",
-            one.title,
+            "" if one.accepted else self._why(one),
             one.override,
         )
+
+    def _why(self, one: Foreseen) -> str:
+        """Return why a case refuses; what the form lacks is named by the label of its field."""
+        labels = {field.name: words(field.label) for field in self.act.spec.fields}
+        lacking = [labels[name] for name in one.fields if name in labels]
+        return tr("还没有填{labels}").format(labels="、".join(lacking)) if lacking else one.title
 
     def leave_out(self, case_id: str, out: bool = True) -> None:
         """Leave a case that would accept out of the act, or take it in again."""

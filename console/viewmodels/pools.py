@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.notices.notice import ERROR, Notice
 from console.viewmodels.actions.choices import category_name
+from console.viewmodels.presence import seat_presence
 from console.viewmodels.queue import QueueViewModel, Tab
 from console.viewmodels.queue_tabs import in_states
 from console.viewmodels.seat import SeatViewModel
@@ -99,6 +100,7 @@ class PoolsViewModel(QObject):
         self.case_id = ""
         self.queue.changed.connect(self._on_queue)
         seat.reference_changed.connect(self._on_reference)
+        seat_presence(seat).changed.connect(self._on_presence)
         self._on_queue()
 
     @property
@@ -114,6 +116,7 @@ class PoolsViewModel(QObject):
         """Mark a case."""
         if case_id != self.case_id:
             self.case_id = case_id
+            seat_presence(self.seat).look_at(case_id)
             self.changed.emit()
 
     def tab_of(self, case_id: str) -> str:
@@ -206,6 +209,10 @@ class PoolsViewModel(QObject):
         ids = self.queue.ids
         if self.case_id not in ids:
             self.case_id = ids[0] if ids else ""
+        self.changed.emit()
+
+    def _on_presence(self, _ids: object) -> None:
+        """Others hold or look at other cases now: the rows say so."""
         self.changed.emit()
 
     def _on_reference(self) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
+from console.viewmodels.presence import seat_presence
 from console.viewmodels.seat import SeatViewModel
 from services.domain.bands import BandSettings, Reading, read_clock
 from services.domain.case import Case
@@ -82,6 +83,8 @@ class RowView:
     pending: str
     lon: float | None
     lat: float | None
+    locked_by: str = ""
+    locked_silent: bool = False
 
 
 def short_number(number: str | None, year: int) -> str:
@@ -131,6 +134,7 @@ def row_view(entry: Projected, seat: SeatViewModel, now: datetime, bands: BandSe
     clock = case.clock
     reading = read_clock(clock, now, seat.rules.calendar, bands) if clock is not None else None
     holder, tone = _holder(entry, seat)
+    lock = seat_presence(seat).lock(case.case_id)
     # a waiting command changes nothing before the centre decides: pips stay at the old step
     shown = entry.cached if entry.pending and entry.cached is not None else case
     return RowView(
@@ -154,6 +158,8 @@ def row_view(entry: Projected, seat: SeatViewModel, now: datetime, bands: BandSe
         pending=pending_mark(entry),
         lon=case.location.lon,
         lat=case.location.lat,
+        locked_by=lock[0],
+        locked_silent=lock[1],
     )
 
 

@@ -42,4 +42,6 @@ def queue_row(row: RowView) -> QueueRow:
         holder_tone=row.holder_tone,
         urgency=row.urgency,
         pending=row.pending,
+        locked_by=row.locked_by,
+        locked_silent=row.locked_silent,
     )

@@ -36,6 +36,7 @@ from console.windows.frame.waiting import WaitingDialog
 from console.windows.palette.bars import bind_bars
 from console.windows.palette.frame_verbs import bind_cases, bind_frame
 from console.windows.palette.key_hands import KeyHands
+from console.windows.presence import PresenceEyes
 from services.ports.picture import Connection
 from widgets.indicators.toast import ToastStack, ToastValue
 from widgets.theme import ThemeStore, theme
@@ -134,6 +135,7 @@ class ShellWindow(QWidget):
         self.toasts.acted.connect(self._on_toast_acted)
         self.workspaces: dict[str, QWidget] = {}
         self.bulk = BulkFrame(self, self)
+        PresenceEyes(self, self.seat)
         bind_cases(self, self, theme_store, self.bulk.open_bulk)
         for name in model.workspaces:
             page = builders[name](self.seat, theme_store)

@@ -40,13 +40,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What would become of a wish: the case after it, or the code and sentence of the refusal."""
+    """What would become of a wish: the case after it, or the code and sentence of the refusal.
+
+    `fields` holds a sentence for each field of the payload that is lacking or wrong.
+    """
 
     wish: Wish
     after: Case | None = None
     code: str = ""
     title: str = ""
     override: bool = False
+    fields: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
 
     @property
     def case_id(self) -> str:
@@ -108,7 +112,7 @@ class Bulk:
         try:
             verdict = self._predict(wish.case.case, self._build(wish))
         except PayloadError as error:
-            return Foreseen(wish, None, error.code, "；".join(error.fields.values()) or error.title)
+            return Foreseen(wish, None, error.code, error.title, fields=error.fields)
         except DomainError as error:
             return Foreseen(wish, None, error.code, error.title)
         if isinstance(verdict, Rejected):

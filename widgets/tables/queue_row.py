@@ -49,6 +49,7 @@ class QueueRow:
         urgency: 0 一般 … 3 特急.
         pending: mark of an operation that the centre has not decided.
         locked_by: seat that is working on it; empty when nobody.
+        locked_silent: that seat has not been heard of for a while; amber.
         is_new: highlight once.
     """
 
@@ -69,6 +70,7 @@ class QueueRow:
     urgency: int = 0
     pending: str = PendingMark.NONE
     locked_by: str = ""
+    locked_silent: bool = False
     is_new: bool = False
 
     def limit_shown(self, now: datetime) -> str:

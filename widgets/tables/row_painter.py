@@ -51,6 +51,7 @@ def words_of(row: QueueRow) -> tuple[object, ...]:
     return (
         row.number_short, row.category, row.grid, row.summary, row.source_icon, row.stage, row.stage_index,
         row.band, row.holder, row.holder_tone, row.urgency, row.pending, row.locked_by,
+        row.locked_silent,
     )  # fmt: skip
 
 
@@ -246,5 +247,5 @@ def _marks(row: QueueRow) -> list[tuple[str, str, str]]:
     if is_pending_mark(row.pending):
         marks.append(pending_look(row.pending))
     if row.locked_by:
-        marks.append((row.locked_by, "lock", "sla.ok"))
+        marks.append((row.locked_by, "lock", "sla.soon" if row.locked_silent else "sla.ok"))
     return marks

@@ -14,7 +14,7 @@ from widgets.theme.icons import draw_icon
 
 SIDE = 3
 #: below this width one act less has a button
-WIDE = 760
+WIDE = 900
 
 
 def tr(text: str) -> str:
@@ -71,7 +71,7 @@ class BatchBar(QWidget):
         self._offers, self._count = offers, count
         self.count.set_text(tr("已选 {n} 件").format(n=f"{count:,}"))
         self.about.set_text(about)
-        self.all.setText(tr("全选 {n} 件").format(n=f"{total:,}"))
+        self.all.setText(tr("全选 {n}").format(n=f"{total:,}"))
         self.all.setVisible(total > count)
         self._lay_out_acts()
         self.setAccessibleName(f"{tr('批量操作')}，{self.count.text()}，{about}")

@@ -16,6 +16,7 @@ from console.viewmodels.actions.filing import FileViewModel
 from console.viewmodels.actions.generic import GenericViewModel
 from console.viewmodels.actions.specs import SPECS
 from console.viewmodels.actions.splitting import SplitViewModel
+from console.viewmodels.presence import seat_presence
 from console.viewmodels.seat import SeatViewModel
 from console.windows.dialogs.action_dialog import ActionDialog
 from console.windows.dialogs.amend_dialog import AmendDialog
@@ -95,6 +96,9 @@ def open_action(
     """
     dialog = DIALOGS[action](action, case_id, seat, theme, parent, preset)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    presence = seat_presence(seat)
+    presence.begin_hold(case_id)
+    dialog.finished.connect(lambda _result: presence.end_hold(case_id))
     dialog.open()
     dialog.model.load()
     return dialog

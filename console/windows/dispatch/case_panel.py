@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedLay
 from console.viewmodels.case_panel import CasePanelViewModel, PanelView, StepsView
 from console.viewmodels.history_words import HistoryLine
 from console.windows.dispatch.action_bar import ActionBar
+from console.windows.presence import PresenceLine
 from console.windows.rows import limit_reading
 from widgets.forms.attachments import Attachment, AttachmentStrip
 from widgets.forms.keycap import KeyCap
@@ -68,6 +69,8 @@ class CasePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head(page))
+        self.presence = PresenceLine(self.model.seat, page)
+        column.addWidget(self.presence)
         inner = QWidget(page)
         self._body = QVBoxLayout(inner)
         self._body.setContentsMargins(16, 12, 16, 16)
@@ -177,6 +180,7 @@ class CasePanel(QWidget):
             return
         self._stack.setCurrentIndex(1)
         self.number.set_text(panel.number)
+        self.presence.show_case(panel.case_id)
         self.urgency.set_level(panel.level)
         self.urgency.setVisible(panel.level > 0)
         self._show_clock(panel)

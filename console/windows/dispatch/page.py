@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from console.viewmodels.case_panel import CasePanelViewModel
 from console.viewmodels.filter_model import FilterModel
 from console.viewmodels.grid_map import GridMapViewModel
+from console.viewmodels.presence import seat_presence
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
 from console.viewmodels.queue_look import QueueLook
 from console.viewmodels.seat import SeatViewModel
@@ -85,6 +86,7 @@ class DispatchPage(QWidget):
         self.map.case_opened.connect(self._on_case_opened)
         self.panel.action_wanted.connect(self.run_action)
         self.panel.sheet_wanted.connect(self.open_sheet)
+        seat_presence(self.seat).changed.connect(self.queue_model.touched)
 
     # --- narrow windows: the case panel becomes a drawer over the map ---------------------------------
 
@@ -189,6 +191,7 @@ class DispatchPage(QWidget):
     def _show(self, case_id: str) -> None:
         """Show a case in panel and map."""
         self.panel_model.show_case(case_id)
+        seat_presence(self.seat).look_at(case_id)
         self.map.select_case(case_id)
         if self._drawer:
             self._arrange()
