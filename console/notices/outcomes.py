@@ -12,6 +12,8 @@ from services.domain.errors import DomainError, PayloadError
 from services.domain.lifecycle import ACTION_NAMES
 from services.ports.outbox import APPLIED, CONFLICT, HELD, INVALID, NEEDS_CONFIRM, REJECTED, SavedCommand
 
+RESOLVE = "resolve_conflict"
+"""Notice button that opens the dialog of a conflict."""
 Words = Callable[[str], str]
 Clock = Callable[[datetime | None], str]
 
@@ -52,7 +54,8 @@ def decided_notice(command: SavedCommand, dept: Words, time: Clock) -> Notice | 
         text = tr("{who} {when} 已{did}，您 {mine} 的{word}没有生效。").format(
             who=who, when=when, did=did, mine=time(command.saved_at), word=word
         )
-        return Notice(ERROR, tr("对方先办了这件"), text, (waiting, show), key, command.case_id)
+        settle = NoticeAction(RESOLVE, tr("处理…"), command.command_id)
+        return Notice(ERROR, tr("对方先办了这件"), text, (settle, show), key, command.case_id)
     if command.status == REJECTED:
         why = command.reason.title if command.reason else ""
         title = tr("没有办成：{reason}").format(reason=why or tr("中心没有说明原因"))

@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.notices.notice import GOOD, WARN, Notice
-from console.notices.outcomes import decided_notice, error_notice, saved_notice
+from console.notices.outcomes import RESOLVE, decided_notice, error_notice, saved_notice
 from console.viewmodels.bulk_hold import second_thoughts
 from console.viewmodels.intake_figures import OwnFiguresViewModel
 from console.viewmodels.rows import dept_word
@@ -56,6 +56,7 @@ class ShellViewModel(QObject):
     workspace_wanted = Signal(str)
     case_wanted = Signal(str)
     waiting_wanted = Signal()
+    conflict_wanted = Signal(str)
     figures_changed = Signal(object)
 
     def __init__(self, seat: SeatViewModel, parent: QObject | None = None) -> None:
@@ -106,6 +107,8 @@ class ShellViewModel(QObject):
             self.case_wanted.emit(argument)
         elif notice_action == "open_waiting":
             self.waiting_wanted.emit()
+        elif notice_action == RESOLVE:
+            self.conflict_wanted.emit(argument)
         elif notice_action in self.seat.verbs:
             self.seat.verbs.run(notice_action)
         else:

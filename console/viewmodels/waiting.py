@@ -167,4 +167,6 @@ def _acts(command: SavedCommand) -> tuple[tuple[str, str], ...]:
         return (("again", tr("再次送出")), ("let_go", tr("不再送")))
     if command.status in (NEEDS_CONFIRM, HELD):
         return (("confirm", tr("仍要办理")), ("discard", tr("不做了")))
+    if command.status == CONFLICT:
+        return (("resolve", tr("处理…")),)
     return (("discard", tr("知道了")),)

@@ -26,6 +26,7 @@ from console.viewmodels.shell import ShellViewModel, workspace_title
 from console.viewmodels.verbs.key_lists import keys_of_places
 from console.viewmodels.verbs.verb import EVERYWHERE
 from console.windows.bulk.frame import BulkFrame
+from console.windows.dialogs.conflict_dialog import open_conflict
 from console.windows.dialogs.keys_dialog import KeysDialog
 from console.windows.frame.guard import guard_session
 from console.windows.frame.lock import LockScreen
@@ -161,6 +162,7 @@ class ShellWindow(QWidget):
         self.model.workspace_wanted.connect(self.show_workspace)
         self.model.case_wanted.connect(self.show_case)
         self.model.waiting_wanted.connect(self.show_waiting)
+        self.model.conflict_wanted.connect(self.show_conflict)
         self.model.figures_changed.connect(self.status.set_figures)
         self.seat.connection_changed.connect(self._on_connection)
         self.seat.outbox_changed.connect(self._on_outbox)
@@ -227,7 +229,12 @@ class ShellWindow(QWidget):
         """Open the list of waiting operations."""
         dialog = WaitingDialog(self.seat, self)
         dialog.case_wanted.connect(self.show_case)
+        dialog.conflict_wanted.connect(self.show_conflict)
         dialog.open()
+
+    def show_conflict(self, command_id: str) -> None:
+        """Open the three columns of a lost race."""
+        open_conflict(command_id, self.seat, self._theme_store, self).case_wanted.connect(self.show_case)
 
     def show_notices(self) -> None:
         """Open the notices of this session."""

@@ -78,6 +78,7 @@ class WaitingDialog(DialogFrame):
     """Shows the lines of `WaitingViewModel`; `case_wanted(str)` asks to show a case."""
 
     case_wanted = Signal(str)
+    conflict_wanted = Signal(str)
 
     def __init__(self, seat: SeatViewModel, host: QWidget) -> None:
         """Build the frame; the lines come when the outbox has been read."""
@@ -99,7 +100,7 @@ class WaitingDialog(DialogFrame):
         column.setSpacing(8)
         for value in self._model.lines:
             line = _Line(value, inner)
-            line.acted.connect(self._model.act)
+            line.acted.connect(self._on_acted)
             line.case_wanted.connect(self._on_case_wanted)
             column.addWidget(line)
         if not self._model.lines:
@@ -108,6 +109,14 @@ class WaitingDialog(DialogFrame):
             )
         column.addStretch(1)
         self._scroll.setWidget(inner)
+
+    def _on_acted(self, act: str, command_id: str) -> None:
+        """Do it here, or leave for the dialog of a conflict."""
+        if act == "resolve":
+            self.conflict_wanted.emit(command_id)
+            self.reject()
+        else:
+            self._model.act(act, command_id)
 
     def _on_case_wanted(self, case_id: str) -> None:
         self.case_wanted.emit(case_id)
