@@ -13,13 +13,6 @@ from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.seat_cases import held_counts
 from services.domain.limits import Limit
 
-#: sentences offered for the opinion when the centre has set none (setting `phrases.dispatch`)
-PHRASES = (
-    "请到场后先设置围挡和警示，再处置。",
-    "处置完成后从同一角度拍照上传。",
-    "如非本单位职责，请在一小时内说明依据并退单。",
-)
-
 
 class DispatchViewModel(ActionViewModel):
     """The dispatch dialog; `redispatch` asks for a reason besides.
@@ -75,11 +68,6 @@ class DispatchViewModel(ActionViewModel):
     def remove_co_unit(self, unit: str) -> None:
         """Take a co-unit out."""
         self.set_value("co_depts", tuple(each for each in self.values["co_depts"] if each != unit))
-
-    def phrases(self) -> tuple[str, ...]:
-        """Return the standard sentences of this seat."""
-        kept = self.seat.services.settings.value("phrases.dispatch")
-        return tuple(kept) if isinstance(kept, list | tuple) and kept else PHRASES
 
     def limit(self) -> Limit | None:
         """Return the handling limit the filing condition fixed."""

@@ -26,6 +26,7 @@ from console.viewmodels.handover.kept import (
     redrafted,
     with_remark,
 )
+from console.viewmodels.handover.looking import candidates, late_count
 from console.viewmodels.handover.sheets import HandoverSheets
 from console.viewmodels.rows import dept_word
 from console.viewmodels.seat import NETWORK, STORE, SeatViewModel
@@ -139,14 +140,20 @@ class HandoverBook(QObject):
         """Draft on a lane over a snapshot of the seat."""
         seat = self.seat
         silence = silence_settings(seat.reference_doc)
-        cases, notes, now = tuple(seat.cases.values()), self._notes(), seat.now()
-        areas, outbox = seat.areas, seat.services.outbox
+        ids, late, notes, now = candidates(seat), late_count(seat), self._notes(), seat.now()
+        areas, outbox, picture = seat.areas, seat.services.outbox, seat.services.picture
 
         def work() -> tuple[tuple[BriefLine, ...], bool]:
+            commands = (*outbox.attention(), *outbox.waiting())
+            meant = {
+                *ids,
+                *(facts.held if facts is not None else ()),
+                *(command.case_id for command in commands),
+            }
             sight = Sight(
-                cases, (*outbox.attention(), *outbox.waiting()), facts, seat.rules, now, seat.actor.id,
+                tuple(picture.projects(sorted(meant)).values()), commands, facts, seat.rules, now, seat.actor.id,
                 partial(dept_word, seat=seat), lambda code: areas.name(code) if code else "",
-                seat.learned.experience, seat.grid_activity, silence, notes,
+                seat.learned.experience, seat.grid_activity, silence, notes, late,
             )  # fmt: skip
             return draft(sight), facts is not None
 

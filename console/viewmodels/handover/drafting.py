@@ -48,7 +48,8 @@ def kind_word(kind: str) -> str:
 class Sight:
     """What a brief is drafted from: taken on the main thread, read on a lane.
 
-    `facts` is None when the centre could not be asked. `notes` are lines of other origin (watched cases).
+    `facts` is None when the centre could not be asked. `notes` are lines of other origin (watched cases). `late` is how
+    many open cases are past their limit; they need not be among `cases`.
     """
 
     cases: tuple[Projected, ...]
@@ -63,6 +64,7 @@ class Sight:
     activity: GridActivity = field(default_factory=GridActivity)
     silence: SilenceSettings = field(default_factory=SilenceSettings)
     notes: tuple[BriefLine, ...] = ()
+    late: int = 0
 
 
 def draft(sight: Sight) -> tuple[BriefLine, ...]:
@@ -149,13 +151,9 @@ def _breaches(cases: list[Case], sight: Sight) -> list[BriefLine]:
     """Return what can still be kept in time but hardly, by slack; what is late already is one line with its number."""
     bands, usual = BandSettings(), _Usual(sight.experience)
     near: list[tuple[float, BriefLine]] = []
-    late = 0
     for case in cases:
         clock = case.clock
-        if clock is None or not clock.running:
-            continue
-        if clock.due_at is not None and clock.due_at <= sight.now:
-            late += 1
+        if clock is None or not clock.running or clock.due_at is None or clock.due_at <= sight.now:
             continue
         reading = read_clock(clock, sight.now, sight.rules.calendar, bands)
         if reading is None:
@@ -170,8 +168,8 @@ def _breaches(cases: list[Case], sight: Sight) -> list[BriefLine]:
         near.append((slack, _line("breach", case, sight, text, clock.due_at)))
     near.sort(key=lambda pair: pair[0])
     lines = _capped(line for _, line in near)
-    if late:
-        lines.append(BriefLine("breach", tr("另有 {n} 件已经超期，由督查盯办").format(n=late)))
+    if sight.late:
+        lines.append(BriefLine("breach", tr("另有 {n} 件已经超期，由督查盯办").format(n=sight.late)))
     return lines
 
 

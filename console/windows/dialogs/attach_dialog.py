@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.viewmodels.actions.attaching import AttachViewModel
 from console.windows.dialogs.action_dialog import ActionDialog
+from console.windows.dialogs.photo_preview import PhotoPreview
 from console.windows.dialogs.photo_strip import PhotoStrip
 from console.windows.dialogs.words import tr
 
@@ -22,6 +23,8 @@ class AttachDialog(ActionDialog):
         self.strip.files_added.connect(model.reader.add_files)
         self.strip.picture_pasted.connect(model.reader.add_bytes)
         self.strip.removed.connect(model.remove)
+        self.preview = PhotoPreview(self)
+        self.content.addWidget(self.preview)
         self.content.addWidget(self.strip)
         self.fields = {"photos": self.strip}
         self.set_first_field(self.strip)
@@ -30,6 +33,7 @@ class AttachDialog(ActionDialog):
     def show_model(self) -> None:
         """Show what is still to be saved."""
         self.strip.set_photos(self.model.photos)
+        self.preview.show_photos(self.model.photos)
 
     def outlook_text(self) -> str:
         """Say how many files will be attached."""

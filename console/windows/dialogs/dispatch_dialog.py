@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.viewmodels.actions.dispatching import DispatchViewModel
 from console.windows.dialogs.action_dialog import ActionDialog
@@ -93,7 +93,6 @@ class DispatchDialog(ActionDialog):
             ("Alt+C", self.co_units.setFocus),
             ("Alt+O", self.note.setFocus),
             ("Alt+R", self.reason.setFocus),
-            ("Ctrl+;", self.open_phrases),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
@@ -121,17 +120,6 @@ class DispatchDialog(ActionDialog):
         same_day = calendar.local(due).date() == calendar.local(now).date()
         when = moment(due, now, calendar) if same_day else moment_with_day(due, calendar)
         return tr("{limit} · 到期 {due}").format(limit=limit.words, due=when)
-
-    def open_phrases(self) -> None:
-        """Offer the standard sentences at the opinion."""
-        menu = QMenu(self)
-        for sentence in self.model.phrases():
-            menu.addAction(sentence).triggered.connect(lambda _=False, text=sentence: self._put(text))
-        menu.popup(self.note.mapToGlobal(self.note.rect().topLeft()))
-
-    def _put(self, sentence: str) -> None:
-        self.note.append(sentence)
-        self.note.setFocus()
 
     def _on_unit(self, unit: str) -> None:
         if self._offered:

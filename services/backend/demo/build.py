@@ -58,10 +58,23 @@ class Plan:
     workers: int = 0
 
 
+def with_invented_phones(doc: dict[str, Any]) -> dict[str, Any]:
+    """Return a reference document whose units can be reached: numbers that nobody can have, and a duty room."""
+    units = [
+        {
+            **unit, "day_phone": f"0000-5500{n:03d}", "night_phone": f"0000-6600{n:03d}",
+            "duty_officer": f"{unit['short']}值班室",
+        }
+        for n, unit in enumerate(doc["departments"], 1)
+    ]  # fmt: skip
+    return {**doc, "departments": units}
+
+
 def demo_reference(district: District) -> dict[str, object]:
     """Return the reference document of a district: the shipped tables and its street offices, sealed."""
     streets = [(area.code, area.name) for area in district.areas if area.level == "street"]
-    return seal({**with_streets(load_reference(), streets), "field": DEMO_FIELD})
+    doc = with_invented_phones(with_streets(load_reference(), streets))
+    return seal({**doc, "field": DEMO_FIELD})
 
 
 def roster_doc(roster: Roster, district: District, now: datetime) -> list[dict[str, object]]:

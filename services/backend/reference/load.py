@@ -177,16 +177,22 @@ def _condition(row: Row, entry: dict[str, Any], dept: str) -> dict[str, Any]:
     }
 
 
+#: how a unit is reached: by day, at night and on holidays, and who is on duty; a centre may leave them out
+CONTACTS = ("day_phone", "night_phone", "duty_officer")
+
+
 def _departments(path: Path) -> list[dict[str, Any]]:
     """Read departments; `street` is a word of the category table, not a unit."""
     found: dict[str, dict[str, Any]] = {}
-    for row in read_csv(path, ("id", "name", "short", "kind")):
+    for row in read_csv(path, ("id", "name", "short", "kind"), CONTACTS):
         id_ = row.read("id", _id)
         if id_ == "street":
             raise row.wrong("id", "street 指案件所在街道，不能作为单位编号")
         if id_ in found:
             raise row.wrong("id", f"{id_} 重复")
-        found[id_] = department(id_, row.need("name"), short=row["short"], kind=row.read("kind", _id))
+        unit = department(id_, row.need("name"), short=row["short"], kind=row.read("kind", _id))
+        contacts = {name: row[name][:60] for name in CONTACTS if row[name]}
+        found[id_] = {**unit, **contacts}
     if not found:
         raise ReferenceDataError(f"{path.name}：没有任何单位")
     return list(found.values())

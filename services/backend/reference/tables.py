@@ -62,17 +62,19 @@ def read_text(path: Path) -> str:
         raise ReferenceDataError(f"{path.name}：不是 UTF-8 编码（第 {error.start + 1} 个字节）") from None
 
 
-def read_csv(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+def read_csv(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row]:
     """Yield the rows of a CSV file that has exactly these columns; empty lines are passed over.
 
-    `line` is the physical line on which the row ends. Raises ReferenceDataError.
+    Of the `optional` columns any may be there; one that is not reads as empty. `line` is the physical line on which the
+    row ends. Raises ReferenceDataError.
     """
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         head = [name.strip() for name in next(reader, [])]
-        if sorted(head) != sorted(columns):
+        left_out = [name for name in optional if name not in head]
+        if sorted([*head, *left_out]) != sorted([*columns, *optional]):
             missing = "、".join(name for name in columns if name not in head) or "无"
-            extra = "、".join(name for name in head if name not in columns) or "无"
+            extra = "、".join(name for name in head if name not in (*columns, *optional)) or "无"
             raise ReferenceDataError(f"{path.name} 第 1 行：列不符，缺少 {missing}，多出 {extra}")
         for cells in reader:
             if not any(cell.strip() for cell in cells):
@@ -82,7 +84,8 @@ def read_csv(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                     f"{path.name} 第 {reader.line_num} 行：有 {len(cells)} 格，应为 {len(head)} 格"
                 )
             trimmed = (cell.strip() for cell in cells)
-            yield Row(path.name, reader.line_num, dict(zip(head, trimmed, strict=True)))
+            found = dict(zip(head, trimmed, strict=True))
+            yield Row(path.name, reader.line_num, {**dict.fromkeys(left_out, ""), **found})
     except csv.Error as error:
         raise ReferenceDataError(f"{path.name} 第 {reader.line_num} 行：引号或分隔有误（{error}）") from None
 

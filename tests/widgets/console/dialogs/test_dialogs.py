@@ -225,18 +225,6 @@ def test_a_redispatch_asks_for_its_reason_at_the_field(opened):
     assert dialog.focusWidget() is dialog.reason.editor
 
 
-def test_standard_sentences_are_put_at_the_cursor(opened, qtbot):
-    world = world_for("dispatcher")
-    dialog = opened(world, "dispatch", world.walk("pending_dispatch").case_id)
-    dialog.open_phrases()
-    from PySide6.QtWidgets import QMenu
-
-    menu = dialog.findChild(QMenu)
-    menu.actions()[0].trigger()
-    menu.close()
-    assert dialog.model.values["note"] == dialog.model.phrases()[0]
-
-
 def test_keys_go_to_co_units_and_opinion(opened):
     world = world_for("dispatcher")
     dialog = opened(world, "dispatch", world.walk("pending_dispatch").case_id)

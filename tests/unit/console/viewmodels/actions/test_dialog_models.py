@@ -10,7 +10,7 @@ from console.viewmodels.actions.amending import AmendViewModel
 from console.viewmodels.actions.attaching import AttachViewModel
 from console.viewmodels.actions.closing import CloseViewModel
 from console.viewmodels.actions.deciding import GOOD, WARN, DecideViewModel
-from console.viewmodels.actions.dispatching import PHRASES, DispatchViewModel
+from console.viewmodels.actions.dispatching import DispatchViewModel
 from console.viewmodels.actions.filing import FileViewModel
 from console.viewmodels.actions.photos import photo_of
 from console.viewmodels.actions.splitting import MOST_PARTS, SplitViewModel
@@ -101,15 +101,6 @@ def test_the_lead_cannot_be_a_co_unit(load, qtbot):
     with qtbot.waitSignal(model.refused) as refused:
         assert not model.confirm()
     assert refused.args == ["主办单位不能同时是协办单位。"]
-
-
-def test_phrases_come_from_the_seat_or_are_the_shipped_ones(load):
-    world = world_for("dispatcher")
-    case = world.walk("pending_dispatch")
-    model = load(world, DispatchViewModel, "dispatch", case.case_id)
-    assert model.phrases() == PHRASES
-    world.settings["phrases.dispatch"] = ["尽快"]
-    assert model.phrases() == ("尽快",)
 
 
 # --- decisions ----------------------------------------------------------------------------------------

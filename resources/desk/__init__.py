@@ -1,0 +1,1 @@
+"""Data of the desk: standard sentences by post."""
