@@ -220,7 +220,10 @@ class PaintedRows(QTableView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus frame."""
-        super().focusInEvent(event)
+        if self.currentIndex().isValid():
+            super().focusInEvent(event)
+        else:  # the view's own would make the first row current
+            QWidget.focusInEvent(self, event)
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
