@@ -24,8 +24,10 @@ from console.windows.desk.tools import DeskTools
 from console.windows.dispatch.page import DispatchPage
 from console.windows.frame.sign_in import SignInPage
 from console.windows.intake.page import IntakePage
+from console.windows.rules.tools import RuleTools
 from console.windows.shell import Builder, ShellWindow
 from services.api.desk_calls import HttpDeskCalls
+from services.api.rule_calls import HttpRuleCalls
 from services.domain.calendar import WorkCalendar
 from services.domain.reference import Rules
 from widgets.theme import theme_store
@@ -62,6 +64,7 @@ class Controller(QObject):
         self.seat: SeatViewModel | None = None
         self.open_seat: OpenSeat | None = None
         self.tools: DeskTools | None = None
+        self.rule_tools: RuleTools | None = None
         if hooks is not None:
             hooks.report = self._on_crash
 
@@ -103,6 +106,7 @@ class Controller(QObject):
         self.shell.covered.connect(self._on_covered)
         calls = HttpDeskCalls(self._door.gateway)
         self.tools = DeskTools(seat, self.shell, calls, opened.unlock, self)
+        self.rule_tools = RuleTools(self.shell, HttpRuleCalls(self._door.gateway), theme_store(), self)
         self._fit(self.shell)
         seat.start()
         opened.services.engine.start()

@@ -254,6 +254,10 @@ class CasePanelViewModel(QObject):
         facts.append((tr("地址"), case.location.address or tr("没有地址文字"), True))
         if condition is not None:
             facts.append((tr("立案条件"), f"{condition.text}（{condition.limit.words}）", True))
+        if case.counts.return_:
+            told = tr("本案已退回 {n} 次，流转满 {limit} 次提请会商（J 看退单裁判）")
+            limit = rules.settings.bounce_limit
+            facts.append((tr("退单"), told.format(n=case.counts.return_, limit=limit), True))
         near = self.boundary.words(case.location.lon, case.location.lat)
         if near or "near_boundary" in case.flags:
             words = near or tr("位置靠近网格边界")

@@ -1,0 +1,1 @@
+"""Windows of the 退单 referee."""
