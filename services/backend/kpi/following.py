@@ -147,9 +147,11 @@ class Follower:
             self._thread.join(10)
 
     def behind(self) -> int:
-        """Return how many changes have not been taken in."""
+        """Return how many changes have not been taken in; all of them when other definitions came into force."""
+        fingerprint = self._accounting().fingerprint
         with glancing(self._engine) as conn:
-            return max(0, head_of(conn) - read_place(conn)[0])
+            head, (place, known) = head_of(conn), read_place(conn)
+        return max(0, head - place) if known == fingerprint else head
 
     def catch_up(self, budget_s: float = 0.3) -> int:
         """Take in what is new, for about so long; returns how many changes are left behind."""
