@@ -71,7 +71,7 @@ class DeskTour:
         QTest.keyClick(dialog.note.editor, Qt.Key.Key_Semicolon, CTRL)
         popup = self.tools.sentence_keys.popup
         assert popup is not None
-        stage.write(popup.query.editor, "qaclatj")
+        stage.write(popup.query.editor, "sjaq")
         stage.rest(300)
         stage.picture(self.shell, "20_sentences")
         QTest.keyClick(popup.query.editor, Qt.Key.Key_Return)
@@ -107,7 +107,7 @@ class DeskTour:
         seat.submit("comment", case_id, {"text": "已电话联系市政，答复正在途中。"})
         stage.wait(lambda: seat.counts.waiting == 0, "备注到中心")
         mine = self.tools.open_own_shift()
-        stage.wait(lambda: mine.model.rows, "本班经办")
+        stage.wait(lambda: mine.model.counts, "本班经办")
         stage.rest(300)
         stage.picture(self.shell, "24_own_shift")
         mine.reject()

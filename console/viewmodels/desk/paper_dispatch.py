@@ -6,6 +6,7 @@ and a remark tells the log in words that it was done on paper. A form stays on t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -87,7 +88,8 @@ class PaperDispatch(QObject):
         self._count += 1
         entry = self.seat.case(case_id)
         number = (entry.case.number if entry is not None else None) or ""
-        serial = f"ZP-{day}-{self.seat.actor.id[-6:]}-{self._count:02d}"
+        who = re.sub(r"[^0-9A-Za-z]", "", self.seat.actor.id)[-5:]
+        serial = f"ZP-{day}-{who}-{self._count:02d}"
         form = PaperForm(serial, case_id, number, dept, now, note=note)
         self.forms = (form, *self.forms)
         self._save()

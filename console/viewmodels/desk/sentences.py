@@ -27,6 +27,7 @@ ANY = "*"
 GAP = "____"
 MOST_OWN, MOST_LENGTH = 200, 300
 PLACEHOLDERS = ("案号", "地址", "类别", "单位", "时限", "到期", "时间")
+_LETTERS = re.compile(r"[^a-z0-9]")
 _HOLE = re.compile(r"\{([^{}]{1,8})\}")
 
 
@@ -170,7 +171,7 @@ def matches(text: str, query: str) -> bool:
 @lru_cache(maxsize=2000)
 def _spelled(text: str) -> tuple[str, str]:
     full, initials = spell(text)
-    return full.replace(" ", ""), initials
+    return _LETTERS.sub("", full), _LETTERS.sub("", initials)
 
 
 def warm(sentences: Iterable[Sentence]) -> None:

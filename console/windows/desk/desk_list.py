@@ -189,7 +189,8 @@ class DeskList(QListView):
     def current(self) -> str:
         """The key of the line under the cursor, empty for none."""
         index = self.currentIndex()
-        return "" if not index.isValid() else self._model.lines[index.row()].key
+        line = self._model.lines[index.row()] if index.isValid() else None
+        return "" if line is None or line.heading else line.key
 
     def show_lines(self, lines: tuple[ListLine, ...]) -> None:
         """Show other lines; the cursor stays on its key, else stands on the first line."""

@@ -82,10 +82,11 @@ def _cases(tools: DeskTools) -> None:
     def bind(verb: Verb, run: Callable[[str], object], why: Callable[[Call], str] = known) -> None:
         verbs.add_for(verb, lambda call: run(call.case), why)
 
-    bind(case_verb("case.watch", noop("关注或取消关注"), ("星标", "gz"), "star", ("Y",)), tools.watch.toggle)
     bind(
-        case_verb("case.remind", noop("设提醒"), ("提醒我", "tx"), "bell", ("Shift+Y",)), tools.open_reminder
+        case_verb("case.watch", noop("关注或取消关注"), ("星标", "gz"), "star", ("Shift+S",)),
+        tools.watch.toggle,
     )
+    bind(case_verb("case.remind", noop("设提醒"), ("提醒我", "tx"), "bell"), tools.open_reminder)
     bind(
         case_verb("case.contact", noop("承办单位联系卡"), ("打电话",), "phone", ("Shift+T",)),
         tools.open_contact,

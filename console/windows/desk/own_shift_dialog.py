@@ -57,6 +57,7 @@ class OwnShiftDialog(DialogFrame):
         self.set_first_field(self.list)
         self.list.opened.connect(self._on_opened)
         model.changed.connect(self.show_model)
+        model.seat.outbox_changed.connect(self._on_outbox)
         self.show_model()
         model.load()
 
@@ -69,7 +70,7 @@ class OwnShiftDialog(DialogFrame):
         self.head.subtitle.set_text(tr("{name} · 自 {began}").format(name=seat.actor.name, began=began))
         counts = " · ".join(f"{word} {n}" for word, n in model.counts)
         total = tr("经办 {n} 件").format(n=model.cases)
-        self.counts.set_text(f"{total}：{counts}" if counts else tr("本班还没有办理操作。"))
+        self.counts.set_text(f"{total}：{counts}" if counts else tr("本班还没有已生效的操作。"))
         lines = []
         for row in model.rows:
             tone = {APPLIED: "text.tertiary", WAITING: "sla.soon.text"}.get(row.status, "sla.over2.text")
@@ -80,6 +81,10 @@ class OwnShiftDialog(DialogFrame):
         empty = ListLine("none", tr("本班还没有办理操作。"), heading=True)
         self.list.show_lines(tuple(lines) or (empty,))
         self.set_main_reason("" if lines else tr("还没有可以导出的操作"))
+
+    def _on_outbox(self, _counts: object) -> None:
+        """Read again: something was decided meanwhile."""
+        self.model.load()
 
     def _on_opened(self, key: str) -> None:
         row = next((row for row in self.model.rows if row.command_id == key), None)

@@ -60,7 +60,7 @@ def facts_table(rows: Iterable[tuple[str, str]]) -> str:
         f'<tr><td class="k" width="18%">{esc(name)}</td><td width="82%">{esc(value) or "&nbsp;"}</td></tr>'
         for name, value in rows
     )
-    return table(cells, 5)
+    return table(cells, 4)
 
 
 def document(body: str, pictures: dict[str, QImage] | None = None) -> QTextDocument:

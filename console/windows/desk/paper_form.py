@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QRect, Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QShortcut, QTextDocument
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut, QTextDocument
 from PySide6.QtWidgets import QWidget
 
 from console.notices.notice import ERROR, GOOD, Notice
@@ -13,6 +13,7 @@ from console.viewmodels.desk.words import moment_words
 from console.viewmodels.rows import category_name, dept_word, short_number
 from console.viewmodels.seat import SeatViewModel
 from console.windows.desk.desk_list import DeskList, ListLine
+from console.windows.desk.location_sketch import MAP_H, MAP_W, location_sketch
 from console.windows.desk.paper import (
     AskPath,
     AskPrinter,
@@ -33,17 +34,13 @@ from widgets.forms.fields import ComboField, TextField
 from widgets.indicators.key_legend import KeyHint
 from widgets.indicators.text_label import TextLabel
 
-MAP_W, MAP_H = 620, 230
-
 
 def tr(text: str) -> str:
     """Translate a word of the form."""
     return QCoreApplication.translate("PaperDispatch", text)
 
 
-def form_document(
-    seat: SeatViewModel, form: PaperForm, contacts: ContactBook, picture: QImage | None = None
-) -> QTextDocument:
+def form_document(seat: SeatViewModel, form: PaperForm, contacts: ContactBook) -> QTextDocument:
     """Return the form laid out for A4: facts, unit, limit, map, lines to sign. The caller stays masked."""
     entry = seat.case(form.case_id)
     assert entry is not None
@@ -81,6 +78,7 @@ def form_document(
         f'<p align="center">{esc(tr("编号 {serial} · {at}").format(serial=form.serial, at=printed))}</p>'
         f'<p class="q" align="center">{esc(tr("线路中断时使用；恢复后须补录，以系统记录为准。"))}</p>'
     )
+    picture = location_sketch(seat.areas, case.grid, case.location.lon, case.location.lat)
     shown = (
         f'<p align="center"><img src="map" width="{MAP_W}" height="{MAP_H}"></p>'
         if picture is not None
@@ -102,7 +100,7 @@ def form_document(
                 (tr("补录"), tr("补录人：______________　　时间：____ 月 ____ 日 ____ 时 ____ 分")),
             )
         ),
-        8,
+        6,
     )
     foot = tr("打印 {name} · {at}").format(
         name=seat.actor.name, at=calendar.local(now).strftime("%Y-%m-%d %H:%M")
@@ -112,20 +110,6 @@ def form_document(
         + heading(tr("签收与补录")) + signs + f'<p class="q">{esc(foot)}</p>'
     )  # fmt: skip
     return document(body, {"map": picture} if picture is not None else None)
-
-
-def map_picture(widget: QWidget | None) -> QImage | None:
-    """Return the middle of a map that is on the screen, None when there is none to see."""
-    if widget is None or not widget.isVisible() or widget.width() < 200:
-        return None
-    width = min(widget.width(), round(widget.height() * MAP_W / MAP_H))
-    height = round(width * MAP_H / MAP_W)
-    middle = widget.rect().center()
-    part = QRect(middle.x() - width // 2, middle.y() - height // 2, width, height)
-    image = widget.grab(part).toImage().convertToFormat(QImage.Format.Format_RGB32)
-    return image.scaled(
-        MAP_W * 2, MAP_H * 2, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
 
 
 class PaperFormDialog(DialogFrame):
@@ -138,7 +122,6 @@ class PaperFormDialog(DialogFrame):
         case_id: str,
         dept: str,
         host: QWidget,
-        picture: QImage | None = None,
         path_asked: AskPath = ask_path,
         printer_asked: AskPrinter = ask_printer,
     ) -> None:
@@ -147,7 +130,7 @@ class PaperFormDialog(DialogFrame):
         entry = seat.case(case_id)
         number = entry.case.number or tr("未编号") if entry is not None else ""
         super().__init__(host, tr("纸质派遣单"), number, "print", 620, main=tr("打印"))
-        self.forms, self.contacts, self.case_id, self._picture = forms, contacts, case_id, picture
+        self.forms, self.contacts, self.case_id = forms, contacts, case_id
         self._ask_path, self._ask_printer = path_asked, printer_asked
         self.form: PaperForm | None = None
         why = tr("线路中断时用。打印后案件进入“待补录”，恢复后按单上的编号和时间补录派遣，并自动附一条备注。")
@@ -174,7 +157,7 @@ class PaperFormDialog(DialogFrame):
 
     def paper(self) -> QTextDocument:
         """Return the form of this case, with its serial."""
-        return form_document(self.forms.seat, self._issue(), self.contacts, self._picture)
+        return form_document(self.forms.seat, self._issue(), self.contacts)
 
     def accept(self) -> None:
         """Print; the form waits for being entered from here on."""

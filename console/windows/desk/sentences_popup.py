@@ -47,11 +47,7 @@ class SentencesPopup(DialogFrame):
         self, book: SentenceBook, field: TextWidget, case_id: str, action: str, unit: str = ""
     ) -> None:
         """Offer the fitting ones first."""
-        hints = (
-            KeyHint(("↑", "↓"), tr("选择")),
-            KeyHint(("Ctrl", "N"), tr("存为常用语")),
-            KeyHint(("Ctrl", "D"), tr("删自己的")),
-        )
+        hints = (KeyHint(("↑", "↓"), tr("选择")), KeyHint(("Ctrl", "D"), tr("删自己的")))
         super().__init__(field, tr("常用语"), "", "speech", 720, main=tr("插入"), hints=hints)
         self.book, self.field = book, field
         self._case_id, self._action, self._unit = case_id, action, unit
@@ -62,7 +58,7 @@ class SentencesPopup(DialogFrame):
         self.content.addWidget(self.query)
         self.content.addWidget(self.list, 1)
         self.content.addWidget(self.shown)
-        self.keep_button = Button(tr("把当前文字存为常用语"), parent=self)
+        self.keep_button = Button(tr("当前文字存为常用语"), keys="Ctrl+N", parent=self)
         self.keep_button.clicked.connect(self.keep_field)
         self.foot.right.insertWidget(0, self.keep_button)
         self.set_first_field(self.query.editor)
@@ -85,6 +81,7 @@ class SentencesPopup(DialogFrame):
         ]  # fmt: skip
         empty = ListLine("none", tr("没有找到“{word}”").format(word=self.query.text()), heading=True)
         self.list.show_lines(tuple(lines) or (empty,))
+        self._on_chosen(self.list.current)
         self.keep_button.set_reason("" if self._words().strip() else tr("这一栏里还没有文字"))
 
     def _filled(self, text: str) -> str:

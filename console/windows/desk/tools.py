@@ -24,7 +24,7 @@ from console.windows.desk.desk_verbs import bind_desk
 from console.windows.desk.grab import RegionGrab, clipboard_picture, picture_bytes
 from console.windows.desk.marks import MarkBar, MarkDialog, MarksDialog
 from console.windows.desk.own_shift_dialog import OwnShiftDialog
-from console.windows.desk.paper_form import PaperFormDialog, PaperListDialog, map_picture
+from console.windows.desk.paper_form import PaperFormDialog, PaperListDialog
 from console.windows.desk.sentences_popup import SentenceKeys
 from console.windows.desk.watch_dialog import ReminderDialog, WatchDialog
 from console.windows.dialogs.dispatch_dialog import DispatchDialog
@@ -154,12 +154,11 @@ class DeskTools(QObject):
     def open_paper(self, case_id: str) -> PaperFormDialog:
         """Fill in a dispatch form for a case."""
         entry = self.seat.case(case_id)
-        page, picked, picture = self.shell.workspaces.get("dispatch"), "", None
+        page, picked = self.shell.workspaces.get("dispatch"), ""
         if isinstance(page, DispatchPage):
             picked = page.panel_model.picked if page.panel_model.case_id == case_id else ""
-            picture = map_picture(page.map.map)
         dept = picked or (entry.case.lead_dept if entry is not None else "") or ""
-        dialog = PaperFormDialog(self.paper, self.contacts, case_id, dept, self.shell, picture)
+        dialog = PaperFormDialog(self.paper, self.contacts, case_id, dept, self.shell)
         self.show_dialog(dialog)
         return dialog
 

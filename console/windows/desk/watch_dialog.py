@@ -81,7 +81,7 @@ class WatchDialog(DialogFrame):
                     "accent.base" if entry.reminds else "text.tertiary",
                 )
             )  # fmt: skip
-        empty = ListLine("none", tr("还没有关注的案件。在案件上按 Y 加入。"), heading=True)
+        empty = ListLine("none", tr("还没有关注的案件。在案件上按 Shift+S 加入。"), heading=True)
         self.list.show_lines(tuple(lines) or (empty,))
         self.head.subtitle.set_text(
             tr("{n} 件 · {at}").format(n=len(lines), at=moment_words(now, now, calendar))
