@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from console.viewmodels.actions.pinyin import spell
 from console.viewmodels.case_columns import (
     STAGE_AT,
     STATE_AT,
@@ -249,6 +250,16 @@ def legend_mask(part: LegendPart, columns: CaseColumns) -> Bools:
         return [not any(code[:length] in part.hidden for length in lengths) for code in codes]
 
     return columns.by_code(columns.grid, columns.grids, ("legend", part.hidden), shown)
+
+
+def sounds_like(needle: str, *names: str) -> bool:
+    """Tell whether a name holds a text (lower case), or begins with these initials."""
+    for name in names:
+        if needle in name.lower():
+            return True
+        if needle.isascii() and needle.isalpha() and spell(name)[1].startswith(needle):
+            return True
+    return False
 
 
 def text_hits(columns: CaseColumns, slots: Ints, needle: str) -> Bools:

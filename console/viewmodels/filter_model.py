@@ -16,6 +16,7 @@ from console.viewmodels.case_filter import (
     Region,
     cheap_mask,
     legend_mask,
+    sounds_like,
     text_hits,
     unknown,
 )
@@ -179,15 +180,22 @@ class FilterModel(QObject):
             columns.category,
             columns.categories,
             ("category-name", needle),
-            lambda codes: [code in names and needle in names[code].name.lower() for code in codes],
+            lambda codes: [code in names and sounds_like(needle, names[code].name) for code in codes],
         )
         by_grid = columns.by_code(
             columns.grid,
             columns.grids,
             ("grid-name", needle, areas),
-            lambda codes: [bool(code) and needle in areas.name(code).lower() for code in codes],
+            lambda codes: [bool(code) and sounds_like(needle, areas.name(code)) for code in codes],
         )
-        return np.asarray((kept == 1) | by_name | by_grid, dtype=np.bool_)
+        units = self.seat.rules.departments
+        by_unit = columns.by_code(
+            columns.dept,
+            columns.depts,
+            ("unit-name", needle),
+            lambda codes: [c in units and sounds_like(needle, units[c].name, units[c].short) for c in codes],
+        )
+        return np.asarray((kept == 1) | by_name | by_grid | by_unit, dtype=np.bool_)
 
     def _region_mask(self, columns: CaseColumns, region: Region) -> Bools:
         """Ask for a region; many points are asked on the lane, and nothing passes before its answer."""

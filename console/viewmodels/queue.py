@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.viewmodels import queue_order
+from console.viewmodels.all_cases import AllCases
 from console.viewmodels.case_book import BookChange
 from console.viewmodels.case_columns import Bools
 from console.viewmodels.case_filter import CaseFilter
@@ -18,7 +19,7 @@ from console.viewmodels.queue_counters import NO_COUNTER, Counter, counts_of
 from console.viewmodels.queue_listing import AT_ONCE, CALM_MS, QueueListing, nothing
 from console.viewmodels.queue_look import QueueLook
 from console.viewmodels.queue_news import entered
-from console.viewmodels.queue_tabs import CLOSED, OPEN, Tab, dispatch_tabs
+from console.viewmodels.queue_tabs import CLOSED, EVERY, OPEN, Tab, dispatch_tabs
 from console.viewmodels.rows import RowView, row_view
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.slack import Slack, slack_of
@@ -71,6 +72,7 @@ class QueueViewModel(QObject):
         self._soon.timeout.connect(self._publish)
         self._cost_s = 0.0
         self.closed = RecentlyClosed(seat, self) if CLOSED in self.counts else None
+        self.every = AllCases(seat, self.filters) if EVERY in self.counts else None
         self.listing = QueueListing(seat, self)
         self.listing.shown.connect(self._on_shown)
         self.listing.wanted.connect(self._publish)
@@ -79,6 +81,8 @@ class QueueViewModel(QObject):
         self.filters.changed.connect(self._publish)
         if self.closed is not None:
             self.closed.changed.connect(self._on_closed)
+        if self.every is not None:
+            self.every.changed.connect(self._publish)
         seat.areas_changed.connect(self._on_words)
         seat.learned.changed.connect(self._publish)
         self._publish()
@@ -88,6 +92,8 @@ class QueueViewModel(QObject):
     def show_tab(self, tab: str) -> None:
         """Show another tab."""
         self.tab = tab
+        if self.every is not None:
+            self.every.looked_at = tab == EVERY
         self._publish()
 
     @property
@@ -150,12 +156,15 @@ class QueueViewModel(QObject):
         return slack_of(entry, self.seat, self.seat.now(), self.book.bands) if entry is not None else None
 
     def _entry(self, case_id: str) -> Projected | None:
-        """Return a case of the book, or one that was closed lately."""
+        """Return a case of the book, one that was closed lately, or one of all where all are listed."""
         entry = self.book.entry(case_id)
+        if entry is None and self.tab == EVERY:
+            return self.seat.case(case_id)
         return self.closed.entry(case_id) if entry is None and self.closed is not None else entry
 
     def views_of(self, ids: tuple[str, ...]) -> tuple[RowView, ...]:
         """Return the rows of some cases; unknown ones are left out."""
+        self.seat.read_cases(ids)  # in one go: they are kept for the lines that follow
         return tuple(view for case_id in ids if (view := self.view(case_id)) is not None)
 
     @property
@@ -242,6 +251,9 @@ class QueueViewModel(QObject):
             if tab.id == CLOSED and self.closed is not None:
                 counts[CLOSED] = len(self.closed.shown(self.filters))
                 continue
+            if tab.id == EVERY and self.every is not None:
+                counts[EVERY] = self.every.count
+                continue
             held = tab.holds(columns) & mask
             counts[tab.id] = int(np.count_nonzero(held))
             if tab.id == self.tab:
@@ -251,6 +263,9 @@ class QueueViewModel(QObject):
         if self.tab == CLOSED and self.closed is not None:
             ordered = self.closed.in_order(self.filters, self.order, self.descending)
             self.listing.put_ready(ordered, self.closed.columns, question)
+        elif self.tab == EVERY and self.every is not None:
+            if self.every.ask(self.filter, self.order, self.descending):
+                self.listing.put_packed(self.every.packed, question)
         else:
             self.listing.put(columns, shown, self.order, self.descending, question)
         self._cost_s = time.perf_counter() - begun

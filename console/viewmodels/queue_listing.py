@@ -50,11 +50,10 @@ class QueueListing(QObject):
     def ids(self) -> tuple[str, ...]:
         """The cases in order; made when asked for."""
         if self._ids is None:
-            assert self._ordered is not None
-            ordered, columns, layout = self._ordered
-            if columns is self.seat.book.columns and layout == columns.layout:
-                self._ids = tuple(columns.ids[at] for at in ordered.slots.tolist())
-            else:  # cases have moved to other slots since
+            book = self.seat.book.columns
+            if self._ordered is not None and self._ordered[1:] == (book, book.layout):
+                self._ids = tuple(book.ids[at] for at in self._ordered[0].slots.tolist())
+            else:  # cases have moved to other slots since, or never had one
                 packed = self.packed
                 self._ids = tuple(str(UUID(bytes=packed[at : at + 16])) for at in range(0, len(packed), 16))
         return self._ids
@@ -84,6 +83,14 @@ class QueueListing(QObject):
         """Take cases that are in order already."""
         self._asked, self._again = question, False
         self._take(ordered, columns, columns.layout, question, away=False)
+
+    def put_packed(self, packed: bytes, question: tuple[object, ...]) -> None:
+        """Take cases that are in order already and have no slots."""
+        self._asked, self._again = question, False
+        if packed != self.packed:
+            self.packed, self._ids = packed, None
+        self._ordered, self.question = None, question
+        self.shown.emit(False)
 
     def _made(self, made: tuple[tuple[object, ...], Ordered, CaseColumns, int]) -> None:
         """Show what the lane ordered, unless something else is asked by now; what changed meanwhile follows."""

@@ -17,6 +17,8 @@ OPEN = "open"
 """Id of the tab with all that is open."""
 CLOSED = "recent"
 """Id of the tab with what was closed lately; its rows do not come from the book of open cases."""
+EVERY = "every"
+"""Id of the tab with all cached cases, ended ones too; they are looked up in the files."""
 _LATE = np.array([band in LATE for band in BANDS])
 #: post -> states in which a case waits for it, in the order of the tabs (contract section 5, owner of the state)
 WAITS: dict[str, tuple[str, ...]] = {
@@ -100,5 +102,6 @@ def dispatch_tabs(roles: Iterable[str] = ("dispatcher",)) -> tuple[Tab, ...]:
         *(duties if own else ()),
         Tab(OPEN, tr("在办"), is_open),
         Tab("late", tr("超时"), late),
-        Tab(CLOSED, tr("近24小时结案"), _nothing),
+        Tab(CLOSED, tr("新近结案"), _nothing),
+        Tab(EVERY, tr("全部"), _nothing),
     )

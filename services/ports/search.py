@@ -32,6 +32,7 @@ class FindQuery:
         text: part of the number (its beginning, or anything behind the year), the address or the description, or
             initials of the address.
         names: codes that count as hits of the text.
+        states: states as the centre knows them.
         stages: steps.
         categories: category codes or their beginnings.
         areas: beginnings of grid codes.
@@ -47,6 +48,7 @@ class FindQuery:
 
     text: str = ""
     names: NamedCodes = NO_NAMES
+    states: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()

@@ -145,7 +145,12 @@ def _find_conditions(query: FindQuery) -> list[ColumnElement[bool]]:
         found.append(column("open") == int(query.open))
     if query.since is not None:
         found.append(column("created_ms") >= to_ms(query.since))
-    sets = (("stage", query.stages), ("source", query.sources), ("lead_dept", query.depts))
+    sets = (
+        ("state", query.states),
+        ("stage", query.stages),
+        ("source", query.sources),
+        ("lead_dept", query.depts),
+    )
     found += [column(name).in_(values) for name, values in sets if values]
     if query.categories:
         found.append(_begins(column("category"), query.categories))

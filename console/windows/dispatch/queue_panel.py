@@ -10,7 +10,7 @@ from console.notices.notice import WARN, Notice
 from console.viewmodels.queue import QueueViewModel
 from console.viewmodels.queue_filters import SavedFilters
 from console.viewmodels.queue_order import RISK
-from console.viewmodels.queue_tabs import CLOSED, OPEN
+from console.viewmodels.queue_tabs import CLOSED, EVERY, OPEN
 from console.windows.dispatch import queue_columns_menu
 from console.windows.dispatch.filter_bar import FilterBar
 from console.windows.dispatch.queue_card import slack_lines
@@ -182,6 +182,13 @@ class QueuePanel(QWidget):
         else:
             self.rows.stale()
 
+    @property
+    def hears_itself(self) -> bool:
+        """Whether the focus is in a line of buttons that takes single keys (digits, Delete) for itself."""
+        focus = self.focusWidget()
+        inside = any(line.isAncestorOf(focus) for line in (self.saved, self.counters)) if focus is not None else False
+        return inside and focus is not None and focus.hasFocus()
+
     def focus_list(self) -> None:
         """Give the focus to the list, or to what stands there instead of it."""
         if self.model.count:
@@ -278,7 +285,7 @@ class QueuePanel(QWidget):
             self.rows.set_packed(model.packed)
         if asked:
             self.table.start_over()
-        total = model.counts[CLOSED] if model.tab == CLOSED else model.total
+        total = model.counts[model.tab] if model.tab in (CLOSED, EVERY) else model.total
         self.count.set_text(f"{fmt.count(model.count)} / {fmt.count(total)}")
         lost = model.unplaced
         self.unplaced.setText(tr("{n} 件无坐标").format(n=fmt.count(lost)))

@@ -119,6 +119,7 @@ def test_the_parts_of_a_question_are_joined(cache: SqlCaseCache) -> None:
     assert ask(cache, areas=("4401", "9")) == {2}
     assert ask(cache, depts=("muni", "sani")) == {2}
     assert ask(cache, sources=("patrol",), stages=("intake",)) == {1, 2, 4}
+    assert ask(cache, states=("closed", "archived")) == {3}
     assert ask(cache, urgency=(3,)) == {4}
     assert ask(cache, urgency=(0,)) == {1, 2, 3}
     assert ask(cache, unplaced=True) == {3}

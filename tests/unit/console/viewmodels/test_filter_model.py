@@ -13,6 +13,7 @@ from console.viewmodels.case_filter import BOX, EMPTY, CaseFilter, LegendPart, R
 from console.viewmodels.filter_model import FilterModel
 from console.viewmodels.filter_words import band_word, category_part_word, stage_word, urgency_word
 from console.viewmodels.queue import QueueViewModel, dispatch_tabs
+from console.viewmodels.queue_tabs import EVERY
 from console.viewmodels.seat import RowsChanged, SeatViewModel
 from services.domain.bands import BANDS
 from tests.support.fakes import World, settled
@@ -129,7 +130,7 @@ def test_what_the_map_counts_is_what_the_queue_counts(world: World, start: Start
     if seed % 4 == 0:
         wanted = wanted.with_(text=rng.choice(("井盖", "望塔", "第7", "柳岸-02")))
     queue.set_filter(wanted)
-    for tab in queue.tabs:
+    for tab in (tab for tab in queue.tabs if tab.id != EVERY):  # that one asks the files
         queue.show_tab(tab.id)
         assert queue.count == queue.counts[tab.id] == len(queue.ids) == len(queue.rows)
     queue.show_tab("open")
