@@ -141,6 +141,8 @@ class DispatchPage(QWidget):
         """Return the places under the hand, the panel with the focus first."""
         if self.map.map.hasFocus():
             return (MAP, EVERYWHERE)
+        if self.queue.hears_itself:
+            return (EVERYWHERE,)
         inside = self.panel.hasFocus() or self.panel.isAncestorOf(self.focusWidget() or self)
         return (CASE, QUEUE, EVERYWHERE) if inside else (QUEUE, CASE, EVERYWHERE)
 

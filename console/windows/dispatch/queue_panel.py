@@ -186,7 +186,11 @@ class QueuePanel(QWidget):
     def hears_itself(self) -> bool:
         """Whether the focus is in a line of buttons that takes single keys (digits, Delete) for itself."""
         focus = self.focusWidget()
-        inside = any(line.isAncestorOf(focus) for line in (self.saved, self.counters)) if focus is not None else False
+        inside = (
+            any(line.isAncestorOf(focus) for line in (self.saved, self.counters))
+            if focus is not None
+            else False
+        )
         return inside and focus is not None and focus.hasFocus()
 
     def focus_list(self) -> None:
