@@ -18,6 +18,7 @@ from services.backend import jobs, sequencer
 from services.backend.access.known import KnownCallers
 from services.backend.access.settings import AccessSettings, access_settings
 from services.backend.auto.runner import AutoDesk
+from services.backend.calls.turns import CallTurns
 from services.backend.commands.deciding import Desk, whole_ms
 from services.backend.db.opening import read_meta
 from services.backend.feed import follow
@@ -78,6 +79,7 @@ class Centre:
         self.learner = Learner(engine, lambda: self.calendar)
         self.figures = FiguresDesk(engine, lambda: self.reference)
         self.auto = AutoDesk(self)
+        self.calls = CallTurns(self)
         self._facts = self._read_facts()
         self._facts_read = time.monotonic()
         self._slow()
@@ -103,6 +105,7 @@ class Centre:
         self.places.refresh(self._near_m())
         self._facts = self._read_facts()
         self.jobs.turn()
+        self.calls.turn()
         self.duties.turn()
 
     def _near_m(self) -> float:

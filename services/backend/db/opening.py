@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, select, text
 from services.backend.db import (
     access_tables,
     auto_tables,
+    call_tables,
     field_tables,
     filter_tables,
     handover_tables,
@@ -21,7 +22,7 @@ from services.backend.db.tables import meta, metadata
 from services.sql.engine import glancing, is_sqlite, open_engine, writing
 
 #: the newest revision in `migrations/versions`; a test holds the two together
-HEAD_REVISION = "0007"
+HEAD_REVISION = "0008"
 _UPGRADE_LOCK = 0x6772_6964_0002
 SQLITE_NAME = "centre.db"
 
@@ -29,6 +30,7 @@ __all__ = [
     "HEAD_REVISION",
     "access_tables",
     "auto_tables",
+    "call_tables",
     "database_url",
     "field_tables",
     "filter_tables",

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from services.backend.centre import Centre
 from services.backend.http import (
     routes_access,
+    routes_calls,
     routes_cases,
     routes_commands,
     routes_feed,
@@ -45,6 +46,7 @@ _ROUTERS = (
     routes_reference,
     routes_field,
     routes_filters,
+    routes_calls,
     routes_kpi,
     routes_learned,
     routes_handover,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 
+from services.backend.http.openapi_calls import CALL_SCHEMAS
 from services.backend.http.openapi_filters import FILTER_SCHEMAS
 from services.backend.http.openapi_rules import RULE_SCHEMAS
 from services.backend.http.openapi_schemas import (
@@ -30,7 +31,7 @@ from services.backend.problems import MEDIA_TYPE
 from services.domain.codes import LEVELS
 
 #: every named shape
-SCHEMAS: dict[str, Schema] = {**BASE, **FILTER_SCHEMAS, **RULE_SCHEMAS}
+SCHEMAS: dict[str, Schema] = {**BASE, **CALL_SCHEMAS, **FILTER_SCHEMAS, **RULE_SCHEMAS}
 PATH = Path(__file__).resolve().parent.parent / "openapi.json"
 
 
@@ -153,6 +154,20 @@ ROUTES = (
     Route("get", "/v1/cases/{case_id}/referee", "What log, duty table and ground say of whose a case is", "Referee",
           refusals=(*_HERE, 422)),
     Route("get", "/v1/meetings", "Cases that wait for a joint meeting of units", "Meetings", refusals=(*_HERE, 422)),
+    Route("post", "/v1/calls/reports", "What the telephone of a seat saw", "CallsTaken", "CallReports", refusals=_BODY),
+    Route("get", "/v1/calls", "The calls that changed after a rev", "Calls", query=(("rev", WHOLE), *_PAGE),
+          refusals=(422,)),
+    Route("post", "/v1/calls/bind", "Tie a call to a case", "Call", "CallBind", refusals=(*_HERE, *_BODY)),
+    Route("post", "/v1/calls/close", "Say why a call became no case", "Call", "CallClose",
+          refusals=(*_HERE, 409, *_BODY)),
+    Route("post", "/v1/calls/back", "Note that a missed caller was called back", "Call", "CallBack",
+          refusals=(*_HERE, 409, *_BODY)),
+    Route("post", "/v1/calls/number", "The full number of a call; audited", "CallPhone", "CallClose",
+          refusals=(*_HERE, *_BODY)),
+    Route("post", "/v1/calls/history", "The last cases and calls of the same number", "CallHistory", "CallOne",
+          refusals=(*_HERE, *_BODY)),
+    Route("put", "/v1/seats/me", "Say how the own seat stands", "SeatSaid", "SeatState", refusals=_BODY),
+    Route("get", "/v1/seats", "How every seat of the hotline stands", "Seats", refusals=(422,)),
     Route("get", "/v1/kpi", "Figures of a period in scope, with the version of their definitions", "Figures",
           query=(("ids", TEXT), *_FIGURES, ("compare", TEXT), ("windows", TEXT)), refusals=(422,)),
     Route("get", "/v1/kpi/{kpi_id}/cases", "The very cases behind one side of a figure", "FigureCases",
