@@ -33,6 +33,7 @@ from services.ports.system import RandomIds, SystemClock
 from services.store.keys import KeyFile, user_folder, write_private
 from services.store.mbtiles import MbtilesFile
 from services.store.piece_cache import SqlPieceCache
+from services.store.recovery import Recovery, looks_like_code, site_key
 from services.store.stores import Stores, open_stores
 from services.sync.centre_time import CentreTimeKeeper
 from services.sync.engine import Parts, SyncEngine
@@ -119,12 +120,29 @@ class CentreDoor:
             data_key = key.open(password)
         except WrongPassword:
             raise LocalDataLocked from None
+        self._seal(key, data_key)
         return self._open(key, data_key, session, username)
 
     def reopen(self, username: str, password: str, earlier: str) -> OpenSeat:
-        """Lock this machine's data with the present password; WrongPassword when `earlier` is not the one."""
-        KeyFile(user_folder(self.paths.console, self._centre_key, username)).rewrap(earlier, password)
+        """Lock this machine's data with the present password; WrongPassword when `earlier` is not the one.
+
+        `earlier` may be the site's recovery code, for who has forgotten it.
+        """
+        key = KeyFile(user_folder(self.paths.console, self._centre_key, username))
+        if looks_like_code(earlier):
+            Recovery(key.folder).set_password(key, earlier, password)
+        else:
+            key.rewrap(earlier, password)
         return self.enter(username, password)
+
+    def _seal(self, key: KeyFile, data_key: bytes) -> None:
+        """Seal the data key for the site where its recovery key is installed; a full disk may do it next time."""
+        public = site_key(self.paths.console)
+        if public is not None:
+            try:
+                Recovery(key.folder).seal(data_key, public)
+            except OSError as error:
+                log.warning("recovery seal not written: %s", error.strerror)
 
     def set_aside(self, username: str, password: str) -> OpenSeat:
         """Rename what this user kept here and start with fresh data; nothing is deleted."""

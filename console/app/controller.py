@@ -17,6 +17,7 @@ from console.notices.outcomes import crash_notice
 from console.tasks.collector import MainThreadCollector
 from console.tasks.runner import Background
 from console.tasks.watchdog import Watchdog
+from console.viewmodels.disk import DiskWatch
 from console.viewmodels.seat import STORE, SeatViewModel
 from console.viewmodels.shell import ShellViewModel
 from console.viewmodels.sign_in import DemoAccount, SignInViewModel
@@ -101,6 +102,7 @@ class Controller(QObject):
         model = ShellViewModel(seat, self)
         self.shell = ShellWindow(model, theme_store(), BUILDERS, opened.unlock)
         self.shell.guard.resume = opened.sign_in_again
+        DiskWatch(seat, opened.stores.ballast, self.shell)
         self.shell.closing.connect(self._on_closing)
         self.shell.touched.connect(self.collector.touched)
         self.shell.covered.connect(self._on_covered)

@@ -166,14 +166,10 @@ class SeatViewModel(QObject):
         if self.map_sources is not None:
             self.map_sources.close()
 
-    # --- time -------------------------------------------------------------------------------------
-
     def now(self) -> datetime:
         """Return centre time (the machine's own until the centre has spoken once)."""
         known: datetime | None = self.services.centre_time.now()
         return known or datetime.now(UTC)
-
-    # --- reading ----------------------------------------------------------------------------------
 
     def case(self, case_id: str) -> Projected | None:
         """Return a case as the operator should see it."""

@@ -139,7 +139,9 @@ class SignInViewModel(QObject):
             self._say(tr("第一次登录，请先设置自己的密码。"))
         elif isinstance(error, LocalDataLocked):
             self.locked_data = True
-            self._say(tr("密码在别处改过。本机数据还用原密码锁着，请输入一次原密码。"))
+            self._say(
+                tr("密码在别处改过。本机数据还用原密码锁着，请输入一次原密码；忘记了可输入站点恢复码。")
+            )
         elif isinstance(error, DomainError):
             self._say(error.title)
         else:

@@ -29,6 +29,7 @@ from services.sql.cipher import (
     writing,
 )
 from services.sql.steps import Steps, TooNewError, schema_version, upgrade
+from services.store.ballast import Ballast
 
 _FULL = "本机磁盘已满，没有保存。请清理磁盘后再试，已填的内容还在。"
 #: SQLite says "I/O error" of a failing disk and, in places, of a full one; the driver does not tell which
@@ -73,8 +74,14 @@ class EncryptedFile:
     Raises StoreBroken for a wrong key or a foreign file, StoreTooNew for a newer program's, StorageFull.
     """
 
-    def __init__(self, path: Path, key: bytes | None, steps: Steps, *, synchronous: str) -> None:
-        """Open or make the file."""
+    def __init__(
+        self, path: Path, key: bytes | None, steps: Steps, *, synchronous: str, ballast: Ballast | None = None,
+        precious: bool = True,
+    ) -> None:  # fmt: skip
+        """Open or make the file. A `precious` one may use the ballast; another is not written while it is used."""
+        self._ballast, self._precious = ballast, precious
+        #: how often room was made by giving the ballast up: what failed then is worth another try
+        self.rooms_made = 0
         self.path = path
         self.key = key
         with translated():
@@ -91,14 +98,26 @@ class EncryptedFile:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Run a block in one write transaction."""
+        if self._ballast is not None and not self._precious:
+            self._ballast.spare_copy()
         with translated():
             try:
                 with writing(self._open()) as conn:
                     yield conn
             except DBAPIError as error:
-                if error_number(error) == SQLITE_IOERR:
+                number = error_number(error)
+                if number in (SQLITE_FULL, SQLITE_IOERR):
+                    self.make_room()
+                if number == SQLITE_IOERR:
                     self._write_over()
                 raise
+
+    def make_room(self) -> bool:
+        """Give the ballast up, for the precious file only; False when there is none (any more)."""
+        if self._ballast is None or not self._precious or not self._ballast.give_up():
+            return False
+        self.rooms_made += 1
+        return True
 
     def _write_over(self) -> None:
         """Write over what a failed flush left in the log, where the next start would take it for committed.

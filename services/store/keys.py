@@ -2,7 +2,8 @@
 
 The key is 32 random bytes, made at the first sign-in; what lies on disk is the key xor a pad that Argon2id
 makes of password and a fresh salt (a pad is used once, because every wrap has its own salt), with an HMAC
-over all of it. So the data can be unlocked offline, and deleting the wrap is deleting the data.
+over all of it. So the data can be unlocked offline, and deleting the wraps is deleting the data. Where the site has a
+recovery key (`services.store.recovery`), the same data key is also sealed for it.
 One folder a user, so that several users of one machine do not see each other's data.
 """
 
@@ -112,6 +113,10 @@ class KeyFile:
     def rewrap(self, old: str, new: str) -> None:
         """Wrap the same key with a new password; the old wrap is there until the new one is durable."""
         self._wrap(self.unlock(old), new)
+
+    def wrap_anew(self, key: bytes, password: str) -> None:
+        """Wrap a known data key with a new password; the old wrap is there until the new one is durable."""
+        self._wrap(key, password)
 
     def destroy(self) -> None:
         """Delete the wrap: what was encrypted with the key can never be read again."""

@@ -80,7 +80,20 @@ class SqlOutbox:
         return self.save_all((command,))[0]
 
     def save_all(self, commands: Sequence[NewCommand]) -> tuple[SavedCommand, ...]:
-        """Store several commands in one transaction: all or none."""
+        """Store several commands in one transaction: all or none.
+
+        A full disk is asked twice: the second time with the room the ballast gave.
+        """
+        made = self._file.rooms_made
+        try:
+            return self._save_all(commands)
+        except StorageFull as full:
+            if full.code == "quota_full" or not (self._file.rooms_made > made or self._file.make_room()):
+                raise
+            return self._save_all(commands)
+
+    def _save_all(self, commands: Sequence[NewCommand]) -> tuple[SavedCommand, ...]:
+        """Store several commands, once."""
         attachments = {a.sha256: a for command in commands for a in command.attachments}
         self._check_quota(attachments.values())
         made: list[str] = []

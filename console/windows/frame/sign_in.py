@@ -67,7 +67,7 @@ class SignInPage(QWidget):
         self.new = self._field(secret=True)
         self._again_label = self._label(tr("再输一次新密码"))
         self.again = self._field(secret=True)
-        self._earlier_label = self._label(tr("原密码"))
+        self._earlier_label = self._label(tr("原密码，或站点恢复码"))
         self.earlier = self._field(secret=True)
         self._sentence = TextLabel("", "label", "sla.over2.text", self._card, wrap=True)
         self._column.addWidget(self._sentence)

@@ -14,6 +14,7 @@ from console.app.embedded import EmbeddedCentre
 from console.app.paths import Paths
 from console.viewmodels.sign_in import LocalDataLocked, MustChange
 from services.ports.errors import SignInNeeded, Unknown, WrongPassword
+from services.store.recovery import Recovery, install_site_key, make_code
 from tests.support.centres import PASSWORD, Hall, open_hall
 from tests.support.fakes import SOUTH, STEP, WEST, invented_areas
 from tests.support.waiting import until
@@ -65,6 +66,39 @@ def test_a_sign_in_opens_files_engine_and_line(hall: Hall, paths: Paths) -> None
         seat.close()
     # one id for this installation, whoever signs in
     assert CentreDoor(hall.base(), paths).console_id == door.console_id
+
+
+def test_the_sites_recovery_code_opens_local_data_after_a_forgotten_password(
+    hall: Hall, paths: Paths
+) -> None:
+    code, public = make_code()
+    install_site_key(paths.console, public)
+    one_time = account(
+        hall, "add", "forgetful1", "--name", "健忘", "--role", "dispatcher", "--area", "990101"
+    )
+    door = CentreDoor(hall.base(), paths)
+    with pytest.raises(MustChange):
+        enter(door, "forgetful1", one_time)
+    seat = door.change_password("forgetful1", one_time, OWN)
+    seat.stores.settings.put_value("kept", "here")
+    assert Recovery(seat.key.folder).exists
+    seat.close()
+    again = account(hall, "reset", "forgetful1")
+    door = CentreDoor(hall.base(), paths)
+    with pytest.raises(MustChange):
+        enter(door, "forgetful1", again)
+    with pytest.raises(LocalDataLocked):
+        door.change_password("forgetful1", again, "Other-Own-2027!")
+    with pytest.raises(WrongPassword):
+        door.reopen("forgetful1", "Other-Own-2027!", make_code()[0])
+    opened = door.reopen("forgetful1", "Other-Own-2027!", code)
+    try:
+        assert opened.stores.settings.value("kept") == "here" and opened.unlock("Other-Own-2027!")
+        opened.services.gateway.sign_out()
+        opened.sign_in_again("Other-Own-2027!")
+        assert opened.services.gateway.signed_in
+    finally:
+        opened.close()
 
 
 def test_without_a_line_the_own_copy_opens_with_the_password(hall: Hall, paths: Paths) -> None:

@@ -215,7 +215,7 @@ def test_the_lamp_tells_a_silent_line_from_a_strange_answer(hall: Hall, raw: byt
 def test_must_refetch_is_no_never_valid() -> None:
     """The three 409 of the contract stay apart from a 409 that nobody explains."""
     from services.api.exchange import Reply
-    from services.api.gateway import failure
+    from services.api.refusals import failure
 
     told = Reply(409, {"content-type": "application/problem+json"}, b'{"code": "must_refetch", "title": "x"}')
     assert isinstance(failure(told), MustRefetch)
