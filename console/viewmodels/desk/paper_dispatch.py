@@ -74,7 +74,10 @@ class PaperDispatch(QObject):
     def waiting(self) -> tuple[PaperForm, ...]:
         """Return the forms that were not entered yet, oldest first."""
         return tuple(
-            sorted((form for form in self.forms if form.status == OPEN), key=lambda form: form.printed_at)
+            sorted(
+                (form for form in self.forms if form.status == OPEN),
+                key=lambda form: (form.printed_at, form.serial),
+            )
         )
 
     # --- printing ---------------------------------------------------------------------------------------

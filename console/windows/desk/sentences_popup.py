@@ -35,7 +35,6 @@ def put_in(field: TextWidget, text: str) -> None:
     """Put a text where the cursor stands, as the operator's own change that can be undone."""
     if isinstance(field, QLineEdit):
         field.insert(text)
-        field.textEdited.emit(field.text())
     else:
         field.insertPlainText(text)
 
