@@ -33,6 +33,14 @@ class FieldHand:
             why = outcome.reason.title if outcome.reason else ""
             raise TourStopped(f"{action}：{outcome.outcome} {why}")
 
+    def claim(self, case_id: str) -> None:
+        """Say that this person works on a case."""
+        self._gateway.claim(case_id)
+
+    def unclaim(self, case_id: str) -> None:
+        """Give it back."""
+        self._gateway.unclaim(case_id)
+
     def look(self, case_id: str) -> CaseDetail:
         """Return a case with its history."""
         return self._gateway.case_detail(case_id)

@@ -10,7 +10,10 @@ from PySide6.QtTest import QTest
 from console.app.field_hands import FieldHand
 from console.app.tour_seats import TourSeats
 from console.viewmodels.bulk_hold import second_thoughts
+from console.viewmodels.presence import seat_presence
+from console.windows.dialogs.conflict_dialog import ConflictDialog
 from console.windows.dispatch.page import DispatchPage
+from services.usecases.bulk import Wish
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 MANY = 12
@@ -27,6 +30,9 @@ class BulkTour:
     def walk(self) -> None:
         """Take every picture."""
         page = self.seats.desk()
+        other = self._rival()
+        self.people(page, other)
+        self.lost_race(page, other)
         self.act_on_many(page)
 
     def act_on_many(self, page: DispatchPage) -> None:
@@ -61,3 +67,41 @@ class BulkTour:
         stage.picture(shell, "29_bulk_results")
         results.close_panel()
         page.bulk.clear()
+
+    def people(self, page: DispatchPage, other: FieldHand) -> None:
+        """Somebody else holds a case: a lock in the row, a line in the panel; another one is claimed here."""
+        stage, presence = self.stage, seat_presence(page.seat)
+        page.queue_model.show_tab("pending_dispatch")
+        stage.wait(lambda: page.queue_model.count > 1, "待派遣的案件")
+        held, mine = page.queue_model.ids[:2]
+        other.claim(held)
+        page.show_case(held)
+        stage.wait(lambda: presence.lock(held)[0], "看见别人在办")
+        presence.claim(mine)
+        stage.rest(600)
+        stage.picture(self.shell, "23_presence")
+        presence.let_go(mine)
+        other.unclaim(held)
+
+    def lost_race(self, page: DispatchPage, other: FieldHand) -> None:
+        """Two dispatch the same case; ours comes second and is shown in three columns."""
+        stage, seat = self.stage, page.seat
+        case_id = page.queue_model.ids[-1]
+        first, second = [unit for unit in seat.rules.departments.values() if unit.active][:2]
+        shown = seat.case(case_id)
+        assert shown is not None
+        other.act("dispatch", case_id, {"lead_dept": first.id, "note": "已电话说明，请先到现场。"})
+        # what the eye saw a moment ago: the other was quicker
+        ours = {"lead_dept": second.id, "note": "请今晚内处置并拍照。"}
+        bulk = seat.services.desk.bulk
+        [lost] = bulk.submit([Wish(shown, "dispatch", ours)], bulk.name(), staged=False)
+        stage.wait(lambda: seat.counts.by_status.get("conflict", 0), "冲突答复")
+        self.shell.show_conflict(lost.command_id)
+        dialog = stage.dialog(self.shell)
+        assert isinstance(dialog, ConflictDialog)
+        stage.wait(lambda: dialog.model.entry is not None, "对方的操作")
+        stage.rest(300)
+        stage.picture(self.shell, "24_conflict")
+        QTest.keyClick(dialog, Qt.Key.Key_1)
+        QTest.keyClick(dialog, Qt.Key.Key_Return, CTRL)
+        stage.wait(lambda: not seat.counts.by_status.get("conflict", 0), "冲突处理完")

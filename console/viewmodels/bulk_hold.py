@@ -63,6 +63,7 @@ class SecondThoughts(QObject):
         self.bulk_s, self.single_s = BULK_S, SINGLE_S
         self.latest = ""
         """The latest act on several cases, held or gone."""
+        self._chosen = False
         self._last: list[str] = []
         self._said: dict[str, int] = {}
         self._timer = QTimer(self)
@@ -81,7 +82,9 @@ class SecondThoughts(QObject):
 
     def _have_read(self, found: tuple[float, float, tuple[SavedCommand, ...]]) -> None:
         """Show what an earlier run left behind; it does not leave by itself."""
-        self.bulk_s, self.single_s, left = found
+        bulk_s, single_s, left = found
+        if not self._chosen:  # what the operator has set meanwhile counts
+            self.bulk_s, self.single_s = bulk_s, single_s
         self.seat.services.desk.stages_singles = self.single_s > 0
         batches: dict[str, list[SavedCommand]] = {}
         for command in left:
@@ -99,6 +102,7 @@ class SecondThoughts(QObject):
 
     def set_seconds(self, *, bulk: float | None = None, single: float | None = None) -> None:
         """Change a setting; kept on this machine."""
+        self._chosen = True
         self.bulk_s = self.bulk_s if bulk is None else _seconds(bulk, BULK_S)
         self.single_s = self.single_s if single is None else _seconds(single, SINGLE_S)
         self.seat.services.desk.stages_singles = self.single_s > 0

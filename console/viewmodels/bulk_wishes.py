@@ -76,8 +76,9 @@ def _wish(plan: Plan, entry: Projected, common: Mapping[str, Any], units: _Units
         against = "" if unit else tr("没有建议单位，请单独派遣")
     elif plan.act.id == "file":
         payload.update(category=category, condition=plan.values.get("condition"))
-        if entry.case.category != category:
-            against = tr("类别不是“{name}”").format(name=category_name(plan.rules, category))
+        if not category or entry.case.category != category:
+            other = tr("类别不是“{name}”").format(name=category_name(plan.rules, category))
+            against = other if entry.case.category else tr("还没有类别，要单独立案")
     elif plan.act.id == "close" and not common.get("closing_condition"):
         condition = plan.rules.condition(entry.case.category, entry.case.condition)
         payload["closing_condition"] = condition.closing if condition is not None else ""

@@ -221,11 +221,24 @@ class ConflictViewModel(QObject):
             NextStep(ACCEPT, tr("接受结果"), tr("我的{word}作废，只留在操作记录里。").format(word=word)),
             NextStep(
                 AGAIN,
-                tr("在现状上重新{word}…").format(word=word),
-                tr("打开{word}，按案件现在的样子另做一项操作。").format(word=word),
-                self._why_not(command.action) if command is not None else "",
+                tr("在现状上重新{word}…").format(word=action_word(self.again_action)),
+                tr("打开{word}，按案件现在的样子另做一项操作。").format(word=action_word(self.again_action)),
+                self._why_not(self.again_action) if command is not None else "",
             ),
         )
+
+    @property
+    def again_action(self) -> str:
+        """The action that asks for the same on the case as it is now: what was dispatched is redispatched."""
+        action = self.command.action if self.command is not None else ""
+        same = ("redispatch", "dispatch") if action in ("dispatch", "redispatch") else (action,)
+        return next((name for name in same if name and not self._why_not(name)), action)
+
+    @property
+    def again_preset(self) -> Mapping[str, str]:
+        """First values of the new operation's form: the unit of mine."""
+        unit = self.command.payload.get("lead_dept") if self.command is not None else None
+        return {"lead_dept": str(unit)} if unit else {}
 
     def _why_not(self, action: str) -> str:
         """Return why an action cannot be taken on the case as it is now."""

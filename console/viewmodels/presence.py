@@ -94,9 +94,11 @@ class PresenceViewModel(QObject):
         return self._others.get(case_id, ())
 
     def lock(self, case_id: str) -> tuple[str, bool]:
-        """Return the name in the row of a case that somebody else holds, and whether they went silent."""
+        """Return the name in the row of a case that is held, and whether that hold went silent; others come first."""
         holds = [one for one in self.of(case_id) if one.kind == HOLD]
-        return (holds[0].name, holds[0].silent) if holds else ("", False)
+        if holds and not (holds[0].silent and self.claimed(case_id)):
+            return holds[0].name, holds[0].silent
+        return (tr("本席"), False) if self.claimed(case_id) else ("", False)
 
     def claimed(self, case_id: str) -> bool:
         """Tell whether this seat has claimed a case."""

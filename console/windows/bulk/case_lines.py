@@ -174,9 +174,10 @@ class CaseLines(QListView):
     toggled = Signal(str)
     opened = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Start empty."""
+    def __init__(self, parent: QWidget | None = None, height: int = 192) -> None:
+        """Start empty; `height` is what the list would like to have."""
         super().__init__(parent)
+        self._height = height
         self.rows = LineModel(self)
         self.setModel(self.rows)
         self.setItemDelegate(_Delegate(self))
@@ -188,6 +189,10 @@ class CaseLines(QListView):
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setAccessibleName(tr("案件清单"))
         self.doubleClicked.connect(self._on_opened)
+
+    def sizeHint(self) -> QSize:
+        """Return the height wished for."""
+        return QSize(super().sizeHint().width(), self._height)
 
     def set_lines(self, lines: tuple[LineValue, ...]) -> None:
         """Show other lines."""

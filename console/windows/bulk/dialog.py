@@ -19,7 +19,8 @@ from widgets.indicators.notice_bar import NoticeBar
 from widgets.indicators.text_label import TextLabel
 
 ACCEPT, REFUSE = "accept", "refuse"
-LIST_HEIGHT = 264
+#: the list gives way where the window is low
+LIST_HEIGHT, LEAST_HEIGHT = 264, 136
 
 
 def tr(text: str) -> str:
@@ -82,13 +83,13 @@ class BulkDialog(DialogFrame):
         head.addWidget(self.tabs)
         head.addStretch(1)
         head.addWidget(self.summary)
-        self.lines = CaseLines(self)
-        self.lines.setFixedHeight(LIST_HEIGHT)
+        self.lines = CaseLines(self, LIST_HEIGHT)
+        self.lines.setMinimumHeight(LEAST_HEIGHT)
         self.lines.toggled.connect(self._on_toggled)
         self.lines.opened.connect(self._on_opened)
         self.after = TextLabel("", "body", "text.secondary", self, wrap=True)
         self.content.addLayout(head)
-        self.content.addWidget(self.lines)
+        self.content.addWidget(self.lines, 1)
         self.content.addWidget(self.after)
         self._tab = ACCEPT
         self.set_first_field(self._first or self.lines)

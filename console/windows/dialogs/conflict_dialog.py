@@ -143,6 +143,8 @@ class ConflictDialog(DialogFrame):
         if model.rows:
             self._show_choices()
         self.main_button.setEnabled(bool(model.rows) and not model.missing)
+        if self.isVisible():
+            self._fit()
 
     def _show_choices(self) -> None:
         """Show the three ways, made anew only when one of them reads differently."""
@@ -162,7 +164,15 @@ class ConflictDialog(DialogFrame):
         self.set_first_field(fresh)
         if focused:
             fresh.setFocus()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the room the words need, and stand in the middle again."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
         self.resize(self.sizeHint())
+        self._centre()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """1, 2 and 3 choose wherever the focus is."""
@@ -185,9 +195,12 @@ class ConflictDialog(DialogFrame):
     def _on_again(self) -> None:
         """Open the action's dialog on the case as it is now; once that is saved the lost one is put aside."""
         command = self.model.command
-        if command is None or not has_dialog(command.action):
+        action = self.model.again_action
+        if command is None or not has_dialog(action):
             return
-        dialog = open_action(command.action, command.case_id, self.model.seat, self._theme, self._over)
+        preset = self.model.again_preset if action in ("dispatch", "redispatch") else {}
+        seat = self.model.seat
+        dialog = open_action(action, command.case_id, seat, self._theme, self._over, preset=preset)
         dialog.model.saved.connect(self._on_replaced)
 
     def _on_replaced(self, _command: object) -> None:
