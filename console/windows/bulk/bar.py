@@ -13,8 +13,8 @@ from widgets.theme import theme
 from widgets.theme.icons import draw_icon
 
 SIDE = 3
-#: below this width one act less has a button
-WIDE = 900
+#: below these widths fewer acts have a button; the narrowest list keeps the number and the first act
+WIDE, NARROW = 900, 600
 
 
 def tr(text: str) -> str:
@@ -79,10 +79,14 @@ class BatchBar(QWidget):
     @property
     def side(self) -> int:
         """How many acts have a button of their own at this width; the rest stands under 更多."""
-        return SIDE if self.width() >= WIDE else SIDE - 1
+        return SIDE if self.width() >= WIDE else SIDE - 1 if self.width() >= NARROW else 1
 
     def _lay_out_acts(self) -> None:
         """Give the first acts their buttons: the post's own step is the main one, at the right."""
+        narrow = self.width() < NARROW
+        self.about.setVisible(not narrow)
+        self.none.setVisible(not narrow)
+        self.all.set_keys("" if narrow else "Ctrl+A")
         shown = [*reversed(self._offers[: self.side])]
         spare = SIDE - len(shown)
         for place, button in enumerate(self.buttons):

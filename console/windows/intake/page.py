@@ -15,6 +15,7 @@ from console.viewmodels.intake_form import APPEALS
 from console.viewmodels.pools import PoolsViewModel
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.verbs.verb import EVERYWHERE, INTAKE
+from console.windows.bulk.hands import BulkHands
 from console.windows.deadline.sheet import open_sheet
 from console.windows.dialogs.registry import open_action
 from console.windows.intake.answer_dialog import AnswerDialog
@@ -53,6 +54,8 @@ class IntakePage(QWidget):
         self.pools = PoolPanel(self.pools_model, self)
         self.form = RegisterForm(self.model, self)
         self.candidates = CandidatesPanel(self.model, self)
+        listed = self.pools_model.queue
+        self.bulk = BulkHands(seat, self.pools.table, lambda: listed.ids, self.candidates, self.show_case)
         self.figures = FiguresPanel(self.figures_model, self)
         self._build_head()
         self._build_foot()
@@ -127,7 +130,7 @@ class IntakePage(QWidget):
         side.addWidget(self.figures)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setChildrenCollapsible(False)
-        for panel, width in ((self.pools, 440), (middle, 960), (right, 520)):
+        for panel, width in ((self.bulk.under(self.pools), 440), (middle, 960), (right, 520)):
             self.splitter.addWidget(panel)
             panel.setMinimumWidth(min(width, 360))
         self.splitter.setSizes([440, 960, 520])
@@ -186,8 +189,9 @@ class IntakePage(QWidget):
         return (*pool, INTAKE, EVERYWHERE)
 
     def subject(self) -> tuple[str, ...]:
-        """Return the case marked in the pool."""
-        return (self.pools_model.case_id,) if self.pools_model.case_id else ()
+        """Return the cases marked in the pool, else the one its card shows."""
+        chosen = self.pools_model.case_id
+        return self.bulk.marked or ((chosen,) if chosen else ())
 
     def preset_of(self, action: str, case_id: str) -> Mapping[str, str]:
         """Nothing is picked here."""
@@ -198,8 +202,8 @@ class IntakePage(QWidget):
         self.pools.open_more()
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Every key is a verb's."""
-        return False
+        """Esc takes marks back; every other key is a verb's."""
+        return event.key() == Qt.Key.Key_Escape and self.bulk.step_back()
 
     def toast_host(self) -> QWidget:
         """Return the panel of near-by cases: toasts stand at its lower right."""

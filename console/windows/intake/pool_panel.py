@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.viewmodels.pools import PoolAction, PoolCase, PoolsViewModel
+from console.windows.presence import PresenceLine
 from console.windows.rows import queue_row
 from services.ports.picture import Connection
 from widgets.forms.buttons import Button, ButtonKind
@@ -55,6 +56,7 @@ class PoolPanel(QWidget):
         for place, name in enumerate(column_names()):
             self.table.setColumnHidden(place, name in HIDDEN)
         self.empty = StatePanel(PanelState("inbox", tr("这个环节没有待办的案件")), self)
+        self.presence = PresenceLine(model.seat, self)
         self.card = CaseCard(self)
         self.bar = ActionGrid(self)
         self.age = DataAge(self)
@@ -96,6 +98,7 @@ class PoolPanel(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(lists, 1)
+        column.addWidget(self.presence)
         column.addWidget(self.card)
         column.addWidget(self.bar)
         column.addLayout(foot)
@@ -113,6 +116,7 @@ class PoolPanel(QWidget):
         if model.case_id and self.table.current_id != model.case_id:
             self.table.select_case(model.case_id)
         shown = model.shown()
+        self.presence.show_case(model.case_id if shown is not None else "")
         self.card.setVisible(shown is not None)
         self.bar.setVisible(shown is not None)
         if shown is not None:
