@@ -50,7 +50,7 @@ class LineField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Steer the list, else type."""
         if self._composing:
-            super().keyPressEvent(event)
+            event.accept()  # the input method has had it; nothing here or behind may act on it
             return
         key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if control and key == Qt.Key.Key_Up:

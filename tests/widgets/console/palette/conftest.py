@@ -62,6 +62,8 @@ def press(key: Any, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
 
 def open_bar(window: ShellWindow, qtbot: Any) -> Palette:
     """Open the command bar by its key."""
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.isActiveWindow() and QApplication.focusWidget() is not None)
     press(Qt.Key.Key_K, CTRL)
     qtbot.waitUntil(lambda: window.findChild(Palette) is not None)
     bar = window.findChild(Palette)
