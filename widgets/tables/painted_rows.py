@@ -4,21 +4,27 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QHoverEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QHoverEvent, QPainter, QPaintEvent, QRegion, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
-from widgets.indicators.countdown import draw_limit
+from widgets.indicators.countdown import BOLD_BANDS, draw_limit
+from widgets.indicators.sla_shape import known_band
+from widgets.tables.queue_base import KeyedRows
 from widgets.tables.queue_columns import ColumnLayout
 from widgets.tables.queue_header import SCROLL_ROOM, QueueHeader
 from widgets.tables.queue_row import MARK_ROLE, ROW_ROLE, QueueRow, column_names
 from widgets.tables.row_glow import RowGlow
 from widgets.tables.row_painter import Column, RowLook, RowPainter, words_of
-from widgets.theme import theme, theme_store
+from widgets.theme import Theme, theme, theme_store
+from widgets.theme.text import RIGHT
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _LIMIT = column_names().index("limit")
 _HOVERS = (QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave)
 _REMEMBERED = 512
+_RIGHT = RIGHT.value | Qt.TextFlag.TextSingleLine.value
+_FITS = 90
+"""Pixels into which every time fits that does not stand still."""
 
 
 class PaintedRows(QTableView):
@@ -35,7 +41,6 @@ class PaintedRows(QTableView):
         self._glow = RowGlow(self)
         self._glow.frame.connect(self._on_glow_frame)
         self._hovered = -1
-        self._focused = False
         self._times: dict[int, tuple[str, str]] = {}
         self._said: dict[str, tuple[object, ...]] = {}
         self._density = "standard"
@@ -128,6 +133,8 @@ class PaintedRows(QTableView):
     def row_of(self, place: int) -> QueueRow | None:
         """Return the row value at a place; None outside or while it is being read."""
         model = self.model()
+        if isinstance(model, KeyedRows):
+            return model.row_at(place)
         if not 0 <= place < model.rowCount():
             return None
         found = model.index(place, 0).data(ROW_ROLE)
@@ -143,38 +150,44 @@ class PaintedRows(QTableView):
         first, last = self.rowAt(area.top()), self.rowAt(area.bottom())
         count = self.model().rowCount() if self.model() is not None else 0
         with QPainter(self.viewport()) as painter:
-            painter.fillRect(area, theme().color("bg.panel"))
+            if first < 0 or last < 0:
+                painter.fillRect(area, theme().color("bg.panel"))
             if first >= 0 and count:
-                now = self._now()
-                self._focused = self.shows_focus()
-                for place in range(first, (last if last >= 0 else count - 1) + 1):
-                    self._paint_row(painter, place, now)
+                places = range(first, (last if last >= 0 else count - 1) + 1)
+                self._paint_rows(painter, places, event.region())
 
-    def _paint_row(self, painter: QPainter, place: int, now: datetime) -> None:
-        look = theme()
-        index = self.model().index(place, 0)
-        row: QueueRow | None = index.data(ROW_ROLE)
-        state = RowLook(
-            self.selectionModel().isSelected(index),
-            self._focused,
-            bool(index.data(MARK_ROLE)),
-            place == self._hovered,
-        )
-        top, height = self.rowViewportPosition(place), self.rowHeight(place)
-        rect = QRectF(0, top, self._painter.width, height)
-        if row is None:
-            self._painter.draw_skeleton(painter, rect, place, state, look)
-            return
-        glow = self._glow.strength(row.case_id)
-        ratio = painter.device().devicePixelRatioF()
-        if glow > 0 or not _whole(painter, top, height, ratio):
-            self._painter.draw(painter, rect, row, state, look, glow)
-        else:
-            painter.drawPixmap(0, top, self._painter.strip(row, state, height, ratio, look))
-        cell = QRectF(self.columnViewportPosition(_LIMIT), top, self.columnWidth(_LIMIT), height)
-        self._times[place] = parts = row.limit_parts(now)
-        draw_limit(painter, cell.adjusted(0, 0, -1, -1), parts[1], row.band, look, parts[0])
-        self._said[row.case_id] = words_of(row)
+    def _paint_rows(self, painter: QPainter, places: range, region: QRegion) -> None:
+        look, now, focused = theme(), self._now(), self.shows_focus()
+        current = self.selectionModel().currentIndex().row() if self.selectionModel().hasSelection() else -1
+        x, width = self.columnViewportPosition(_LIMIT), self.columnWidth(_LIMIT)
+        shift, ratio = painter.deviceTransform(), painter.device().devicePixelRatioF()
+        for place in places:
+            top, height = self.rowViewportPosition(place), self.rowHeight(place)
+            rect = QRectF(0, top, self._painter.width, height)
+            if not region.intersects(rect.toRect()):
+                continue
+            row = self.row_of(place)
+            marked = row is not None and self._is_marked(place, row)
+            state = RowLook(place == current, focused, marked, place == self._hovered)
+            if row is None:
+                self._painter.draw_skeleton(painter, rect, place, state, look)
+                continue
+            words, glow = words_of(row), self._glow.strength(row.case_id)
+            if glow > 0 or not _whole(shift.dx(), shift.dy() + top * ratio, height * ratio):
+                painter.fillRect(rect, look.color("bg.panel"))
+                self._painter.draw(painter, rect, row, state, look, glow)
+            else:
+                strip = self._painter.strip(row, words, state, height, ratio, look)
+                painter.drawPixmap(0, top, strip)
+            self._times[place] = parts = row.limit_parts(now)
+            _draw_time(painter, QRectF(x, top, width - 1, height - 1), parts, row.band, look)
+            self._said[row.case_id] = words
+
+    def _is_marked(self, place: int, row: QueueRow) -> bool:
+        model = self.model()
+        if isinstance(model, KeyedRows):
+            return model.is_marked(row.case_id)
+        return bool(model.index(place, 0).data(MARK_ROLE))
 
     def _take_boxes(self) -> None:
         """Paint in the columns as they stand; forget what was painted out of sight."""
@@ -283,8 +296,17 @@ class PaintedRows(QTableView):
         self.viewport().update()
 
 
-def _whole(painter: QPainter, top: int, height: int, ratio: float) -> bool:
+def _draw_time(painter: QPainter, cell: QRectF, parts: tuple[str, str], band: str, look: Theme) -> None:
+    """Write a time right-aligned; the usual one is known to fit and is not measured first."""
+    still, time = parts
+    if still or band == "over3" or cell.width() < _FITS:
+        draw_limit(painter, cell, time, band, look, still)
+        return
+    painter.setFont(look.font("body", band in BOLD_BANDS))
+    painter.setPen(look.color(f"sla.{known_band(band)}.text"))
+    painter.drawText(cell, _RIGHT, time)
+
+
+def _whole(*edges: float) -> bool:
     """Return whether a row begins and ends on device pixels, so that its kept picture is shown as it was drawn."""
-    shift = painter.deviceTransform()
-    edges = (shift.dx(), shift.dy() + top * ratio, height * ratio)
     return all(abs(edge - round(edge)) < 1e-3 for edge in edges)

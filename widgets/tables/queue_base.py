@@ -79,6 +79,10 @@ class KeyedRows(QAbstractTableModel):
         """Return the marked cases in row order."""
         return tuple(sorted(self._marked, key=self.place_of))
 
+    def is_marked(self, case_id: str) -> bool:
+        """Tell whether a case is marked."""
+        return case_id in self._marked
+
     def set_marked(self, case_ids: Iterable[str], on: bool = True) -> None:
         """Mark or unmark cases that are in the list."""
         known = {case_id for case_id in case_ids if self.place_of(case_id) >= 0}

@@ -5,6 +5,7 @@ anew at every repaint. A strip is known by what it says, so that a row that chan
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
@@ -61,6 +62,7 @@ class RowPainter:
     def __init__(self) -> None:
         self._columns: tuple[Column, ...] = ()
         self._strips: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
+        self._figures: dict[tuple[object, ...], QPixmap] = {}
         self._bytes = 0
 
     @property
@@ -82,19 +84,23 @@ class RowPainter:
     def forget(self) -> None:
         """Drop every strip (another theme, other words)."""
         self._strips.clear()
+        self._figures.clear()
         self._bytes = 0
 
-    def strip(self, row: QueueRow, state: RowLook, height: int, ratio: float, look: Theme) -> QPixmap:
+    def strip(
+        self, row: QueueRow, words: tuple[object, ...], state: RowLook, height: int, ratio: float, look: Theme
+    ) -> QPixmap:
         """Return the picture of a row without its time, on the ground of the list.
 
         Args:
             row: what it says.
+            words: the same by ``words_of``.
             state: how it stands out.
             height: of the row, in logical pixels.
             ratio: device pixels per logical pixel.
             look: the theme; call ``forget`` when it changes.
         """
-        key = (*words_of(row), state, height, ratio)
+        key = (words, state, height, ratio)
         found = self._strips.get(key)
         if found is not None:
             self._strips.move_to_end(key)
@@ -119,11 +125,32 @@ class RowPainter:
         draw_ground(painter, rect, state, look, glow)
         top, height = rect.y(), rect.height() - 1
         for column in self._columns:
-            draw = _CELLS.get(column.name)
-            if draw is not None and column.width:
-                place = QRectF(rect.x() + column.x, top, column.width, height)
-                draw(painter, place, row, state.selected, look)
+            place = QRectF(rect.x() + column.x, top, column.width, height)
+            if column.name in _CELLS:
+                _CELLS[column.name](painter, place, row, state.selected, look)
+            elif column.name in _FIGURES:
+                self._draw_figure(painter, place, column.name, row, look)
         draw_edges(painter, rect, state, look)
+
+    def _draw_figure(self, painter: QPainter, cell: QRectF, name: str, row: QueueRow, look: Theme) -> None:
+        """Draw a shape, bar or line of pips; there are few of them, and each is drawn once."""
+        value, draw = _FIGURES[name]
+        device = painter.device()
+        ratio = device.devicePixelRatioF() if device is not None else 1.0
+        size = (cell.width(), cell.height())
+        key = (name, value(row), ratio, size)
+        found = self._figures.get(key)
+        if found is None:
+            found = QPixmap(max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio)))
+            found.setDevicePixelRatio(ratio)
+            found.fill(Qt.GlobalColor.transparent)
+            with QPainter(found) as on:
+                draw(on, QRectF(0, 0, *size), row, look)
+            self._figures[key] = found
+        painter.drawPixmap(cell.topLeft(), found)
+        if name == "stage":
+            words = QRectF(cell.x(), cell.y(), 28, cell.height())
+            draw_text(painter, words, row.stage, look.font("body"), look.color("text.secondary"), elide=False)
 
     def draw_skeleton(self, painter: QPainter, rect: QRectF, place: int, state: RowLook, look: Theme) -> None:
         """Draw a row that is still being read."""
@@ -175,11 +202,11 @@ def _words(painter: QPainter, cell: QRectF, text: str, token: str, look: Theme, 
         draw_text(painter, inner, text, look.font("body", bold or None), look.color(token))
 
 
-def _urgency(painter: QPainter, cell: QRectF, row: QueueRow, _current: bool, look: Theme) -> None:
+def _urgency(painter: QPainter, cell: QRectF, row: QueueRow, look: Theme) -> None:
     draw_urgency_bar(painter, QRectF(cell.x() + 6, cell.y(), 4, cell.height()), row.urgency, look)
 
 
-def _shape(painter: QPainter, cell: QRectF, row: QueueRow, _current: bool, look: Theme) -> None:
+def _shape(painter: QPainter, cell: QRectF, row: QueueRow, look: Theme) -> None:
     draw_sla_shape(painter, cell, row.band, look, look.metric("size.icon"))
 
 
@@ -210,11 +237,10 @@ def _source(painter: QPainter, cell: QRectF, row: QueueRow, _current: bool, look
     draw_icon(painter, cell, row.source_icon, look.color("text.secondary"), look.metric("size.icon"))
 
 
-def _stage(painter: QPainter, cell: QRectF, row: QueueRow, _current: bool, look: Theme) -> None:
-    words = QRectF(cell.x(), cell.y(), 28, cell.height())
-    draw_text(painter, words, row.stage, look.font("body"), look.color("text.secondary"), elide=False)
+def _stage(painter: QPainter, cell: QRectF, row: QueueRow, look: Theme) -> None:
     if cell.width() >= 32 + 42:
-        draw_stage_pips(painter, QRectF(cell.x() + 32, cell.y(), 44, cell.height()), row.stage_index, look)
+        pips = QRectF(cell.x() + 32, cell.y(), 44, cell.height())
+        draw_stage_pips(painter, pips, row.stage_index, look)
 
 
 def _holder(painter: QPainter, cell: QRectF, row: QueueRow, _current: bool, look: Theme) -> None:
@@ -226,9 +252,16 @@ def _holder(painter: QPainter, cell: QRectF, row: QueueRow, _current: bool, look
 
 
 _CELLS = {
-    "urgency": _urgency, "sla_shape": _shape, "number": _number, "category": _category, "grid": _grid,
-    "summary": _summary, "source": _source, "stage": _stage, "holder": _holder,
+    "number": _number, "category": _category, "grid": _grid, "summary": _summary, "source": _source, "holder": _holder,
 }  # fmt: skip
+#: what is drawn, and by which value of the row it is known
+_FIGURES: dict[
+    str, tuple[Callable[[QueueRow], object], Callable[[QPainter, QRectF, QueueRow, Theme], None]]
+] = {
+    "urgency": (lambda row: row.urgency, _urgency),
+    "sla_shape": (lambda row: row.band, _shape),
+    "stage": (lambda row: row.stage_index, _stage),
+}
 
 
 def _skeleton_block(cell: QRectF, name: str, place: int) -> QRectF:

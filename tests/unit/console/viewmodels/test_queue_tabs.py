@@ -30,14 +30,14 @@ STATES_OF_A_DAY = (
 @pytest.mark.parametrize(
     ("roles", "tabs"),
     [
-        (("dispatcher",), "turn pending_dispatch returned feedback_review open late recent"),
-        (("acceptor",), "turn reported open late recent"),
-        (("shift_leader",), "turn pending_filing pending_close open late recent"),
-        (("supervisor",), "turn verifying checking open late recent"),
-        (("leader",), "open late recent"),
+        (("dispatcher",), "turn pending_dispatch returned feedback_review open late recent every"),
+        (("acceptor",), "turn reported open late recent every"),
+        (("shift_leader",), "turn pending_filing pending_close open late recent every"),
+        (("supervisor",), "turn verifying checking open late recent every"),
+        (("leader",), "open late recent every"),
         (
             ("dispatcher", "shift_leader"),
-            "turn pending_filing pending_close pending_dispatch returned feedback_review open late recent",
+            "turn pending_filing pending_close pending_dispatch returned feedback_review open late recent every",
         ),
     ],
     ids=["dispatcher", "acceptor", "shift_leader", "supervisor", "leader", "two-posts"],
