@@ -20,6 +20,7 @@ from services.ports.errors import StorageFull
 BALLAST_BYTES = 8 * 1024 * 1024
 #: taken only where this many times its size is free
 _ROOM = 4
+_TIGHT = 256 * 1024
 
 
 class Ballast:
@@ -40,6 +41,11 @@ class Ballast:
     def state(self) -> str:
         """Return `whole`, `given_up` (the disk is or was full) or `none` (not wanted, or never had room)."""
         return self._state
+
+    @property
+    def tight(self) -> bool:
+        """Whether the disk has hardly a page left; SQLite calls that an I/O error in places."""
+        return self._free() < _TIGHT
 
     def give_up(self) -> bool:
         """Free the room; False when there was none to free."""

@@ -106,15 +106,21 @@ class EncryptedFile:
                     yield conn
             except DBAPIError as error:
                 number = error_number(error)
-                if number in (SQLITE_FULL, SQLITE_IOERR):
-                    self.make_room()
+                self.make_room(error)
                 if number == SQLITE_IOERR:
                     self._write_over()
                 raise
 
-    def make_room(self) -> bool:
-        """Give the ballast up, for the precious file only; False when there is none (any more)."""
-        if self._ballast is None or not self._precious or not self._ballast.give_up():
+    def make_room(self, error: BaseException | None) -> bool:
+        """Give the ballast up when an error means a full disk, for the precious file only; False when not.
+
+        A disk that fails is told as what it is and never tried again behind the operator's back.
+        """
+        if self._ballast is None or not self._precious:
+            return False
+        number = error_number(error) if error is not None else None
+        full = number == SQLITE_FULL or isinstance(error, OSError)
+        if not (full or (number == SQLITE_IOERR and self._ballast.tight)) or not self._ballast.give_up():
             return False
         self.rooms_made += 1
         return True

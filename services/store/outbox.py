@@ -88,7 +88,9 @@ class SqlOutbox:
         try:
             return self._save_all(commands)
         except StorageFull as full:
-            if full.code == "quota_full" or not (self._file.rooms_made > made or self._file.make_room()):
+            if full.code == "quota_full" or not (
+                self._file.rooms_made > made or self._file.make_room(full.__cause__)
+            ):
                 raise
             return self._save_all(commands)
 

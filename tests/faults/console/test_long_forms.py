@@ -24,12 +24,15 @@ from services.sync.digest import DigestCheck, Drift
 from tests.integration.faults.ground import HERE, KEY, Hall, command, say
 from tests.integration.faults.test_clocks import SkewedClock
 from tests.integration.faults.test_crowds import count_up, crowd
+from tests.integration.faults.test_flushes import lag_under_a_long_transaction, on_postgres
 from tests.integration.faults.test_upgrade_kills import centre_at, killed, meta_of, revision_of, state
-from tests.support.centre import birth
+from tests.integration.faults.test_windows import churned
+from tests.support.centre import Backend, birth
 from tests.support.centres import send_all
 from tests.support.console_core import quick_folder
 from tests.unit.store.ground import case as cached_case
 
+__all__ = ["on_postgres"]
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 SEED = 20261123
 HOURS = 72
@@ -150,3 +153,20 @@ def test_four_processes_three_hundred_times_each(kind: str, tmp_path: Path) -> N
 def test_three_hundred_idle_polls_and_a_stream_of_commands(hall: Hall) -> None:
     """F31."""
     assert crowd(hall, polls=300, clicks=400) == {200: 400}
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_stays_open_holds_up_no_feed(on_postgres: Backend) -> None:
+    """F7."""
+    worst = lag_under_a_long_transaction(on_postgres, 60)
+    print(f"a change is fed after {worst * 1000:.0f} ms at most while a transaction is held open")
+    assert worst < 2.5
+
+
+def test_two_thousand_windows_come_and_go() -> None:
+    """F42, F43."""
+    found = churned(2000, 600)
+    print(
+        f"{found['windows']} windows, {found['after']} threads, main thread computed {found['longest_ms']} ms at most"
+    )
+    assert found["longest_ms"] <= 250

@@ -24,6 +24,14 @@ ROOT = Path(__file__).resolve().parents[3]
 # --- the console's disk fails (F14) ------------------------------------------------------------------------------
 
 
+def tracer() -> str:
+    """Path of a strace that may trace here; skips otherwise."""
+    found = shutil.which("strace")
+    if found is None or subprocess.run([found, "-f", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("strace is not here or may not trace")
+    return found
+
+
 def saves(folder: Path, fault: str, count: int = 12) -> list[dict[str, Any]]:
     """Let a process save commands while its system calls fail; what it told of each."""
     if shutil.which("strace") is None:

@@ -126,5 +126,22 @@ def test_a_start_on_a_full_disk_works(small_disk: Path) -> None:
     again.close()
 
 
+def test_a_disk_that_fails_is_not_a_full_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores = open_stores(tmp_path, KEY, ballast_bytes=SIZE)
+    file = stores.outbox._file
+
+    class FailingError(Exception):
+        sqlite_errorcode = 10
+
+    assert not file.make_room(FailingError()) and stores.ballast.state == "whole", (
+        "told, and not tried again in silence"
+    )
+    assert not file.make_room(None) and not file.make_room(ValueError())
+    monkeypatch.setattr(Ballast, "_free", lambda _self: 1000)
+    assert file.make_room(FailingError()) and stores.ballast.state == "given_up"
+    assert not stores.cache._file.make_room(OSError(errno.ENOSPC, "full")), "only the precious file"
+    stores.close()
+
+
 def test_the_shipped_size_is_some_mib() -> None:
     assert 4 << 20 <= BALLAST_BYTES <= 32 << 20 and os.name == "posix"
