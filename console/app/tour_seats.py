@@ -13,6 +13,7 @@ from console.app.bootstrap import CentreDoor
 from console.app.controller import Controller
 from console.app.paths import Paths
 from console.app.stage import Stage
+from console.app.tour_queue import queue_pictures
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.sign_in import DemoAccount
 from console.windows.deadline.sheet import open_sheet
@@ -234,6 +235,7 @@ class TourSeats:
         page.queue_model.show_tab("open")
         stage.rest(300)
         self._map_pictures(page, shell)
+        queue_pictures(stage, page, shell)
         theme_store().toggle()
         stage.rest(300)
         page.map.map.refresh_now()
