@@ -104,6 +104,8 @@ class Shift:
 
     def walk(self) -> None:
         """Walk the whole circle."""
+        from console.app.tour_rules import RulesTour
+
         collector, unit = self.person("supervisor"), self.person("dept_user")
         seats = self.seats
         self.case_id, self.number = seats.register(collector["area_code"], STORY, ADDRESS, CATEGORY, LETTERS)
@@ -125,6 +127,8 @@ class Shift:
         seats.close_case(self.case_id)
         self.stage.say("结案")
         self.closed = worker.look(self.case_id).case.state == "closed"
+        RulesTour(seats).walk()
+        self.stage.say("自动规则、退单裁判")
         seats.last_pictures(self.case_id)
 
     def print_timeline(self) -> None:

@@ -288,7 +288,8 @@ class CasePanelViewModel(QObject):
         """Return units that suggest themselves for a case that waits for dispatch."""
         hit = self.boundary.hit(case.location.lon, case.location.lat)
         near = None if hit is None or hit.neighbour is None else (hit.neighbour, hit.boundary_m)
-        return suggested_units(self.seat, case, near if hit is not None and hit.near_boundary else None)
+        near = near if hit is not None and hit.near_boundary else None
+        return suggested_units(self.seat, case, near, self.detail.timeline if self.detail is not None else ())
 
 
 def _used(clock: Clock | None, now: datetime, seat: SeatViewModel) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from console.viewmodels.seat import SeatViewModel
 from services.domain.case import Case
 from services.domain.suggestion import Ask, Reason, suggest
+from services.ports.centre import TimelineEntry
 
 #: history never makes it certain, and a card that says 100% would be believed
 SUREST = 0.99
@@ -34,19 +36,38 @@ def tr(text: str) -> str:
 
 
 def suggested_units(
-    seat: SeatViewModel, case: Case, near: tuple[str, float] | None = None
+    seat: SeatViewModel,
+    case: Case,
+    near: tuple[str, float] | None = None,
+    timeline: Sequence[TimelineEntry] = (),
 ) -> tuple[SuggestedUnit, ...]:
     """Return up to three units for a case that waits for dispatch, best first; none for any other.
 
-    `near` is the neighbouring grid and how many metres away its border is, when the point lies close to it.
+    `near` is the neighbouring grid and how many metres away its border is, when the point lies close to it; `timeline`
+    the changes of the case where they are known.
     """
     if case.state not in _ASKED_IN:
         return ()
     street, metres = _next_street(case, near)
-    ask = Ask(case.category, case.condition, case.grid, neighbour=street, boundary_m=metres)
+    back = sent_back(case, timeline)
+    ask = Ask(case.category, case.condition, case.grid, neighbour=street, boundary_m=metres, sent_back=back)
     load = load_of(seat)
     found = suggest(ask, seat.rules, seat.learned.experience, load)
     return tuple(_unit(seat, one.dept, one.score, one.reasons, one.against, load) for one in found)
+
+
+def sent_back(case: Case, timeline: Sequence[TimelineEntry] = ()) -> frozenset[str]:
+    """Return the units that sent this case back in this round: by its changes, and by where it stands now."""
+    found = {case.lead_dept} if case.state == "returned" and case.lead_dept else set()
+    lead = ""
+    for entry in timeline:
+        if entry.action in ("dispatch", "redispatch"):
+            lead = str(entry.payload.get("lead_dept") or "")
+        elif entry.action == "return_case" and lead:
+            found.add(lead)
+        elif entry.action == "reopen":
+            found, lead = set(), ""
+    return frozenset(found)
 
 
 def load_of(seat: SeatViewModel) -> dict[str, int]:

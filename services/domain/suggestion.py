@@ -62,7 +62,8 @@ class Ask:
     """What a suggestion is wanted for.
 
     `neighbour` is the street next door when the point lies within `boundary_m` metres of it; `left_s` what is left
-    of the handling limit in its own counting (None before dispatch: the whole limit is taken).
+    of the handling limit in its own counting (None before dispatch: the whole limit is taken). Who sent this very case
+    back is read from `facts`, or named in `sent_back` where only the case's own page is at hand.
     """
 
     category: str | None
@@ -72,6 +73,7 @@ class Ask:
     neighbour: str = ""
     boundary_m: float = 0.0
     left_s: float | None = None
+    sent_back: frozenset[str] = frozenset()
 
 
 def suggest(
@@ -89,7 +91,7 @@ def suggest(
     if ask.category is None or ask.category not in rules.categories:
         return ()
     chances = estimate(ask, rules, experience)
-    back = _sent_back(ask.facts)
+    back = ask.sent_back | _sent_back(ask.facts)
     # who has just sent this very case back is not asked again before the others
     order = sorted(chances, key=lambda dept: (dept in back, -chances[dept], dept))
     return tuple(

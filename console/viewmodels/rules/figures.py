@@ -143,10 +143,10 @@ def worked_days(days: Doc) -> tuple[DayCount, ...]:
     )
 
 
-def tried_words(one: Doc, seat: SeatViewModel) -> tuple[str, str, str]:
+def tried_words(one: Doc, action: str, seat: SeatViewModel) -> tuple[str, str, str]:
     """Return of a tried case: what the rule would have done, what people did, and the tone of it."""
     payload, did = one["payload"], one["did"]
-    wanted = payload_words(payload, seat)
+    wanted = payload_words(payload, seat) or ACTION_NAMES.get(action, action)
     if one.get("confidence") is not None:
         wanted += tr(" · 把握 {p:.0f}%").format(p=min(99.0, 100 * float(one["confidence"])))
     verdict = str(one["verdict"])
@@ -169,9 +169,7 @@ def payload_words(payload: Doc, seat: SeatViewModel) -> str:
         return tr("派 {unit}").format(unit=dept_word(str(payload["lead_dept"]), seat))
     if "condition" in payload:
         return tr("立案条件第 {n} 条").format(n=int(payload["condition"]) + 1)
-    return str(
-        payload.get("result") or payload.get("closing_condition") or payload.get("reason") or tr("照办")
-    )
+    return str(payload.get("result") or payload.get("closing_condition") or payload.get("reason") or "")
 
 
 def _tone(agreement: Any) -> str:

@@ -56,7 +56,7 @@ class RefereeSheet(DialogFrame):
         row.addWidget(self._scroll(self._left()), 3)
         row.addWidget(self._scroll(self._right()), 2)
         self.content.addLayout(row, 1)
-        self.set_first_field(self.lists["steps"])
+        self.set_first_field(self.lists["precedents"])
         model.changed.connect(self.show_model)
         model.said.connect(self._on_said)
         self.show_model()
@@ -106,7 +106,11 @@ class RefereeSheet(DialogFrame):
         column.addWidget(TextLabel(title, "heading", parent=page))
         shown = DeskList(title, page)
         shown.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        shown.opened.connect(self._on_opened)
+        if name == "precedents":
+            shown.opened.connect(self._on_opened)
+        else:  # only read: nothing to choose
+            shown.setSelectionMode(DeskList.SelectionMode.NoSelection)
+            shown.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.lists[name] = shown
         column.addWidget(shown)
 

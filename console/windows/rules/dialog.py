@@ -50,7 +50,7 @@ class RulesDialog(DialogFrame):
             main=tr("保存"), cancel=tr("关闭"), hints=hints,
         )  # fmt: skip
         self.book = book
-        self._dirty = False
+        self._dirty = self._begun = False
         self.notice = NoticeBar("info", parent=self)
         self.notice.hide()
         self.content.addWidget(self.notice)
@@ -137,12 +137,26 @@ class RulesDialog(DialogFrame):
             ListLine(one.id, one.name, under=one.under, side=one.state, tone=one.tone) for one in found
         )
         empty = ListLine("none", tr("还没有规则，按 Ctrl+N 新建"), heading=True)
-        self.list.show_lines(lines or (empty,))
+        self._point_at(lines or (empty,))
+        if found and not self._begun:
+            self._begun = True
+            if self.book.rule is None and not self._dirty:
+                self.book.open(found[0].id)
+
+    def _point_at(self, lines: tuple[ListLine, ...] | None = None) -> None:
+        """Put the cursor of the list on the open rule without opening anything."""
+        self.list.blockSignals(True)
+        if lines is not None:
+            self.list.show_lines(lines)
+        if self.book.rule is not None:
+            self.list.choose(str(self.book.rule["id"]))
+        self.list.blockSignals(False)
 
     def _show_rule(self) -> None:
         rule, seat = self.book.rule, self.book.seat
         self._dirty = False
         self.fields.show_form(self.book.form())
+        self._point_at()
         self.standing.set_text(tr("新规则") if rule is None else standing_words(rule, seat))
         trial = None if rule is None else rule.get("trial")
         for part in (self.facts, self.trial_bars, self.tried):
@@ -171,7 +185,7 @@ class RulesDialog(DialogFrame):
         lines = []
         cases = trial.get("cases")
         for one in (cases if isinstance(cases, list) else [])[-CASES_SHOWN:][::-1]:
-            wanted, made, tone = tried_words(one, seat)
+            wanted, made, tone = tried_words(one, self.fields.action.current(), seat)
             number = str(one.get("number") or "")[4:]
             lines.append(ListLine(one["case_id"], wanted, number, made, under_tone=tone))
         none = ListLine("none", tr("没有可看的案件"), heading=True)
@@ -218,9 +232,14 @@ class RulesDialog(DialogFrame):
 
     def _on_chosen(self, rule_id: str) -> None:
         now = self.book.rule
-        if rule_id and rule_id != "none" and (now is None or now["id"] != rule_id):
-            self.notice.hide()
-            self.book.open(rule_id)
+        if not rule_id or rule_id == "none" or (now is not None and now["id"] == rule_id):
+            return
+        if self._dirty:
+            self._tell_refused(tr("有改动还没有保存：先保存，或关闭后重新打开"))
+            self._point_at()
+            return
+        self.notice.hide()
+        self.book.open(rule_id)
 
     def _on_case(self, case_id: str) -> None:
         if case_id and case_id != "none":

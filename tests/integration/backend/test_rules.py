@@ -565,13 +565,16 @@ def test_the_thread_does_it_all(own_backend: Backend, qwait: Callable[[Callable[
 @pytest.fixture
 def qwait() -> Callable[[Callable[[], bool]], None]:
     """Wait for a condition, up to half a minute."""
+    import threading
     import time
+
+    pause = threading.Event()
 
     def wait(condition: Callable[[], bool]) -> None:
         end = time.monotonic() + 30
         while not condition():
             assert time.monotonic() < end
-            time.sleep(0.02)
+            pause.wait(0.02)
 
     return wait
 

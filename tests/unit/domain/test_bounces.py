@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from services.domain.bounces import Bounce, between, bounces, needs_meeting
+from services.domain.bounces import (
+    ASKED,
+    DECIDED,
+    Bounce,
+    between,
+    bounces,
+    meeting_mark,
+    meeting_text,
+    needs_meeting,
+)
 from tests.unit.domain.ground import DISPATCHER, LEADER_OF_SHIFT, OFFICE, SANI, STREET, WATER
 from tests.unit.domain.test_facts import Story
 
@@ -42,3 +51,9 @@ def test_pairs_are_counted_over_cases() -> None:
     assert counts[("sani", "water")] == 2
     assert counts[("water", f"street-{STREET}")] == 2
     assert not [pair for pair in counts if not pair[1]]
+
+
+def test_marks_of_a_joint_meeting_are_read_back() -> None:
+    assert meeting_mark(meeting_text(ASKED, " 两家都说不归自己 ")) == (ASKED, "两家都说不归自己")
+    assert meeting_mark(meeting_text(DECIDED, "由市政承办")) == (DECIDED, "由市政承办")
+    assert meeting_mark("说起【提请会商】而已") is None and meeting_mark("") is None

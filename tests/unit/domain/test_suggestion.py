@@ -57,7 +57,7 @@ def test_a_closed_case_teaches_who_was_right_and_who_sent_it_back() -> None:
 def test_what_has_no_category_or_was_never_handled_teaches_nothing_of_right() -> None:
     made = Experience()
     made.learn(replace(closed("sani"), category=None), 1.0)
-    assert made.to_doc() == {"units": [], "right": []}
+    assert made.to_doc() == {"units": [], "right": [], "filed": []}
     back = closed("sani", "water")
     made.learn(replace(back, stints=back.stints[:1]), None)
     assert made.handled_by("event-0110") == {} and made.record("sani", "event-0110").returned == 1

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from console.viewmodels.seat import SeatViewModel
-from console.viewmodels.suggested import SuggestedUnit, load_of, span, suggested_units
+from console.viewmodels.suggested import SuggestedUnit, load_of, sent_back, span, suggested_units
 from services.domain.case import Case
 from services.domain.durations import Durations
 from services.domain.experience import Experience, Record
+from services.ports.centre import TimelineEntry
 from services.ports.picture import Changes
 from services.sync.documents import EXPERIENCE
 from tests.support.fakes import World, settled
@@ -112,8 +114,34 @@ def test_load_counts_the_open_cases_of_each_unit(world: World, start: Start, qtb
 def test_a_document_that_is_none_is_no_experience(world: World, start: Start, qtbot: Any, doc: Any) -> None:
     seat = start(world)
     with_experience(world, seat, doc, qtbot)
-    assert seat.learned.experience.to_doc() == {"units": [], "right": []}
+    assert seat.learned.experience.to_doc() == {"units": [], "right": [], "filed": []}
 
 
 def test_times_in_rough_words() -> None:
     assert [span(s) for s in (10, 3600, 3 * HOUR, 60 * HOUR)] == ["1 分钟", "60 分钟", "3 小时", "2.5 天"]
+
+
+def change(action: str, **payload: Any) -> TimelineEntry:
+    return TimelineEntry(1, 1, action, "u", "某人", "dispatcher", None, None, payload)
+
+
+def test_who_sent_it_back_is_not_asked_first(world: World, start: Start, qtbot: Any) -> None:
+    case = world.walk("pending_sign")
+    seat = start(world)
+    settled(seat, qtbot)
+    duty = seat.rules.lead_of(case.category, case.condition, case.area_path)
+    found = suggested_units(seat, replace(case, state="returned", lead_dept=duty))
+    assert found[-1].id == duty and len(found) > 1
+    assert found[-1].against.startswith("本案已被其退回")
+
+
+def test_the_changes_tell_every_unit_that_sent_it_back_in_this_round(world: World) -> None:
+    case = replace(world.walk("pending_sign"), state="returned", lead_dept="sani")
+    story = [
+        change("dispatch", lead_dept="muni"), change("return_case"), change("redispatch", lead_dept="sani"),
+        change("return_case"),
+    ]  # fmt: skip
+    assert sent_back(case, story) == {"muni", "sani"}
+    assert sent_back(replace(case, state="pending_sign"), story[:3]) == {"muni"}
+    assert sent_back(replace(case, state="pending_dispatch"), [*story, change("reopen")]) == frozenset()
+    assert sent_back(case) == {"sani"}, "offline: where it stands tells the last one"
