@@ -16,7 +16,7 @@ class LineField(QLineEdit):
     are Ctrl+Up and Ctrl+Down.
     """
 
-    stepped = Signal(int)
+    stepped = Signal(object)
     accepted = Signal()
     completed = Signal()
     left = Signal()
