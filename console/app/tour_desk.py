@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtPdf import QPdfDocument
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 
 from console.app.tour_seats import TourSeats
+from console.windows.desk.paper import page_picture, write_pdf
 from console.windows.desk.tools import DeskTools
 from console.windows.dialogs.dispatch_dialog import DispatchDialog
 from console.windows.dialogs.registry import open_action
@@ -163,30 +162,9 @@ class DeskTour:
         self._pages("18_handover_paper", "交接班单", paper)
         dialog.reject()
 
-    def _pages(self, name: str, title: str, paper: object) -> None:
+    def _pages(self, name: str, title: str, made: QTextDocument) -> None:
         """Write a form as PDF and its first page as picture."""
-        from PySide6.QtGui import QTextDocument
-
-        from console.windows.desk.paper import write_pdf
-
-        assert isinstance(paper, QTextDocument)
         file = self.stage.out / f"{name}.pdf"
-        write_pdf(str(file), title, paper)
-        self.stage.pictures.append(file)
-        picture = first_page(file)
-        picture.save(str(file.with_suffix(".png")))
-        self.stage.pictures.append(file.with_suffix(".png"))
-
-
-def first_page(file: Path, width: int = 1000) -> QImage:
-    """Return the first page of a PDF as a picture on white."""
-    pdf = QPdfDocument()
-    pdf.load(str(file))
-    size = pdf.pagePointSize(0)
-    rendered = pdf.render(0, QSize(width, round(width * size.height() / size.width())))
-    page = QImage(rendered.size(), QImage.Format.Format_RGB32)
-    page.fill(Qt.GlobalColor.white)
-    with QPainter(page) as painter:
-        painter.drawImage(0, 0, rendered)
-    pdf.close()
-    return page
+        write_pdf(str(file), title, made)
+        page_picture(made).save(str(file.with_suffix(".png")))
+        self.stage.pictures += [file, file.with_suffix(".png")]

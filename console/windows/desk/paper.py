@@ -91,24 +91,43 @@ def _layout() -> QPageLayout:
 
 def _paint(device: QPdfWriter | QPrinter, made: QTextDocument, resolution: int) -> int:
     """Draw every page with its number; returns how many."""
-    look, pages = Theme("light"), made.pageCount()
-    size = made.pageSize()
+    pages = made.pageCount()
     painter = QPainter(device)
     try:
         painter.scale(resolution / 96, resolution / 96)
         for page in range(pages):
             if page:
                 device.newPage()
-            painter.save()
-            painter.translate(MARGIN, MARGIN - page * size.height())
-            made.drawContents(painter, QRectF(0, page * size.height(), size.width(), size.height()))
-            painter.restore()
-            room = QRectF(MARGIN, HEIGHT - MARGIN, WIDTH - 2 * MARGIN, FOOT)
-            words = tr("第 {n} 页 / 共 {m} 页").format(n=page + 1, m=pages)
-            draw_text(painter, room, words, look.font("label"), QColor("#46525E"), RIGHT)
+            _draw_page(painter, made, page)
     finally:
         painter.end()
     return pages
+
+
+def _draw_page(painter: QPainter, made: QTextDocument, page: int) -> None:
+    """Draw one page and its number, in units of 1/96 inch."""
+    look, size = Theme("light"), made.pageSize()
+    painter.save()
+    painter.translate(MARGIN, MARGIN - page * size.height())
+    made.drawContents(painter, QRectF(0, page * size.height(), size.width(), size.height()))
+    painter.restore()
+    room = QRectF(MARGIN, HEIGHT - MARGIN, WIDTH - 2 * MARGIN, FOOT)
+    words = tr("第 {n} 页 / 共 {m} 页").format(n=page + 1, m=made.pageCount())
+    draw_text(painter, room, words, look.font("label"), QColor("#46525E"), RIGHT)
+
+
+def page_picture(made: QTextDocument, page: int = 0, scale: float = 1.5) -> QImage:
+    """Return a page as a picture, as it will stand on paper."""
+    image = QImage(round(WIDTH * scale), round(HEIGHT * scale), QImage.Format.Format_RGB32)
+    image.fill(QColor("#FFFFFF"))
+    painter = QPainter(image)
+    try:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale, scale)
+        _draw_page(painter, made, page)
+    finally:
+        painter.end()
+    return image
 
 
 def write_pdf(path: str, title: str, made: QTextDocument) -> int:
