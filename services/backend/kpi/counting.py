@@ -6,17 +6,17 @@ of the cases are counted. Both give the same numbers. Rows that ripen with time 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
 
 from services.backend.db.kpi_tables import kpi_parts, kpi_sums
 from services.backend.db.tables import cases
 from services.backend.kpi.parts import ALL, CATEGORY, DEPT, NOWHERE, POST, SOURCE, counts_of
-from services.backend.kpi.spans import Period, date_of, month_name, month_of, week_name
+from services.backend.kpi.spans import FIRST_MONTH, Period, date_of, month_name, month_of, week_name
 from services.backend.scoping import prefix, scoped
 from services.domain.roles import Actor
 from services.sql.types import to_ms
@@ -72,7 +72,9 @@ class Ask:
         if len(reach) > _DISTRICT and len(reach) < _STREET:
             return False
         if len(reach) == _STREET:
-            return self.group_by in ("none", "dept", "day", "week", "month")
+            if self.group_by == "dept":
+                return self.period.whole_months
+            return self.group_by in ("none", "day", "week", "month")
         return True
 
 
@@ -151,7 +153,7 @@ def _group_of_sum(ask: Ask, raw: Any) -> Group:
 
 def _time_group(group_by: str, span: int) -> str:
     """Return the name of the day, week or month a span (a day or a month) lies in."""
-    if span >= 100_000:
+    if span >= FIRST_MONTH:
         return month_name(span)
     if group_by == "week":
         return week_name(span)
@@ -162,33 +164,62 @@ def _time_group(group_by: str, span: int) -> str:
 
 
 def _from_rows(conn: Connection, ask: Ask, wanted: frozenset[str], found: Counts, *, ripe_only: bool) -> None:
-    """Add what the rows of the cases say."""
-    for row in rows_in(conn, ask, ripe_only=ripe_only):
-        group = group_of(ask, row)
-        for measure, amount in counts_of(row.counts).items():
+    """Add what the rows of the cases say; rows that say the same are counted by the database."""
+    column = _row_column(ask)
+    same = _rows(ask, (column.label("grp"), kpi_parts.c.counts, func.count().label("times")), ripe_only)
+    for raw, counts, times in conn.execute(same.group_by(column, kpi_parts.c.counts)):
+        group = _group_of_row(ask, raw)
+        for measure, amount in counts_of(counts).items():
             if measure in wanted:
-                _add(found, group, measure, amount)
+                _add(found, group, measure, amount * int(times))
 
 
-def rows_in(
-    conn: Connection, ask: Ask, measures: Iterable[str] = (), *, ripe_only: bool = False
-) -> Iterator[Any]:
-    """Yield the rows that count for a question; with `measures` only those that hold one of them."""
-    if ask.reach is None:
-        return
-    now = to_ms(ask.now)
+def _row_column(ask: Ask) -> ColumnElement[Any]:
+    """Return what rows are grouped by."""
     part = kpi_parts.c
+    if ask.group_by == "area":
+        return func.substr(func.coalesce(part.grid, ""), 1, ask.child_length)
+    if ask.group_by in _COLUMNS:
+        return part[_COLUMNS[ask.group_by]]
+    return part.day if ask.group_by in ("day", "week", "month") else literal("")
+
+
+def _group_of_row(ask: Ask, raw: Any) -> Group:
+    """Return the name of a group of rows."""
+    if ask.group_by in ("day", "week", "month"):
+        return _time_group(ask.group_by, int(raw))
+    return str(raw) or None
+
+
+def _rows(ask: Ask, columns: Sequence[ColumnElement[Any]], ripe_only: bool) -> Select[Any]:
+    """Return the statement of the rows that count for a question, with some columns."""
+    now, part, reach = to_ms(ask.now), kpi_parts.c, ask.reach or ""
     ripe = part.ripe_at <= now if ripe_only else or_(part.ripe_at.is_(None), part.ripe_at <= now)
-    area = prefix(part.grid, ask.reach)
-    statement = select(
-        part.case_id, part.day, part.grid, part.category, part.source, part.dept, part.post, part.counts
-    ).where(ripe, part.day >= ask.period.first, part.day < ask.period.end)
+    area = prefix(part.grid, reach)
+    statement = select(*columns).where(ripe, part.day >= ask.period.first, part.day < ask.period.end)
     statement = statement.where(or_(area, part.grid.is_(None)) if ask.nowhere else area)
-    asked = [part.counts.contains(f" {name}:", autoescape=True) for name in sorted(set(measures))]
-    if asked:
-        statement = statement.where(or_(*asked))
     if ask.actor.dept_only:
         statement = statement.join(cases, cases.c.case_id == part.case_id).where(scoped(ask.actor))
+    return statement
+
+
+def rows_in(conn: Connection, ask: Ask, measures: Iterable[str]) -> Iterator[Any]:
+    """Yield the rows that count for a question and hold one of some measures."""
+    part = kpi_parts.c
+    asked = [part.counts.contains(f" {name}:", autoescape=True) for name in sorted(set(measures))]
+    if ask.reach is None or not asked:
+        return
+    columns = (
+        part.case_id,
+        part.day,
+        part.grid,
+        part.category,
+        part.source,
+        part.dept,
+        part.post,
+        part.counts,
+    )
+    statement = _rows(ask, columns, False).where(or_(*asked))
     yield from conn.execution_options(yield_per=5000).execute(statement)
 
 

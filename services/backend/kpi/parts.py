@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.backend.kpi.spans import day_of, month_of
+from services.backend.kpi.spans import FIRST_MONTH, day_of, month_of
 from services.domain.calendar import WorkCalendar
 from services.domain.case import Case
 from services.domain.facts import CaseFacts
@@ -90,7 +90,10 @@ def sums_of(rows: Iterable[Mapping[str, Any]], sign: int = 1) -> dict[SumKey, in
 
 
 def _row_sums(row: Mapping[str, Any]) -> Iterator[tuple[SumKey, int]]:
-    """Yield what one row adds: the whole and each unit by street and district, all else by district."""
+    """Yield what one row adds: the whole by district and street, units by district and (months only) by street.
+
+    A year of days for every unit in every street would be more sums than cases.
+    """
     day, grid = row["day"], row["grid"]
     spans = (day, month_of(day))
     district, street = (grid[:6], grid[:9]) if grid else (NOWHERE, None)
@@ -105,5 +108,5 @@ def _row_sums(row: Mapping[str, Any]) -> Iterator[tuple[SumKey, int]]:
         for span in spans:
             for cube, key in keys:
                 yield (measure, cube, district, span, key), amount
-                if street is not None and cube in (ALL, DEPT):
+                if street is not None and (cube == ALL or (cube == DEPT and span >= FIRST_MONTH)):
                     yield (measure, cube, street, span, key), amount

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from services.domain.calendar import WorkCalendar
 
 _EPOCH = date(1970, 1, 1)
+#: every month is a greater number than every day
+FIRST_MONTH = 100_000
 
 
 def day_number(day: date) -> int:
@@ -71,6 +73,11 @@ class Period:
         if finish < last:
             found.append((day_number(finish), self.end - 1))
         return found
+
+    @property
+    def whole_months(self) -> bool:
+        """Whether the period is made of whole months."""
+        return all(first >= FIRST_MONTH for first, _ in self.ranges())
 
     @property
     def previous(self) -> Period:

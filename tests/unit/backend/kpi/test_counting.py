@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.backend.db.opening import open_database
 from services.backend.kpi.counting import GROUPS, Ask, count
 from services.backend.kpi.following import put_rows
 from services.backend.kpi.parts import case_rows, counts_of, counts_text, sums_of
-from services.backend.kpi.spans import Period, day_of
+from services.backend.kpi.spans import Period, day_number, day_of
 from services.backend.reference.kpis import catalogue_of
 from services.domain.case import Case
 from services.domain.facts import CaseFacts, fold
@@ -32,6 +32,8 @@ from tests.unit.domain.test_walks import CENTRES, STARTS, Walk, _asked, steps
 
 CATALOGUE = catalogue_of({})
 WHOLE = Actor("u", "考评员", ("evaluator",), "440106", None)
+#: whole months, so that units of a street come from the sums as well
+MONTHS = Period(day_number(date(2026, 10, 1)), day_number(date(2028, 1, 1)))
 FAR = Period(day_of(NOW, CALENDAR) - 40, day_of(NOW, CALENDAR) + 400)
 
 
@@ -132,7 +134,7 @@ def test_sums_equal_a_count_from_scratch(
     ends = [walk.told[-1] for walk in told]
     now = max((walk.now for walk in told), default=NOW) + timedelta(days=later)
     for area in ("", "440106001", "440106001001"):
-        ask = Ask(WHOLE, FAR, area or None, group_by, now)
+        ask = Ask(WHOLE, FAR if later % 2 else MONTHS, area or None, group_by, now)
         with reading(engine) as conn:
             counts = _whole(count(conn, ask, [*CATALOGUE.measures, *(f"{m}~" for m in CATALOGUE.measures)]))
         assert {g: _strip(c) for g, c in counts.items() if _strip(c)} == from_scratch(
@@ -222,6 +224,7 @@ def test_counts_are_stored_as_text_and_read_back() -> None:
     sums = sums_of([row])
     assert sums[("b_n", "A", "440106", 20_000, "")] == 1000
     assert sums[("a_n", "D", "440106001", 202_410, "x")] == -250
+    assert ("a_n", "D", "440106001", 20_000, "x") not in sums  # units of a street by month only
     assert (
         "b_n",
         "C",
