@@ -19,6 +19,7 @@ from console.viewmodels.verbs.verb import CASE, EVERYWHERE, MAP, QUEUE
 from console.windows.bulk.hands import BulkHands
 from console.windows.deadline.sheet import open_sheet
 from console.windows.dialogs.registry import open_action
+from console.windows.dispatch.case_menu import attach_menus
 from console.windows.dispatch.case_panel import CasePanel
 from console.windows.dispatch.keys import bar_keys
 from console.windows.dispatch.map_commands import bind_map
@@ -72,6 +73,7 @@ class DispatchPage(QWidget):
         self._connect()
         bind_verbs(self)
         bind_map(self)
+        attach_menus(self)
 
     @property
     def title(self) -> str:
