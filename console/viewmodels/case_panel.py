@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -13,6 +13,8 @@ from console.viewmodels.history_words import HistoryLine, entry_line, waiting_li
 from console.viewmodels.rows import STAGE_INDEX, RowView, category_word, dept_word, row_view
 from console.viewmodels.seat import CaseView, RowsChanged, SeatViewModel
 from console.viewmodels.suggested import SuggestedUnit, suggested_units
+from console.viewmodels.verbs.key_lists import key_of_action
+from console.viewmodels.verbs.verb import CASE
 from services.domain.bands import BandSettings
 from services.domain.calendar import to_s
 from services.domain.case import Case
@@ -92,6 +94,7 @@ class CasePanelViewModel(QObject):
         seat.rows_changed.connect(self._on_rows_changed)
         seat.reference_changed.connect(self._show)
         seat.learned.changed.connect(self._show)
+        seat.verbs.changed.connect(self._show)
         seat.second.connect(self._on_second)
 
     def show_case(self, case_id: str) -> None:
@@ -173,7 +176,7 @@ class CasePanelViewModel(QObject):
     def _panel(self, view: CaseView) -> PanelView:
         """Return the picture of the present case."""
         case, now = view.projected.case, self.seat.now()
-        actions = actions_of(case, view.allowed, self.seat.actor, self.seat.rules)
+        actions = self._keyed(actions_of(case, view.allowed, self.seat.actor, self.seat.rules))
         shown = view.projected.cached or case
         suggestions = self._suggestions(case)
         if suggestions and not self.picked:
@@ -196,6 +199,11 @@ class CasePanelViewModel(QObject):
             actions=actions,
             main=main_action(actions),
         )
+
+    def _keyed(self, actions: tuple[ActionView, ...]) -> tuple[ActionView, ...]:
+        """Return actions with the keys the user has set."""
+        book = self.seat.verbs
+        return tuple(replace(one, key=key_of_action(book, one.id, CASE, one.key)) for one in actions)
 
     def _clock_line(self, case: Case) -> str:
         """Return `派遣时限 30 分钟 · 14:37 到期`."""

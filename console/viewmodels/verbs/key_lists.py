@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from console.viewmodels.verbs.book import VerbBook
+from console.viewmodels.verbs.case_verbs import verb_id
 from console.viewmodels.verbs.verb import EVERYWHERE, PLACE_WORDS, tr
 
 KeyGroup = tuple[str, list[tuple[str, str]]]
 """A heading, and (keys with spaces between them, words) for each line."""
 _SIDES = (("queue", "case", "map"), ("intake", "pool.reported", "pool.pending_filing", "pool.pending_close"))
+
+
+def key_of_action(book: VerbBook, action: str, place: str, shipped: str) -> str:
+    """Return the key of an action of a case in a place as it is set now; the shipped one where nothing is bound."""
+    verb = book.get(verb_id(action))
+    return shipped if verb is None else next(iter(book.keys(verb, place)), "")
 
 
 def keys_of_places(book: VerbBook, places: Iterable[str]) -> list[KeyGroup]:
