@@ -26,8 +26,8 @@ bench: ## benches, one JSON line each on standard output  [ONLY=map|queue|consol
 	@.ci/setup.sh bench
 	@$(PY) -m tests.bench $(ONLY)
 
-faults: setup ## long fault runs (at most 30 minutes)
-	@timeout --signal=INT --kill-after=30 30m $(PY) -m pytest -m faults --timeout 1700 -o faulthandler_timeout=0 tests/faults $(ARGS)
+faults: setup ## long fault runs, two side by side (at most 30 minutes; figures and seeds at the end)
+	@timeout --signal=INT --kill-after=30 30m $(PY) -m pytest -m faults -n 2 --dist worksteal -rP --timeout 1700 -o faulthandler_timeout=0 tests/faults $(ARGS)
 
 format: setup ## let ruff put the code in order
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .

@@ -50,6 +50,11 @@ def say(capsys: pytest.CaptureFixture[str]) -> Say:
     """Print a line of figures whether or not the test passes."""
 
     def told(line: str) -> None:
+        if (
+            "PYTEST_XDIST_WORKER" in os.environ
+        ):  # a worker's own output goes nowhere; the report of the test is shown
+            print(line)
+            return
         with capsys.disabled():
             print(f"\n  {line}", flush=True)
 

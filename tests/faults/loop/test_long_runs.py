@@ -30,7 +30,7 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize(("workers", "rounds"), [((3,), 1000), ((1, 1, 1), 1000)], ids=["workers", "parents"])
+@pytest.mark.parametrize(("workers", "rounds"), [((3,), 1000), ((1, 1, 1), 400)], ids=["workers", "parents"])
 def test_two_dispatchers_on_one_case(
     workers: tuple[int, ...], rounds: int, request: pytest.FixtureRequest, tmp_path: Path, say: Say
 ) -> None:

@@ -10,7 +10,7 @@ from tests.support.protocol_machine import MISTAKES, ProtocolMachine, machine
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
-LONG = settings(max_examples=2000, stateful_step_count=40, deadline=None, database=None)
+LONG = settings(max_examples=2000, stateful_step_count=25, deadline=None, database=None)
 HUNT = settings(
     max_examples=4000, stateful_step_count=40, deadline=None, database=None, phases=[Phase.generate]
 )
