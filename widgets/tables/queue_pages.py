@@ -66,7 +66,7 @@ class PagedQueueModel(KeyedRows):
         parent: Qt parent.
     """
 
-    def __init__(self, fetch: Fetch, page: int = 64, kept: int = 16, parent: QObject | None = None) -> None:
+    def __init__(self, fetch: Fetch, page: int = 32, kept: int = 32, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._fetch = fetch
         self._page, self._kept = page, kept

@@ -53,6 +53,16 @@ def test_a_case_comes_back_as_it_was(cache: SqlCaseCache) -> None:
     assert cache.row("nobody") is None
 
 
+def test_several_cases_come_in_one_go_whatever_stands_in_them(cache: SqlCaseCache) -> None:
+    """They come as one text with a mark between them, which must not be mistaken for what an operator typed."""
+    odd = case(2, description="上\x1e下\n\u2028，“引号”")
+    cache.replace_cases([case(1), odd, full_case()])
+    assert cache.many(["case-1", "case-2", "case-7", "nobody"]) == {
+        "case-1": case(1), "case-2": odd, "case-7": full_case(),
+    }  # fmt: skip
+    assert cache.many([]) == {}
+
+
 def test_an_unlocated_case_has_no_place(cache: SqlCaseCache) -> None:
     cache.put(case(1, location=Location(None, None), number=None))
     row = cache.row("case-1")
