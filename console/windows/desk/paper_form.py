@@ -27,6 +27,7 @@ from console.windows.desk.paper import (
     table,
     write_pdf,
 )
+from services.domain.case import Case
 from services.domain.states import STATES
 from widgets.dialogs.frame import DialogFrame
 from widgets.forms.buttons import Button
@@ -41,75 +42,75 @@ def tr(text: str) -> str:
 
 
 def form_document(seat: SeatViewModel, form: PaperForm, contacts: ContactBook) -> QTextDocument:
-    """Return the form laid out for A4: facts, unit, limit, map, lines to sign. The caller stays masked."""
+    """Return the form laid out for A4: facts, unit, limit, sketch, lines to sign. The caller stays masked."""
     entry = seat.case(form.case_id)
     assert entry is not None
-    case, calendar, now = entry.case, seat.rules.calendar, seat.now()
-    limit = seat.rules.handling_limit(case.category, case.condition) if case.category else None
-    category = seat.rules.categories.get(case.category or "")
-    at_hand = category.conditions if category is not None else ()
-    condition = (
-        at_hand[case.condition].text if case.condition is not None and case.condition < len(at_hand) else ""
-    )
-    unit = contacts.card(form.dept)
+    case, calendar = entry.case, seat.rules.calendar
     printed = calendar.local(form.printed_at).strftime("%Y-%m-%d %H:%M")
-    facts = (
-        (tr("案号"), case.number or tr("未编号（登记时中心还没有给号）")),
-        (tr("类别"), category_name(case.category, seat)),
-        (tr("立案条件"), condition),
-        (tr("地址"), case.location.address),
-        (tr("网格"), seat.areas.name(case.grid) if case.grid else ""),
-        (tr("问题"), case.description),
-        (tr("来电人"), case.caller_masked or ""),
-        (tr("本机所知状态"), tr("{state}，{at} 打印").format(state=STATES[case.state].name, at=printed)),
-    )
-    phone = unit.phone(night=contacts.night()) if unit is not None else ""
-    order = (
-        (tr("承办单位"), unit.name if unit is not None else dept_word(form.dept, seat)),
-        (
-            tr("联系电话"),
-            " ".join(part for part in (phone, unit.duty_officer if unit is not None else "") if part),
-        ),
-        (tr("处置时限"), limit.words if limit is not None else tr("由派遣员填写：________")),
-        (tr("派遣意见"), form.note),
-    )
-    head = (
-        f'<h1 align="center">{esc(tr("案件派遣单（纸质）"))}</h1>'
-        f'<p align="center">{esc(tr("编号 {serial} · {at}").format(serial=form.serial, at=printed))}</p>'
-        f'<p class="q" align="center">{esc(tr("线路中断时使用；恢复后须补录，以系统记录为准。"))}</p>'
-    )
     picture = location_sketch(seat.areas, case.grid, case.location.lon, case.location.lat)
     shown = (
         f'<p align="center"><img src="map" width="{MAP_W}" height="{MAP_H}"></p>'
         if picture is not None
         else ""
     )
-    signs = table(
-        "".join(
-            f'<tr><td width="22%">{esc(word)}</td><td width="78%">{esc(line)}</td></tr>'
-            for word, line in (
-                (
-                    tr("派遣员"),
-                    tr("{name}　　签字：______________　　时间：____ 时 ____ 分").format(
-                        name=seat.actor.name
-                    ),
-                ),
-                (tr("通知方式"), tr("□ 电话　□ 当面　□ 对讲　　接听人：______________")),
-                (tr("承办单位接单"), tr("签字：______________　　时间：____ 月 ____ 日 ____ 时 ____ 分")),
-                (tr("处置结果"), "\u3000"),
-                (tr("补录"), tr("补录人：______________　　时间：____ 月 ____ 日 ____ 时 ____ 分")),
-            )
-        ),
-        6,
-    )
-    foot = tr("打印 {name} · {at}").format(
-        name=seat.actor.name, at=calendar.local(now).strftime("%Y-%m-%d %H:%M")
-    )
+    serial = tr("编号 {serial} · {at}").format(serial=form.serial, at=printed)
+    now = calendar.local(seat.now()).strftime("%Y-%m-%d %H:%M")
+    foot = tr("打印 {name} · {at}").format(name=seat.actor.name, at=now)
     body = (
-        head + heading(tr("案件")) + facts_table(facts) + shown + heading(tr("派遣")) + facts_table(order)
-        + heading(tr("签收与补录")) + signs + f'<p class="q">{esc(foot)}</p>'
+        f'<h1 align="center">{esc(tr("案件派遣单（纸质）"))}</h1><p align="center">{esc(serial)}</p>'
+        f'<p class="q" align="center">{esc(tr("线路中断时使用；恢复后须补录，以系统记录为准。"))}</p>'
+        + heading(tr("案件")) + facts_table(_case_facts(seat, case, printed)) + shown
+        + heading(tr("派遣")) + facts_table(_order(seat, case, form, contacts))
+        + heading(tr("签收与补录")) + table(_sign_rows(seat.actor.name), 6) + f'<p class="q">{esc(foot)}</p>'
     )  # fmt: skip
     return document(body, {"map": picture} if picture is not None else None)
+
+
+def _case_facts(seat: SeatViewModel, case: Case, printed: str) -> tuple[tuple[str, str], ...]:
+    """Return what is known of the case here."""
+    category = seat.rules.categories.get(case.category or "")
+    conditions = category.conditions if category is not None else ()
+    known = case.condition is not None and case.condition < len(conditions)
+    return (
+        (tr("案号"), case.number or tr("未编号（登记时中心还没有给号）")),
+        (tr("类别"), category_name(case.category, seat)),
+        (tr("立案条件"), conditions[case.condition].text if known and case.condition is not None else ""),
+        (tr("地址"), case.location.address),
+        (tr("网格"), seat.areas.name(case.grid) if case.grid else ""),
+        (tr("问题"), case.description),
+        (tr("来电人"), case.caller_masked or ""),
+        (tr("本机所知状态"), tr("{state}，{at} 打印").format(state=STATES[case.state].name, at=printed)),
+    )
+
+
+def _order(
+    seat: SeatViewModel, case: Case, form: PaperForm, contacts: ContactBook
+) -> tuple[tuple[str, str], ...]:
+    """Return who is to do what until when."""
+    unit = contacts.card(form.dept)
+    limit = seat.rules.handling_limit(case.category, case.condition) if case.category else None
+    reach = (unit.phone(night=contacts.night()), unit.duty_officer) if unit is not None else ()
+    return (
+        (tr("承办单位"), unit.name if unit is not None else dept_word(form.dept, seat)),
+        (tr("联系电话"), " ".join(part for part in reach if part)),
+        (tr("处置时限"), limit.words if limit is not None else tr("由派遣员填写：________")),
+        (tr("派遣意见"), form.note),
+    )
+
+
+def _sign_rows(name: str) -> str:
+    """Return the lines that are filled in by hand, as rows of a table."""
+    moment = tr("时间：____ 月 ____ 日 ____ 时 ____ 分")
+    rows = (
+        (tr("派遣员"), tr("{name}　签字：______________").format(name=name) + moment),
+        (tr("通知方式"), tr("□ 电话　□ 当面　□ 对讲　　接听人：______________")),
+        (tr("承办单位接单"), tr("签字：______________　") + moment),
+        (tr("处置结果"), "\u3000"),
+        (tr("补录"), tr("补录人：______________　") + moment),
+    )
+    return "".join(
+        f'<tr><td width="22%">{esc(word)}</td><td width="78%">{esc(line)}</td></tr>' for word, line in rows
+    )
 
 
 class PaperFormDialog(DialogFrame):
