@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -48,16 +48,18 @@ class BulkPreview:
 
     lines: tuple[PreviewLine, ...] = ()
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    accepted: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
-    @property
-    def accepted(self) -> tuple[str, ...]:
-        """The cases that will accept."""
-        return tuple(line.case_id for line in self.lines if line.accepted)
 
-    @property
-    def refused(self) -> tuple[str, ...]:
-        """The cases that will refuse."""
-        return tuple(line.case_id for line in self.lines if not line.accepted)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the lane brings back."""
+
+    cases: tuple[Projected, ...]
+    found: dict[str, Foreseen]
+    preview: BulkPreview
+    units: tuple[Choice, ...]
 
 
 class BulkViewModel(QObject):
@@ -82,12 +84,15 @@ class BulkViewModel(QObject):
         values: Mapping[str, Any] | None = None,
         replaces: Mapping[str, str] | None = None,
     ) -> None:
-        """Take the selection as it is shown now. `values` start the form, `replaces` names commands done again."""
+        """Take the selection; its cases are read with the first preview, and that picture is what is acted on.
+
+        `values` start the form, `replaces` names commands done again.
+        """
         super().__init__(parent)
         self.seat = seat
         self.act: BulkAct = ACTS[action]
-        known = [seat.case(case_id) for case_id in dict.fromkeys(case_ids)]
-        self.cases: tuple[Projected, ...] = tuple(entry for entry in known if entry is not None)
+        self.case_ids = tuple(dict.fromkeys(case_ids))
+        self.cases: tuple[Projected, ...] = ()
         self.values: dict[str, Any] = {f.name: f.first for f in self.act.spec.fields if f.first is not None}
         self.values.update(values or {})
         self._replaces = dict(replaces or {})
@@ -96,6 +101,7 @@ class BulkViewModel(QObject):
         self.preview: BulkPreview | None = None
         self.busy = False
         self._foreseen: dict[str, Foreseen] = {}
+        self._units: tuple[Choice, ...] = ()
         self._looking, self._confirming = False, False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -107,7 +113,7 @@ class BulkViewModel(QObject):
     @property
     def too_many(self) -> bool:
         """Whether the selection is more than one act may hold."""
-        return len(self.cases) > MOST
+        return len(self.case_ids) > MOST
 
     @property
     def one_unit(self) -> bool:
@@ -133,8 +139,8 @@ class BulkViewModel(QObject):
         self._soon.start()
 
     def units(self) -> tuple[Choice, ...]:
-        """Return the units for the picker."""
-        return unit_choices(None, self.seat.rules, held_counts(self.seat))
+        """Return the units for the picker; they come with the first preview."""
+        return self._units
 
     def conditions(self) -> tuple[ConditionChoice, ...]:
         """Return the filing conditions of the category most of the cases have."""
@@ -164,10 +170,21 @@ class BulkViewModel(QObject):
         """Ask the law about every case, on a lane; `changed` follows."""
         self._soon.stop()
         self._looking = True
-        plan, bulk = self._plan(), self.seat.services.desk.bulk
+        plan, bulk, picture = self._plan(), self.seat.services.desk.bulk, self.seat.services.picture
+        ids = self.case_ids if not self.cases and not self.too_many else ()
 
-        def work() -> tuple[Plan, tuple[Foreseen, ...]]:
-            return plan, bulk.foresee(wishes(plan))
+        units, held = self._units, held_counts(self.seat)
+
+        def work() -> _Seen:
+            cases = plan.cases
+            if ids:
+                read = picture.projects(ids)
+                cases = tuple(read[case_id] for case_id in ids if case_id in read)
+            now = replace(plan, cases=cases)
+            found = bulk.foresee(wishes(now))
+            # the names of all units with their sounds take long enough to be no matter of the main thread
+            offered = units or (unit_choices(None, plan.rules, held) if self.act.id == "dispatch" else ())
+            return _Seen(cases, {one.case_id: one for one in found}, self._preview(now, found), offered)
 
         self.seat.background.submit(LANE, "foresee", work, self._foreseen_all, self._look_failed)
 
@@ -179,19 +196,25 @@ class BulkViewModel(QObject):
             dict(self._replaces),
         )  # fmt: skip
 
-    def _foreseen_all(self, answer: tuple[Plan, tuple[Foreseen, ...]]) -> None:
-        """Show the preview; lines are made here, they need the names of areas and units."""
-        plan, found = answer
-        self._looking = False
-        self._foreseen = {one.case_id: one for one in found}
+    def _preview(self, plan: Plan, found: tuple[Foreseen, ...]) -> BulkPreview:
+        """Put what was foreseen into words (on the lane: it reads values only)."""
         reasons: dict[str, list[str]] = {}
         for one in found:
             if not one.accepted:
                 reasons.setdefault(self._why(one), []).append(one.case_id)
         groups = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
-        self.preview = BulkPreview(
-            tuple(self._line(plan, one) for one in found), tuple((why, tuple(ids)) for why, ids in groups)
+        return BulkPreview(
+            tuple(self._line(plan, one) for one in found),
+            tuple((why, tuple(ids)) for why, ids in groups),
+            tuple(one.case_id for one in found if one.accepted),
+            tuple(one.case_id for one in found if not one.accepted),
         )
+
+    def _foreseen_all(self, seen: _Seen) -> None:
+        """Show the preview."""
+        self._looking = False
+        self.cases, self._units = seen.cases, seen.units
+        self._foreseen, self.preview = seen.found, seen.preview
         self.changed.emit()
         if self._confirming:
             self._confirming = False
@@ -284,8 +307,7 @@ class BulkViewModel(QObject):
 
     def _take_today(self) -> None:
         """Look at the cases as they are now."""
-        fresh = [self.seat.case(entry.case.case_id) for entry in self.cases]
-        self.cases = tuple(entry for entry in fresh if entry is not None)
+        self.cases = ()
         self.look_ahead()
 
     def _set_busy(self, on: bool) -> None:

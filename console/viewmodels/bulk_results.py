@@ -26,6 +26,7 @@ from services.ports.outbox import (
     WAITING,
     SavedCommand,
 )
+from services.ports.picture import Projected
 
 #: the outbox is read again at most so often while answers pour in
 READ_MS = 300
@@ -67,6 +68,15 @@ def group_word(group: str) -> str:
         BACK: tr("已撤销"),
     }
     return words[group]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the lane brings back: the act, its commands and their lines."""
+
+    batch: str
+    commands: tuple[SavedCommand, ...]
+    lines: tuple[ResultLine, ...]
 
 
 class BulkResultsViewModel(QObject):
@@ -126,26 +136,28 @@ class BulkResultsViewModel(QObject):
 
     def _read(self) -> None:
         """Read the act from the outbox, on the store's lane."""
-        batch, outbox = self.batch, self.seat.services.outbox
-        self.seat.background.submit(
-            STORE, "bulk-results", lambda: (batch, outbox.batch(batch)), self._have_read
-        )
+        batch, outbox, picture = self.batch, self.seat.services.outbox, self.seat.services.picture
 
-    def _have_read(self, answer: tuple[str, tuple[SavedCommand, ...]]) -> None:
-        """Make the lines."""
-        batch, commands = answer
-        if batch != self.batch:
+        def work() -> _Read:
+            commands = outbox.batch(batch)
+            known = picture.projects([command.case_id for command in commands])
+            lines = tuple(self._line(command, known.get(command.case_id)) for command in commands)
+            return _Read(batch, commands, lines)
+
+        self.seat.background.submit(STORE, "bulk-results", work, self._have_read)
+
+    def _have_read(self, read: _Read) -> None:
+        """Show the lines; they were made on the lane from values."""
+        if read.batch != self.batch:
             return
-        self._commands = commands
-        self.action = _asked_action(commands)
-        self.lines = tuple(self._line(command) for command in commands)
+        self._commands, self.lines = read.commands, read.lines
+        self.action = _asked_action(read.commands)
         counted = Counter(line.group for line in self.lines)
         self.counts = {group: counted[group] for group in GROUPS} | {ALL: len(self.lines)}
         self.changed.emit()
 
-    def _line(self, command: SavedCommand) -> ResultLine:
-        """Return the line of a command."""
-        entry = self.seat.case(command.case_id)
+    def _line(self, command: SavedCommand, entry: Projected | None) -> ResultLine:
+        """Return the line of a command and its case."""
         number = entry.case.number if entry is not None else command.number
         word, icon, tone = _look(command)
         return ResultLine(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from console.viewmodels.seat import SeatViewModel
 
 BEAT_S = 15
+#: cases taken in one step, and after how many the others are told when more are coming
+PART, TOLD = 16, 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class CaseBook(QObject):
         self.columns = self._empty()
         self._slices = Slices(self)
         self._late: set[str] = set()
+        self._coming: dict[str, None] = {}
+        self._looks = Slices(self)
         self._last: datetime | None = None
         self._day = self.day_start(seat.now())
         self._odd = Slices(self)
@@ -79,6 +84,7 @@ class CaseBook(QObject):
     def finish(self) -> None:
         """Do at once what is left of a new copy and of the clocks that are read one by one."""
         self._slices.finish()
+        self._looks.finish()
         self._odd.finish()
 
     def rebuild(self) -> None:
@@ -112,6 +118,8 @@ class CaseBook(QObject):
                 self.rebuild()
                 return
             self._slices.stop()
+            self._looks.stop()
+            self._coming.clear()
             self._late = set(ids)
             self._last = self.seat.now()
             self._take(fresh)
@@ -120,18 +128,37 @@ class CaseBook(QObject):
             self._late |= ids  # the new copy may have passed them already
         self._look(ids)
 
+    def _look(self, ids: Iterable[str]) -> None:
+        """Take some cases anew and tell of them; many at once are taken in slices, the window answers between them."""
+        self._coming.update(dict.fromkeys(ids))
+        if not self._looks.busy:
+            self._looks.run(self._in_parts())
+
+    def _in_parts(self) -> Iterator[None]:
+        """Take what is coming, a few a step, and tell of it in parts."""
+        changed: set[str] = set()
+        left: set[str] = set()
+        arrived: list[str] = []
+        while self._coming:
+            part = list(islice(self._coming, PART))
+            for case_id in part:
+                del self._coming[case_id]
+            more, gone, new = self._put(part)
+            changed |= more
+            left |= gone
+            arrived += new
+            if not self._coming or len(changed) + len(left) >= TOLD:
+                if changed or left:
+                    self.changed.emit(BookChange(False, frozenset(changed), frozenset(left), tuple(arrived)))
+                changed, left, arrived = set(), set(), []
+            yield
+
     def _on_reference(self) -> None:
         """Take other rules: another calendar makes other times, other names only other words."""
         if self.columns.worked.calendar.same(self.seat.rules.calendar):
             self.changed.emit(BookChange(everything=True))
         else:
             self.rebuild()
-
-    def _look(self, ids: Iterable[str]) -> None:
-        """Take some cases anew and tell of them."""
-        changed, left, arrived = self._put(ids)
-        if changed or left:
-            self.changed.emit(BookChange(False, frozenset(changed), frozenset(left), tuple(arrived)))
 
     def _put(self, ids: Iterable[str]) -> tuple[set[str], set[str], list[str]]:
         """Take some cases anew; returns those that changed, left and came."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from widgets.tables.queue_row import MARK_ROLE, ROW_ROLE, QueueRow, column_names, column_title
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+MANY = 16
 
 
 class KeyedRows(QAbstractTableModel):
@@ -91,8 +92,13 @@ class KeyedRows(QAbstractTableModel):
             return
         changed = after ^ self._marked
         self._marked = after
-        for case_id in changed:
-            self._touch(self.place_of(case_id))
+        places = [self.place_of(case_id) for case_id in changed]
+        if len(places) > MANY:  # one word about the stretch is cheaper than one about each row
+            last = len(self._columns) - 1
+            self.dataChanged.emit(self.index(min(places), 0), self.index(max(places), last))
+        else:
+            for place in places:
+                self._touch(place)
         self.marks_changed.emit(self.marked())
 
     def toggle_mark(self, case_id: str) -> None:

@@ -9,6 +9,7 @@ from console.notices.outcomes import action_word
 from console.viewmodels.actions.specs import SPECS
 from console.viewmodels.case_actions import of_post, why_not
 from console.viewmodels.pools import DIRECT
+from console.viewmodels.queue_order import in_states
 from console.viewmodels.seat import SeatViewModel
 from console.viewmodels.verbs.case_verbs import action_of, case_verbs
 from console.viewmodels.verbs.verb import Call, Verb, tr
@@ -66,14 +67,10 @@ class CaseActs:
         first = ""
         if len(call.cases) > 1 and self.open_bulk is not None:
             # a thousand marked rows: their states are enough here, the preview asks the law case by case
-            states = {
-                entry.case.state for case_id in call.cases if (entry := self.seat.case(case_id)) is not None
-            }
-            return (
-                ""
-                if states & MOVES[action].keys()
-                else tr("选中的案件都不在可以{action}的环节").format(action=action_word(action))
-            )
+            columns = self.seat.book.columns
+            slots = [columns.slot[case_id] for case_id in call.cases if case_id in columns.slot]
+            none = tr("选中的案件都不在可以{action}的环节").format(action=action_word(action))
+            return "" if in_states(columns, *MOVES[action])[slots].any() else none
         for case_id in call.cases:
             entry = self.seat.case(case_id)
             if entry is None:

@@ -39,7 +39,7 @@ class BulkDialog(DialogFrame):
         act = model.act
         hints = (KeyHint(("Space",), tr("不办这件")), KeyHint(("Tab",), tr("下一项")))
         super().__init__(
-            host, act.word, tr("{n} 件").format(n=len(model.cases)), act.spec.icon, 920, main=act.word,
+            host, act.word, tr("{n} 件").format(n=len(model.case_ids)), act.spec.icon, 920, main=act.word,
             danger=act.spec.danger, hints=hints,
         )  # fmt: skip
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

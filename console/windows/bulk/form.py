@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from console.viewmodels.actions.choices import unit_name
 from console.viewmodels.actions.specs import CHOICE, FLAG, LINE, FieldSpec, words
 from console.viewmodels.bulk import BulkViewModel
 from console.viewmodels.bulk_actions import CONDITION, UNIT
@@ -53,11 +54,19 @@ def editor_for(spec: FieldSpec, model: BulkViewModel) -> tuple[QWidget, ErrorFie
 def _unit(label: str, first: str, model: BulkViewModel, take: Any) -> tuple[QWidget, ErrorField]:
     """Return the picker of the one unit."""
     field = PickField(label, required=True)
-    choices = model.units()
-    field.set_choices(choices)
-    if first:
-        field.set_chosen(first, next((unit.name for unit in choices if unit.id == first), first))
     field.picked.connect(take)
+    if first:
+        field.set_chosen(first, unit_name(model.seat.rules, first))
+    offered = False
+
+    def offer() -> None:
+        nonlocal offered
+        if not offered and model.units():
+            offered = True
+            field.set_choices(model.units())
+
+    offer()
+    model.changed.connect(offer)
     return field, field
 
 
@@ -65,6 +74,11 @@ def _condition(model: BulkViewModel, take: Any) -> tuple[QWidget, ErrorField]:
     """Return the filing conditions of the selection's category; they show what they choose."""
     calendar = model.seat.rules.calendar
     field = ConditionList(lambda when: moment_with_day(when, calendar))
-    field.set_conditions(model.conditions(), model.values.get("condition"))
     field.chosen.connect(take)
+
+    def offer() -> None:
+        field.set_conditions(model.conditions(), model.values.get("condition"))
+
+    offer()
+    model.changed.connect(offer)
     return field, field

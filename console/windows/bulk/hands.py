@@ -13,6 +13,7 @@ from console.viewmodels.bulk import BulkViewModel
 from console.viewmodels.bulk_actions import MOST, ONE, act_of, offers
 from console.viewmodels.bulk_hold import second_thoughts
 from console.viewmodels.bulk_results import BulkResultsViewModel
+from console.viewmodels.case_columns import STATE_AT
 from console.viewmodels.rows import state_word
 from console.viewmodels.seat import SeatViewModel
 from console.windows.bulk.bar import BatchBar
@@ -20,6 +21,8 @@ from console.windows.bulk.dialog import BulkDialog
 from console.windows.bulk.results import ResultsPanel
 from widgets.tables.queue_base import KeyedRows
 from widgets.tables.queue_table import CaseQueueTable
+
+STATE_NAMES = tuple(STATE_AT)
 
 
 def tr(text: str) -> str:
@@ -106,8 +109,9 @@ class BulkHands(QObject):
         if len(marked) < 2:
             self.bar.show_selection(len(marked), 0, "", ())
             return
-        known = [entry for case_id in marked if (entry := self.seat.case(case_id)) is not None]
-        states = Counter(entry.case.state for entry in known)
+        columns = self.seat.book.columns  # no case is read for this
+        slots = [columns.slot[case_id] for case_id in marked if case_id in columns.slot]
+        states = Counter(STATE_NAMES[at] for at in columns.state[slots].tolist() if at >= 0)
         words = " · ".join(f"{state_word(state)} {n:,}" for state, n in states.most_common(3))
         found = offers(states, self.seat.actor, self.seat.rules)
         self.bar.show_selection(len(marked), len(self._listed()), words, found)

@@ -166,7 +166,7 @@ def test_a_thousand_is_too_many_only_beyond_the_most(world: World, start: Start,
     [one] = ids_in(world, "pending_dispatch")
     model = bulk(start(world), "dispatch", [one, one], qtbot)
     assert len(model.cases) == 1 and not model.too_many
-    model.cases = model.cases * (MOST + 1)
+    model.case_ids = model.case_ids * (MOST + 1)
     assert model.too_many
 
 
