@@ -27,4 +27,4 @@ def churned(count: int, timeout: float) -> dict[str, Any]:
 
 
 def test_windows_come_and_go_without_a_crash_or_a_thread_left() -> None:
-    churned(40, 110)
+    churned(20, 110)
