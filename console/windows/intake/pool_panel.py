@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.viewmodels.pools import PoolAction, PoolCase, PoolsViewModel
+from console.viewmodels.verbs.key_lists import key_of_action
 from console.windows.presence import PresenceLine
 from console.windows.rows import queue_row
 from services.ports.picture import Connection
@@ -68,6 +70,7 @@ class PoolPanel(QWidget):
         self.bar.more_wanted.connect(self.open_more)
         self.bar.sheet_wanted.connect(self.open_sheet)
         model.changed.connect(self.show_model)
+        model.seat.verbs.changed.connect(self.show_model)
         model.seat.second.connect(self._on_second)
         model.seat.connection_changed.connect(self._on_connection)
         self._on_connection(model.seat.connection)
@@ -121,7 +124,13 @@ class PoolPanel(QWidget):
         self.bar.setVisible(shown is not None)
         if shown is not None:
             self.card.show_case(shown)
-            self.bar.set_actions(model.actions())
+            book, pool = model.seat.verbs, f"pool.{model.tab}"
+            self.bar.set_actions(
+                tuple(
+                    replace(one, keys=key_of_action(book, one.action, pool, one.keys))
+                    for one in model.actions()
+                )
+            )
 
     def _on_second(self, now: datetime) -> None:
         self.table.tick()
@@ -230,6 +239,7 @@ class ActionGrid(QWidget):
         self._grid.setContentsMargins(12, 4, 12, 12)
         self._grid.setSpacing(4)
         self.buttons: dict[str, Button] = {}
+        self._names: dict[str, str] = {}
         self.more = Button(tr("更多"), ButtonKind.PLAIN, MORE_KEY, parent=self)
         self.sheet = Button(tr("时限说明书"), ButtonKind.PLAIN, SHEET_KEY, parent=self)
         self.more.clicked.connect(self.more_wanted)
@@ -237,8 +247,9 @@ class ActionGrid(QWidget):
 
     def set_actions(self, actions: tuple[PoolAction, ...]) -> None:
         """Show a bar; buttons are made anew only for another pool."""
-        names = [action.action for action in actions]
-        if list(self.buttons) != names:
+        names = {action.action: action.keys for action in actions}
+        if self._names != names:
+            self._names = names
             self._rebuild(actions)
         for action in actions:
             button = self.buttons[action.action]

@@ -117,7 +117,9 @@ class KeySettings(DialogFrame):
         table.setTabKeyNavigation(False)
         table.setAccessibleName(tr("操作和按键"))
         table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         table.setShowGrid(False)
         table.setColumnWidth(0, 120)
         table.setColumnWidth(2, 180)

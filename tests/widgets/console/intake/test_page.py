@@ -394,7 +394,7 @@ def test_letters_open_dialogs_while_the_pools_have_the_focus(opened, window, qtb
     assert dialog.model.action == "reject"
     settled(page.seat, qtbot)
     dialog.reject()
-    assert not letter(page, Qt.Key.Key_Y, "y")
+    assert not letter(page, Qt.Key.Key_N, "n")
 
 
 def test_the_sheet_opens_by_its_key(opened, qtbot):
