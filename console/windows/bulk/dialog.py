@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.viewmodels.actions.specs import words
@@ -167,6 +168,11 @@ class BulkDialog(DialogFrame):
     def _on_opened(self, case_id: str) -> None:
         self.case_wanted.emit(case_id)
         self.reject()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand in the middle when fields come and go."""
+        super().resizeEvent(event)
+        self._centre()
 
     # --- confirming -------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.viewmodels.conflict import ConflictRow, ConflictViewModel
@@ -167,11 +167,15 @@ class ConflictDialog(DialogFrame):
         self._fit()
 
     def _fit(self) -> None:
-        """Take the room the words need, and stand in the middle again."""
+        """Take the room the words need."""
         layout = self.layout()
         if layout is not None:
             layout.activate()
         self.resize(self.sizeHint())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand in the middle whatever the words take."""
+        super().resizeEvent(event)
         self._centre()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
