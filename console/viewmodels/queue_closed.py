@@ -20,7 +20,7 @@ from services.ports.picture import CaseQuery, Picture, Projected
 SPAN = timedelta(hours=24)
 MOST = 2000
 """More cases than this are not listed: the latest are."""
-LANE = "queue"
+LANE = "closed"
 PORTION = 64
 Ended = dict[str, datetime]
 

@@ -13,7 +13,7 @@ _WIDTH = 16
 def entered(candidates: Iterable[str], before: bytes, after: bytes) -> tuple[str, ...]:
     """Return the candidates that are in `after` and not in `before`, in the order of `after`.
 
-    Both lists hold sixteen bytes for each case; a hundred thousand of them take a few milliseconds.
+    Both lists hold sixteen bytes for each case; a hundred thousand of them take a millisecond.
     """
     asked = {UUID(case_id).bytes: case_id for case_id in candidates}
     if not asked:
@@ -24,12 +24,16 @@ def entered(candidates: Iterable[str], before: bytes, after: bytes) -> tuple[str
 
 
 def _found(asked: Iterable[bytes], packed: bytes) -> list[tuple[bytes, int]]:
-    """Return which of some keys stand in a packed list, with their places."""
-    halves = np.frombuffer(packed, np.uint64).reshape(-1, 2)[:, 0]
-    wanted = np.array([np.frombuffer(key[:8], np.uint64)[0] for key in asked], np.uint64)
+    """Return which of some keys stand in a packed list, with their places.
+
+    The last two bytes of an id are random: a table of them leaves a few places, which are then looked at.
+    """
     keys = set(asked)
+    tails = np.frombuffer(packed, np.uint16).reshape(-1, _WIDTH // 2)[:, -1]
+    table = np.zeros(1 << 16, np.bool_)
+    table[np.frombuffer(b"".join(key[-2:] for key in keys), np.uint16)] = True
     found = []
-    for place in np.flatnonzero(np.isin(halves, wanted)).tolist():
+    for place in np.flatnonzero(table[tails]).tolist():
         key = packed[place * _WIDTH : (place + 1) * _WIDTH]
         if key in keys:
             found.append((key, place))
