@@ -104,6 +104,7 @@ class Shift:
 
     def walk(self) -> None:
         """Walk the whole circle."""
+        from console.app.tour_bulk import BulkTour
         from console.app.tour_rules import RulesTour
 
         collector, unit = self.person("supervisor"), self.person("dept_user")
@@ -129,6 +130,9 @@ class Shift:
         self.closed = worker.look(self.case_id).case.state == "closed"
         RulesTour(seats).walk()
         self.stage.say("自动规则、退单裁判")
+        rival = [person for person in self.people if person["roles"] == ["dispatcher"]][-1]
+        BulkTour(seats, lambda: self.hand(rival)).walk()
+        self.stage.say("批量办理、占用、冲突")
         seats.last_pictures(self.case_id)
 
     def print_timeline(self) -> None:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 from console.notices.notice import INFO, Notice
 from console.notices.outcomes import action_word
 from console.viewmodels.bulk_actions import act_of, tr
-from console.viewmodels.bulk_hold import HeldAct, notice_key, second_thoughts
+from console.viewmodels.bulk_hold import MOST_S, HeldAct, notice_key, second_thoughts
 from console.viewmodels.bulk_watch import BulkWatch
 from console.viewmodels.seat import SeatViewModel
-from console.viewmodels.verbs.verb import QUEUE, QUEUE_GROUP, Verb, noop
+from console.viewmodels.verbs.verb import A_TEXT, QUEUE, QUEUE_GROUP, SETTINGS_GROUP, Call, Verb, noop
 from console.windows.bulk.hands import BulkHands
 from widgets.indicators.toast import ToastStack
 
@@ -31,6 +31,24 @@ RESULTS = Verb(
     (),
     QUEUE,
     icon="list",
+)
+
+
+UNDO_SINGLE = Verb(
+    "settings.undo_single",
+    noop("单项操作撤销时间"),
+    ("撤销秒数",),
+    SETTINGS_GROUP,
+    takes=(A_TEXT,),
+    icon="undo",
+)
+UNDO_BULK = Verb(
+    "settings.undo_bulk",
+    noop("批量操作撤销时间"),
+    ("批量撤销秒数",),
+    SETTINGS_GROUP,
+    takes=(A_TEXT,),
+    icon="undo",
 )
 
 
@@ -62,6 +80,8 @@ class BulkFrame(QObject):
         verbs.add(UNDO_VERB, self.thoughts.undo_last)
         verbs.add(MARK_ALL, self._on_hands(BulkHands.mark_all), self._why_no_list)
         verbs.add(UNMARK, self._on_hands(BulkHands.clear), self._why_no_marks)
+        verbs.add_for(UNDO_SINGLE, lambda call: self._set("single", call), self._why_no_seconds)
+        verbs.add_for(UNDO_BULK, lambda call: self._set("bulk", call), self._why_no_seconds)
         verbs.add(RESULTS, self.show_results, self._why_no_results)
 
     @property
@@ -93,6 +113,18 @@ class BulkFrame(QObject):
             return act(self.hands) if self.hands is not None else None
 
         return run
+
+    def _set(self, which: str, call: Call) -> None:
+        """Keep how many seconds an act can be taken back."""
+        seconds = float(call.text)
+        self.thoughts.set_seconds(**{which: seconds})
+        words = tr("撤销时间已设为 {s:g} 秒").format(s=seconds)
+        self.seat.notices.tell(Notice(INFO, words, key="undo-setting"))
+
+    @staticmethod
+    def _why_no_seconds(call: Call) -> str:
+        good = call.text.isdecimal() and float(call.text) <= MOST_S
+        return "" if good else tr("请在后面写秒数，0 到 120")
 
     def _why_no_list(self) -> str:
         return "" if self.hands is not None else tr("这里没有可以多选的列表")
