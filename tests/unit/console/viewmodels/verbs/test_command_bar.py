@@ -259,7 +259,7 @@ class TestHistory:
         world = world_for("dispatcher")
         if lines is not None:
             world.settings[NAME] = lines
-        return LineHistory(FakeSettings(world))  # type: ignore[arg-type]  # the double has what is used
+        return LineHistory(FakeSettings(world))
 
     def test_up_and_down(self) -> None:
         history = self.make(["c", "b", "a"])
@@ -279,4 +279,4 @@ class TestHistory:
 
     def test_an_empty_history_gives_the_line_back(self) -> None:
         assert self.make().earlier("x") == "x"
-        assert LineHistory(FakeSettings(world_for("dispatcher"))).lines == []  # type: ignore[arg-type]  # as above
+        assert LineHistory(FakeSettings(world_for("dispatcher"))).lines == []
