@@ -106,6 +106,7 @@ class Shift:
         """Walk the whole circle."""
         from console.app.tour_bulk import BulkTour
         from console.app.tour_rules import RulesTour
+        from console.app.tour_verbs import VerbsTour
 
         collector, unit = self.person("supervisor"), self.person("dept_user")
         seats = self.seats
@@ -133,6 +134,8 @@ class Shift:
         rival = [person for person in self.people if person["roles"] == ["dispatcher"]][-1]
         BulkTour(seats, lambda: self.hand(rival)).walk()
         self.stage.say("批量办理、占用、冲突")
+        VerbsTour(seats).walk()
+        self.stage.say("命令面板、按键")
         seats.last_pictures(self.case_id)
 
     def print_timeline(self) -> None:
