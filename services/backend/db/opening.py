@@ -15,6 +15,7 @@ from services.backend.db import (
     field_tables,
     filter_tables,
     handover_tables,
+    kpi_month_tables,
     kpi_tables,
     learned_tables,
 )
@@ -22,7 +23,7 @@ from services.backend.db.tables import meta, metadata
 from services.sql.engine import glancing, is_sqlite, open_engine, writing
 
 #: the newest revision in `migrations/versions`; a test holds the two together
-HEAD_REVISION = "0008"
+HEAD_REVISION = "0009"
 _UPGRADE_LOCK = 0x6772_6964_0002
 SQLITE_NAME = "centre.db"
 
@@ -35,6 +36,7 @@ __all__ = [
     "field_tables",
     "filter_tables",
     "handover_tables",
+    "kpi_month_tables",
     "kpi_tables",
     "learned_tables",
     "migrate",

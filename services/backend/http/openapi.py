@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from services.backend.http.openapi_calls import CALL_SCHEMAS
 from services.backend.http.openapi_filters import FILTER_SCHEMAS
+from services.backend.http.openapi_kpi import KPI_SCHEMAS
 from services.backend.http.openapi_rules import RULE_SCHEMAS
 from services.backend.http.openapi_schemas import (
     FREE,
@@ -31,7 +32,7 @@ from services.backend.problems import MEDIA_TYPE
 from services.domain.codes import LEVELS
 
 #: every named shape
-SCHEMAS: dict[str, Schema] = {**BASE, **CALL_SCHEMAS, **FILTER_SCHEMAS, **RULE_SCHEMAS}
+SCHEMAS: dict[str, Schema] = {**BASE, **CALL_SCHEMAS, **FILTER_SCHEMAS, **KPI_SCHEMAS, **RULE_SCHEMAS}
 PATH = Path(__file__).resolve().parent.parent / "openapi.json"
 
 
@@ -173,6 +174,17 @@ ROUTES = (
     Route("get", "/v1/kpi/{kpi_id}/cases", "The very cases behind one side of a figure", "FigureCases",
           query=(("side", words(("numerator", "denominator"))), *_FIGURES, ("group", TEXT), ("windows", TEXT),
                  ("cursor", TEXT), *_PAGE), refusals=(*_HERE, 422)),
+    Route("post", "/v1/windows", "Declare an exclusion window, or move the end of one", "Window", "WindowDoc",
+          status=201, refusals=(403, 409, *_BODY)),
+    Route("post", "/v1/kpi/entries", "Enter a number the log cannot know", "KpiEntry", "KpiEntryDoc", status=201,
+          refusals=(403, *_BODY)),
+    Route("get", "/v1/kpi/months/{month}", "A month of evaluation as it stands", "KpiMonth", refusals=(*_HERE, 422)),
+    Route("post", "/v1/kpi/months/{month}", "Compute, publish, score again, sign or freeze a month", "KpiMonth",
+          "KpiMonthStep", refusals=(403, *_HERE, 409, *_BODY)),
+    Route("post", "/v1/kpi/months/{month}/objections", "Object to a figure of one's own unit", "KpiObjection",
+          "KpiObjectionDoc", status=201, refusals=(403, *_HERE, 409, *_BODY)),
+    Route("post", "/v1/kpi/objections/{objection_id}", "Decide an objection", "KpiObjection", "KpiDecision",
+          refusals=(403, *_HERE, 409, *_BODY)),
     Route("get", "/healthz", "Alive", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/readyz", "Ready", "Status", signed_in=False, refusals=_HERE),
     Route("get", "/metrics", "Counts in Prometheus' text form", "text", signed_in=False, refusals=_HERE),
@@ -226,6 +238,9 @@ def _operation(route: Route) -> dict[str, Any]:
         ("mark_id", UUID),
         ("rule_id", TEXT),
         ("filter_id", UUID),
+        ("kpi_id", TEXT),
+        ("month", TEXT),
+        ("objection_id", UUID),
     ):
         if f"{{{name}}}" in route.path:
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema})

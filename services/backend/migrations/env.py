@@ -10,6 +10,7 @@ from services.backend.db import (
     field_tables,
     filter_tables,
     handover_tables,
+    kpi_month_tables,
     kpi_tables,
     learned_tables,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "field_tables",
     "filter_tables",
     "handover_tables",
+    "kpi_month_tables",
     "kpi_tables",
     "learned_tables",
 ]
