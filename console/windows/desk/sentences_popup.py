@@ -15,6 +15,7 @@ from widgets.indicators.key_legend import KeyHint
 from widgets.indicators.text_label import TextLabel
 
 TextWidget = QLineEdit | QPlainTextEdit | QTextEdit
+_FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit)
 #: the key as it stands on keyboards with and without a Chinese input method
 _KEYS = (Qt.Key.Key_Semicolon, Qt.Key.Key_Colon)
 
@@ -128,26 +129,35 @@ class SentencesPopup(DialogFrame):
 
 
 class SentenceKeys(QObject):
-    """Hears `Ctrl+;` in every text field of the console, in windows and dialogs alike."""
+    """Hears `Ctrl+;` in every text field of the console, in windows and dialogs alike.
+
+    Only the field with the focus is listened to: a filter over the whole application would be asked for every event.
+    """
 
     def __init__(self, book: SentenceBook, parent: QObject) -> None:
-        """Listen to the whole application."""
+        """Follow the focus."""
         super().__init__(parent)
         self.book = book
         self.popup: SentencesPopup | None = None
         application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
+
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Listen to the field that has the focus, and to no other."""
+        if isinstance(before, _FIELDS):
+            before.removeEventFilter(self)
+        if isinstance(now, _FIELDS):
+            now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Open the popup for the field with the focus."""
+        """Open the popup for the field."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         pressed = event.key() in _KEYS or event.text() in ("；", "：")
         if not pressed or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return False
-        field = QApplication.focusWidget()
-        return watched is field and self.open()
+        return watched is QApplication.focusWidget() and self.open()
 
     def open(self) -> bool:
         """Offer sentences for the field with the focus; False when none has it."""
