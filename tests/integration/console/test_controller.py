@@ -61,7 +61,10 @@ def test_a_dispatcher_signs_in_and_dispatches(hall: Hall, controller: Controller
     page = shell.workspaces["dispatch"]
     assert isinstance(page, DispatchPage)
     qtbot.waitUntil(lambda: page.show_case(case_id), timeout=10_000)
-    qtbot.waitUntil(lambda: page.panel_model.detail is not None, timeout=10_000)
+    # own files and the centre answer in either order
+    qtbot.waitUntil(
+        lambda: page.panel_model.detail is not None and page.panel_model.panel is not None, timeout=10_000
+    )
     assert page.panel_model.panel is not None
     assert [line.sentence[:2] for line in page.panel_model.panel.history] == ["立案", "受理", "登记"]
     page.run_action("dispatch")
