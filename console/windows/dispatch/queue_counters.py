@@ -13,7 +13,7 @@ from widgets.theme import theme
 from widgets.theme.text import draw_text, text_width
 
 HEIGHT = 28
-_PAD, _GAP, _BETWEEN = 4, 3, 1
+_PAD, _GAP, _BETWEEN = 3, 2, 1
 _LOUD = {"soon": "sla.soon.text", "late": "sla.over2.text"}
 
 

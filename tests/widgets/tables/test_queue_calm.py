@@ -86,7 +86,7 @@ def changed_list(rng: random.Random, ids: list[str], spare: list[str], keep: str
     return ids
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_the_selected_row_keeps_its_place_on_the_screen(shown: Any, seed: int) -> None:
     table, model, rows = shown
     rng = random.Random(seed)
@@ -96,7 +96,7 @@ def test_the_selected_row_keeps_its_place_on_the_screen(shown: Any, seed: int) -
     table.select_case(chosen)
     heard: list[str] = []
     table.current_changed.connect(heard.append)
-    for _ in range(40):
+    for _ in range(30):
         if rng.random() < 0.2:  # the operator scrolls a little; the row stays in sight
             low = max(0, table.current_place() - ROWS + 1)
             table.verticalScrollBar().setValue(rng.randint(low, table.current_place()))
@@ -113,7 +113,7 @@ def test_the_selected_row_keeps_its_place_on_the_screen(shown: Any, seed: int) -
     assert heard == []
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_out_of_sight_what_is_looked_at_stays(shown: Any, seed: int) -> None:
     table, model, rows = shown
     rng = random.Random(seed)
