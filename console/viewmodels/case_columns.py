@@ -159,7 +159,7 @@ class CaseColumns:
         """Take a whole desk into empty columns; every column is given, of the length of `ids`."""
         n = len(ids)
         self.ids, self.texts, self.slot = ids, texts, {case_id: at for at, case_id in enumerate(ids)}
-        self._room = max(self._room, n + n // 16)
+        self._room = max(self._room, n + 1024)
         self._keys = _grown(keys, self._room)
         self._data = {name: _grown(values[name].astype(kind), self._room) for name, kind in _COLUMNS.items()}
         self._derived.clear()

@@ -13,7 +13,7 @@ from typing import Any
 from services.ports.errors import StoreError
 from services.ports.picture import Picture, Projected
 
-KEPT = 2048
+KEPT = 1024
 
 
 class CaseShelf(MutableMapping[str, Projected]):

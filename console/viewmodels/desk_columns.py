@@ -36,7 +36,6 @@ from services.domain.limits import Limit
 from services.ports.search import DeskColumns
 
 Known = npt.NDArray[Any]
-_HISTORY = ('"more"', '"gaps"', '"left"')
 _LIMIT = '"limit":['
 _APPLIED = ("extension_pending", "suspend_pending")
 
@@ -129,7 +128,7 @@ def _limits(desk: DeskColumns, columns: CaseColumns, now: datetime) -> dict[str,
     for at, doc in enumerate(desk.clock):
         if doc is None:
             continue
-        if desk.due_ms[at] is None or any(word in doc for word in _HISTORY):
+        if desk.due_ms[at] is None or _has_history(doc):
             _put(facts, at, limit_facts(clock_from("", json.loads(doc)), now, columns.worked, columns.bands))
             continue
         start = doc.index(_LIMIT) + len(_LIMIT)
@@ -146,6 +145,11 @@ def _limits(desk: DeskColumns, columns: CaseColumns, now: datetime) -> dict[str,
         due = np.array([desk.due_ms[at] for at in plain], np.float64) // 1000
         _put_plain(facts, slots, due, np.array(rooms), np.array(working, np.bool_), columns, now)
     return facts
+
+
+def _has_history(doc: str) -> bool:
+    """Tell whether a ledger has more than a limit that runs."""
+    return '"gaps"' in doc or '"more"' in doc or '"left"' in doc
 
 
 def _put(facts: dict[str, Known], at: int, one: LimitFacts) -> None:

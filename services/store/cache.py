@@ -216,8 +216,9 @@ class SqlCaseCache:
     def desk(self, since: datetime) -> DeskColumns:
         """Return the open cases, and the ended ones reported since a moment, as columns."""
         with self._file.read() as conn:
-            rows = list(conn.exec_driver_sql(_DESK))
-            rows += conn.exec_driver_sql(_DESK_ENDED, (to_ms(since),)).fetchall()
+            raw: Any = conn.connection.driver_connection  # fifty thousand rows: plain tuples cost half
+            rows = raw.execute(_DESK).fetchall()
+            rows += raw.execute(_DESK_ENDED, (to_ms(since),)).fetchall()
         return DeskColumns(*zip(*rows, strict=True)) if rows else DeskColumns()
 
     def open_versions(self) -> list[tuple[str, int]]:

@@ -25,7 +25,7 @@ from services.ports.surroundings import Surroundings
 from services.sync.row_order import matches, sorted_rows
 
 #: projections that are kept; what is looked at again soon is among them, a whole district is not
-KEPT = 4096
+KEPT = 1024
 _NO_RULES = Rejected("no_reference", "还没有从中心取到基础数据，暂时不能判断这项操作。")
 
 

@@ -1,4 +1,4 @@
-"""The files of one console with half a million cached cases, and a plain copy for the peer; made in bulk, once a run."""
+"""The files of a console with half a million cached cases, and a plain copy for the peer; made in bulk, once a run."""
 
 from __future__ import annotations
 
@@ -63,8 +63,6 @@ def _peer(path: Path, made: list[tuple[Any, ...]]) -> None:
     raw.execute("PRAGMA synchronous = OFF")
     raw.execute("CREATE TABLE cases (" + ", ".join(PEER_COLUMNS) + ")")
     marks = ", ".join("?" * len(PEER_COLUMNS))
-    raw.executemany(
-        "INSERT INTO cases VALUES (" + marks + ")", ([row[at] for at in places] for row in made)
-    )
+    raw.executemany("INSERT INTO cases VALUES (" + marks + ")", ([row[at] for at in places] for row in made))
     raw.commit()
     raw.close()

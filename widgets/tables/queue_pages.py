@@ -17,14 +17,20 @@ class PackedKeys:
     """A list of case ids (UUIDs) in sixteen bytes each; finding one is a search through plain memory."""
 
     def __init__(self, case_ids: Iterable[str] = ()) -> None:
-        self._data = bytearray().join(UUID(case_id).bytes for case_id in case_ids)
+        self._data: bytes | bytearray = b"".join(UUID(case_id).bytes for case_id in case_ids)
 
     @classmethod
     def of_bytes(cls, packed: bytes) -> "PackedKeys":
-        """Take ids that are packed already, sixteen bytes each."""
+        """Take ids that are packed already, sixteen bytes each; they are copied when the list first changes."""
         made = cls()
-        made._data = bytearray(packed)
+        made._data = packed
         return made
+
+    def _own(self) -> bytearray:
+        """Return the ids as memory of its own, that may be changed."""
+        if not isinstance(self._data, bytearray):
+            self._data = bytearray(self._data)
+        return self._data
 
     def __len__(self) -> int:
         return len(self._data) // _WIDTH
@@ -48,11 +54,11 @@ class PackedKeys:
     def insert(self, place: int, case_id: str) -> None:
         """Put an id before the one at a place."""
         start = place * _WIDTH
-        self._data[start:start] = UUID(case_id).bytes
+        self._own()[start:start] = UUID(case_id).bytes
 
     def remove(self, place: int) -> None:
         """Take the id at a place out."""
-        del self._data[place * _WIDTH : (place + 1) * _WIDTH]
+        del self._own()[place * _WIDTH : (place + 1) * _WIDTH]
 
 
 class PagedQueueModel(KeyedRows):
