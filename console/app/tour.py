@@ -105,6 +105,7 @@ class Shift:
     def walk(self) -> None:
         """Walk the whole circle."""
         from console.app.tour_bulk import BulkTour
+        from console.app.tour_desk import DeskTour
         from console.app.tour_rules import RulesTour
         from console.app.tour_verbs import VerbsTour
 
@@ -136,6 +137,8 @@ class Shift:
         self.stage.say("批量办理、占用、冲突")
         VerbsTour(seats).walk()
         self.stage.say("命令面板、按键")
+        DeskTour(seats).walk()
+        self.stage.say("交接班、值班台")
         seats.last_pictures(self.case_id)
 
     def print_timeline(self) -> None:

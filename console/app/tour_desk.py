@@ -72,7 +72,7 @@ class DeskTour:
         assert popup is not None
         stage.write(popup.query.editor, "sjaq")
         stage.rest(300)
-        stage.picture(self.shell, "20_sentences")
+        stage.picture(self.shell, "44_sentences")
         QTest.keyClick(popup.query.editor, Qt.Key.Key_Return)
         stage.rest(200)
         dialog.reject()
@@ -88,9 +88,9 @@ class DeskTour:
         watch.remind(case_id, seat.now() + timedelta(hours=1), note="问市政围挡到了没有")
         watch.remind(others[-1], before_s=1800)
         dialog = self.tools.open_watch()
-        stage.picture(self.shell, "21_watch_list")
+        stage.picture(self.shell, "45_watch_list")
         reminder = self.tools.open_reminder(case_id)
-        stage.picture(self.shell, "22_reminder")
+        stage.picture(self.shell, "46_reminder")
         reminder.reject()
         dialog.reject()
 
@@ -100,7 +100,7 @@ class DeskTour:
         card = self.tools.open_contact(unit="muni")
         stage.rest(300)
         card.accept()
-        stage.picture(self.shell, "23_contact_card")
+        stage.picture(self.shell, "47_contact_card")
         card.reject()
         seat = self.seats.seat("dispatcher")
         seat.submit("comment", case_id, {"text": "已电话联系市政，答复正在途中。"})
@@ -108,7 +108,7 @@ class DeskTour:
         mine = self.tools.open_own_shift()
         stage.wait(lambda: mine.model.counts, "本班经办")
         stage.rest(300)
-        stage.picture(self.shell, "24_own_shift")
+        stage.picture(self.shell, "48_own_shift")
         mine.reject()
 
     def paper(self, case_id: str) -> None:
@@ -116,11 +116,11 @@ class DeskTour:
         stage = self.stage
         dialog = self.tools.open_paper(case_id)
         dialog.note.editor.setPlainText("请先设围挡，再处置。")
-        stage.picture(self.shell, "25_paper_form")
-        self._pages("26_paper_dispatch", "派遣单", dialog.paper())
+        stage.picture(self.shell, "49_paper_form")
+        self._pages("50_paper_dispatch", "派遣单", dialog.paper())
         dialog.reject()
         papers = self.tools.open_papers()
-        stage.picture(self.shell, "27_papers_to_enter")
+        stage.picture(self.shell, "51_papers_to_enter")
         papers.reject()
 
     def marks(self) -> None:
@@ -136,7 +136,7 @@ class DeskTour:
         page.form.phone.editor.setText(number)
         stage.wait(lambda: taker.marks.match is not None, "号码相符")
         stage.rest(400)
-        stage.picture(self.seats.shell("acceptor"), "28_marked_caller")
+        stage.picture(self.seats.shell("acceptor"), "52_marked_caller")
         page.form.phone.editor.clear()
         self.seats.desk()
 
@@ -148,18 +148,19 @@ class DeskTour:
         dialog.list.step(1)
         stage.write(dialog.remark.editor, "已电话催过，下午三点前再问一次")
         dialog.remarks.append("夜间值守电话已转到本席；市政抢修队今晚两组。")
-        stage.picture(self.shell, "15_handover_draft")
+        stage.picture(self.shell, "40_handover_draft")
         QTest.keyClick(dialog, Qt.Key.Key_Return, CTRL)
         assert dialog.sign_dialog is not None
         stage.rest(300)
-        stage.picture(self.shell, "16_handover_sign")
+        stage.picture(self.shell, "41_handover_sign")
         QTest.keyClick(dialog.sign_dialog, Qt.Key.Key_Return, CTRL)
         stage.wait(lambda: book.draft is not None and book.draft.status == "kept", "交班单到中心")
         stage.rest(300)
-        stage.picture(self.shell, "17_handover_waiting")
+        stage.picture(self.shell, "42_handover_waiting")
         paper = dialog.paper()
-        self._pages("18_handover_paper", "交接班单", paper)
+        self._pages("43_handover_paper", "交接班单", paper)
         dialog.reject()
+        stage.rest(600)
 
     def _pages(self, name: str, title: str, made: QTextDocument) -> None:
         """Write a form as PDF and its first page as picture."""
