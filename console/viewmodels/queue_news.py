@@ -23,6 +23,12 @@ def entered(candidates: Iterable[str], before: bytes, after: bytes) -> tuple[str
     return tuple(asked[key] for _, key in fresh)
 
 
+def places_of(case_ids: Iterable[str], packed: bytes) -> dict[str, int]:
+    """Return where some cases stand in a list of sixteen bytes each; those that are not in it are left out."""
+    asked = {UUID(case_id).bytes: case_id for case_id in case_ids}
+    return {asked[key]: place for key, place in _found(asked, packed)} if asked else {}
+
+
 def _found(asked: Iterable[bytes], packed: bytes) -> list[tuple[bytes, int]]:
     """Return which of some keys stand in a packed list, with their places.
 

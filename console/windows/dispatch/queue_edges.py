@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -19,6 +19,7 @@ MOST = 200
 """So many unseen cases are remembered; the oldest are let go."""
 UP, DOWN = "Alt+Up", "Alt+Down"
 _HEIGHT, _PAD = 26, 10
+PlacesOf = Callable[[Iterable[str]], dict[str, int]]
 
 
 def tr(text: str) -> str:
@@ -29,10 +30,10 @@ def tr(text: str) -> str:
 class EdgeNews(QObject):
     """Watches which new cases were not seen yet, and shows a bar at the edge behind which they stand."""
 
-    def __init__(self, table: CaseQueueTable) -> None:
-        """Watch a table; the bars lie over its rows."""
+    def __init__(self, table: CaseQueueTable, places_of: PlacesOf) -> None:
+        """Watch a table; the bars lie over its rows. `places_of` gives the places of those cases that are listed."""
         super().__init__(table)
-        self.table = table
+        self.table, self._places_of = table, places_of
         self._unseen: list[str] = []
         self._places: dict[str, int] = {}
         self.above, self.below = EdgeBar("arrow_up", UP, table), EdgeBar("arrow_down", DOWN, table)
@@ -93,8 +94,7 @@ class EdgeNews(QObject):
         """Find the places of unseen cases in the list as it is now; those that have left are no news any more."""
         if not self._unseen and not self._places:
             return
-        found = {one: self.table.place_of(one) for one in self._unseen}
-        self._places = {one: place for one, place in found.items() if place >= 0}
+        self._places = self._places_of(self._unseen)
         self._unseen = [one for one in self._unseen if one in self._places]
         self._look()
 

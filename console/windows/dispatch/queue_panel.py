@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, Q
 from console.notices.notice import WARN, Notice
 from console.viewmodels.queue import QueueViewModel
 from console.viewmodels.queue_filters import SavedFilters
+from console.viewmodels.queue_news import places_of
 from console.viewmodels.queue_order import RISK
 from console.viewmodels.queue_tabs import CLOSED, EVERY, OPEN
 from console.windows.dispatch import queue_columns_menu
@@ -78,7 +79,7 @@ class QueuePanel(QWidget):
         self._packed = b""
         self._question: tuple[object, ...] = ()
         self.table.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
-        self.news = EdgeNews(self.table)
+        self.news = EdgeNews(self.table, lambda ids: places_of(ids, model.packed))
         self.empty = StatePanel(parent=self)
         self._middle = QStackedLayout()
         self._middle.addWidget(self.table)

@@ -10,7 +10,7 @@ import pytest
 
 from console.viewmodels.case_filter import CaseFilter
 from console.viewmodels.queue import QueueViewModel
-from console.viewmodels.queue_news import entered
+from console.viewmodels.queue_news import entered, places_of
 from console.viewmodels.queue_tabs import dispatch_tabs
 from tests.support.fakes import World, settled
 from tests.unit.console.viewmodels.conftest import Start
@@ -35,6 +35,7 @@ def test_it_says_what_sets_say(seed: int) -> None:
     candidates = rng.sample(known, rng.randrange(len(known) + 1))
     expected = [one for one in after if one in set(candidates) - set(before)]
     assert list(entered(candidates, pack(before), pack(after))) == expected
+    assert places_of(candidates, pack(after)) == {one: after.index(one) for one in candidates if one in after}
 
 
 def heard(model: QueueViewModel) -> list[tuple[str, ...]]:
