@@ -40,7 +40,9 @@ def put_claim(centre: Centre, actor: Actor, case_id: str, kind: str) -> dict[str
         alive = claims.c.at >= now - LAPSE_MS
         conn.execute(delete(claims).where(_forgotten(now)))
         if kind == KINDS[0]:  # taken over: who went silent on this case no longer stands beside it
-            conn.execute(delete(claims).where(claims.c.case_id == case_id, ~alive, claims.c.user_id != actor.id))
+            conn.execute(
+                delete(claims).where(claims.c.case_id == case_id, ~alive, claims.c.user_id != actor.id)
+            )
         returned = (claims.c.case_id == case_id) & (claims.c.user_id == actor.id) & ~alive
         conn.execute(update(claims).where(returned).values(since=now))
         values = {

@@ -135,7 +135,11 @@ def test_others_are_seen_in_row_and_words(world: World, start: Start, qtbot: Any
     presence = presence_of(seat)
     told: list[frozenset[str]] = []
     presence.changed.connect(told.append)
-    world.claims = (other(case_id, LOOK, who="u-2"), other(case_id), Presence(case_id, world.actor.id, "我", LOOK))
+    world.claims = (
+        other(case_id, LOOK, who="u-2"),
+        other(case_id),
+        Presence(case_id, world.actor.id, "我", LOOK),
+    )
     presence.set_visible(True)
     settled(seat, qtbot)
     assert told == [frozenset({case_id})]
