@@ -197,7 +197,7 @@ def test_in_small_turns_as_in_one(quiet: Backend, monkeypatch: pytest.MonkeyPatc
 
     bounced(quiet, 3)
     bounced(quiet, 2)
-    monkeypatch.setattr(following, "SPAN", 3)
+    monkeypatch.setattr(following, "SPAN", 8)
     monkeypatch.setattr(following, "CASES", 1)
     follow(quiet)
     case = bounced(quiet, 2)
