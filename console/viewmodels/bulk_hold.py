@@ -92,6 +92,7 @@ class SecondThoughts(QObject):
                 batches.setdefault(command.batch, []).append(command)
         for batch, commands in batches.items():
             self.acts[batch] = HeldAct(batch, commands[0].action, len(commands), None, 0.0)
+            self.latest = batch
             words = tr("上次没有来得及送出：{action} {n} 件").format(
                 action=action_word(commands[0].action), n=len(commands)
             )

@@ -75,6 +75,7 @@ class WaitingViewModel(QObject):
             "take_back": desk.take_back,
             "confirm": desk.confirm_again,
             "discard": desk.discard,
+            "send": lambda command: desk.bulk.release(command.batch or ""),
         }
         lost = self.seat.services.lost
         if lost is not None:
@@ -146,6 +147,8 @@ class WaitingViewModel(QObject):
 
 def _look(command: SavedCommand) -> tuple[str, str, str]:
     """Return word, icon and tone of a status (design section 3.4)."""
+    if command.staged:
+        return tr("可撤销，还没有送出"), "clock", "sla.soon"
     dispatch = command.action in ("dispatch", "redispatch")
     looks = {
         WAITING: (tr("待发送—尚未派出") if dispatch else tr("待发送"), "cloud_up", "sla.soon"),
@@ -161,6 +164,8 @@ def _look(command: SavedCommand) -> tuple[str, str, str]:
 
 def _acts(command: SavedCommand) -> tuple[tuple[str, str], ...]:
     """Return what can be done about a command."""
+    if command.staged:
+        return (("send", tr("现在送出")), ("take_back", tr("撤回")))
     if command.status == WAITING:
         return (("take_back", tr("撤回")),) if command.tries == 0 else ()
     if command.status == LOST:

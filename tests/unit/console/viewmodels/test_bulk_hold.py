@@ -19,6 +19,7 @@ from console.viewmodels.bulk_hold import (
 )
 from console.viewmodels.bulk_watch import BulkWatch
 from console.viewmodels.seat import SeatViewModel
+from console.viewmodels.waiting import WaitingViewModel
 from services.ports.outbox import APPLIED, DISCARDED, WAITING
 from tests.support.fakes import World, settled
 from tests.unit.console.viewmodels.conftest import Start
@@ -145,6 +146,10 @@ def test_what_an_earlier_run_left_waits_for_a_word(world: World, start: Start, q
     assert statuses(world, batch) == [(WAITING, True)] * 2  # no time makes it leave
     told = notice(seat, batch)
     assert told.stays and [a.id for a in told.actions] == [SEND, UNDO]
+    assert thoughts.latest == batch  # its list can be opened again when the notice is gone
+    waiting = WaitingViewModel(seat)
+    settled(seat, qtbot)
+    assert [[act for act, _ in line.acts] for line in waiting.lines] == [["send", "take_back"]] * 2
     assert thoughts.act_on(SEND, batch)
     settled(seat, qtbot)
     assert statuses(world, batch) == [(WAITING, False)] * 2
