@@ -24,6 +24,7 @@ from console.viewmodels.case_shelf import CaseShelf
 from console.viewmodels.desk_reading import DeskRead, read_cases, read_desk
 from console.viewmodels.field import FieldData
 from console.viewmodels.learned import Learned
+from console.viewmodels.map_ground import LANE as GROUND
 from console.viewmodels.map_ground import MapGround
 from console.viewmodels.map_sources import MapSources
 from console.viewmodels.slack import UsualTimes
@@ -181,11 +182,6 @@ class SeatViewModel(QObject):
             return self.cases.read(case_ids)
         return {case_id: self.cases[case_id] for case_id in case_ids if case_id in self.cases}
 
-    @property
-    def rows(self) -> dict[str, CaseRow]:
-        """Return the rows of all known cases by id."""
-        return {case_id: entry.row for case_id, entry in self.cases.items()}
-
     def row(self, case_id: str) -> CaseRow | None:
         """Return one row."""
         entry = self.cases.get(case_id)
@@ -298,7 +294,7 @@ class SeatViewModel(QObject):
         if "reference" in kinds:
             self._reload_reference()
         if "areas" in kinds:
-            self.background.submit(STORE, "areas", self._read_areas, self._areas_read)
+            self.background.submit(GROUND, "areas", self._read_areas, self._areas_read)
         self.field.heard(kinds)
         self.learned.heard(kinds)
 
@@ -359,7 +355,7 @@ class SeatViewModel(QObject):
         self.outbox_changed.emit(self.counts)
 
     def _read_areas(self) -> AreaBook:
-        """Read the cached area documents (store's lane)."""
+        """Read the cached area documents (not on the store's lane: no act waits for polygons)."""
         levels = ("district", "street", "community", "grid")
         docs = {level: self.services.cache.document(f"areas/{level}").doc for level in levels}
         return AreaBook({level: doc for level, doc in docs.items() if doc is not None})

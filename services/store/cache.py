@@ -43,6 +43,17 @@ _KNOWN = (
 )
 #: documents as one text: a row each would hand the interpreter to another thread as often, and the window waits
 _DOCS = "SELECT group_concat(doc, char(30)) FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"
+#: polygons of a city are tens of megabytes: reading them as one would hold up every other thread for half a second
+_LARGE = 1 << 20
+_DOCUMENT = (
+    "SELECT etag, CASE WHEN length(doc) < ? OR json_type(doc, '$.features') IS NOT 'array' THEN doc END"
+    " FROM document WHERE name = ?"
+)
+_AROUND = "SELECT json_remove(doc, '$.features') FROM document WHERE name = ?"
+_FEATURES = (
+    "SELECT group_concat(value, char(30) ORDER BY key) FROM document, json_each(doc, '$.features') WHERE name = ?"
+    " GROUP BY key / 100 ORDER BY min(key)"
+)
 _BETWEEN = "\x1e"  # JSON has no such character as it is
 _ROW = "SELECT " + ROW_COLUMNS + " FROM cases WHERE case_id = ?"
 _DESK = "SELECT " + DESK_COLUMNS + " FROM cases INDEXED BY cases_desk WHERE open = 1"
@@ -232,7 +243,9 @@ class SqlCaseCache:
     def document(self, name: str) -> Tagged:
         """Return a stored document with its ETag; (None, None) when absent."""
         with self._file.read() as conn:
-            row = conn.exec_driver_sql("SELECT etag, doc FROM document WHERE name = ?", (name,)).first()
+            row = conn.exec_driver_sql(_DOCUMENT, (_LARGE, name)).first()
+            if row is not None and row[1] is None:
+                return Tagged(row[0], _in_parts(conn, name))
         return Tagged(None, None) if row is None else Tagged(row[0], json.loads(row[1]))
 
     def put_document(self, name: str, etag: str | None, doc: Mapping[str, Any]) -> None:
@@ -253,6 +266,17 @@ class SqlCaseCache:
 def _place(conn: Connection) -> dict[str, str]:
     """Return the small facts about the copy."""
     return {row[0]: row[1] for row in conn.exec_driver_sql("SELECT name, value FROM place")}
+
+
+def _in_parts(conn: Connection, name: str) -> dict[str, Any]:
+    """Read a large collection of features, a hundred at a time."""
+    doc: dict[str, Any] = json.loads(conn.exec_driver_sql(_AROUND, (name,)).scalar_one())
+    doc["features"] = [
+        json.loads(feature)
+        for row in conn.exec_driver_sql(_FEATURES, (name,)).fetchall()
+        for feature in row[0].split(_BETWEEN)
+    ]
+    return doc
 
 
 def _known(conn: Connection, case_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:

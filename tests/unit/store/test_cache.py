@@ -215,6 +215,29 @@ def test_documents_with_their_tag(cache: SqlCaseCache) -> None:
     assert cache.document("reference") == Tagged(None, {"名称": 2})
 
 
+def test_a_large_collection_comes_back_as_it_was(
+    cache: SqlCaseCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read in parts, in its order, with every number as it was written."""
+    monkeypatch.setattr("services.store.cache._LARGE", 100)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": f"{i:03d}", "name": "望塔\x1e-“01”"},
+            "geometry": [113.1 + i / 7, None],
+        }
+        for i in range(350)
+    ]
+    doc = {"type": "FeatureCollection", "features": features, "version": "v"}
+    cache.put_document("areas/grid", "a1", doc)
+    found = cache.document("areas/grid")
+    assert found == Tagged("a1", doc)
+    cache.put_document("areas/grid", "a2", {"features": [], "words": "长" * 200})
+    assert cache.document("areas/grid") == Tagged("a2", {"features": [], "words": "长" * 200})
+    cache.put_document("other", None, {"features": {"no": "list"}, "words": "长" * 200})
+    assert cache.document("other").doc == {"features": {"no": "list"}, "words": "长" * 200}
+
+
 def test_forgetting_drops_copy_place_and_documents(cache: SqlCaseCache) -> None:
     cache.apply(page(change(1, case(1)), next_=1))
     cache.put_document("reference", "v1", {})
