@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit, QTextEdit, QWidget
 
 from console.viewmodels.verbs.offers import CASES
 from console.viewmodels.verbs.verb import Call
@@ -95,7 +95,9 @@ def test_a_slash_opens_the_bar_but_not_from_a_field(window: ShellWindow, qtbot: 
     desk(window).queue.table.setFocus()
     press(KEY.Key_Slash)
     qtbot.waitUntil(lambda: window.findChild(Palette) is not None)
-    window.findChild(Palette).reject()
+    bar = window.findChild(Palette)
+    assert isinstance(bar, Palette)
+    bar.reject()
 
 
 def test_arrows_move_tab_completes_and_the_history_comes_back(window: ShellWindow, qtbot: Any) -> None:
@@ -190,14 +192,21 @@ def test_an_input_method_sees_no_key_outside_text_fields(window: ShellWindow, qt
         assert "CaseQueueTable" in method.through
         bar = open_bar(window, qtbot)
         qtbot.waitUntil(bar.field.hasFocus)
-        for mark in "pq":
-            QTest.keyClick(bar.field, mark)
+        QTest.keyClicks(bar.field, "pq")
         QTest.keyClick(bar.field, KEY.Key_Space)
         assert bar.field.text() == "派遣"
         assert method.kept == 3
         bar.reject()
     finally:
         method.leave()
+
+
+def test_only_text_fields_let_text_be_composed(open_window: Open) -> None:
+    """Letters outside text fields are never offered to an input method, whatever has the focus."""
+    shell = open_window("shift_leader", "pending_filing")[2]
+    for widget in shell.findChildren(QWidget):
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and InputMethod.accepts(widget):
+            assert isinstance(widget, QLineEdit | QPlainTextEdit | QTextEdit), widget
 
 
 def test_the_field_of_the_top_bar_opens_it_in_both_themes(window: ShellWindow, qtbot: Any) -> None:
