@@ -14,111 +14,23 @@ day it was met, so that a period is told whole as soon as it is over and nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from services.domain.facts import HANDLED, OPEN, RECALLED, REDISPATCHED, RETURNED, CaseFacts, Stint
-from services.domain.states import BEFORE_FILING
+from services.domain.kpi import desk_events as desk
+from services.domain.kpi.event import (
+    CLOSED,
+    EVENT_NAMES,
+    EVENT_TAGS,
+    SHARED,
+    KpiEvent,
+    run_tags,
+    seconds,
+    tagged,
+)
 
-#: the names of all events a measure may count
-EVENT_NAMES = (
-    "reported", "accepted", "rejected", "verify", "filed", "to_dispatch", "dispatched", "received", "handle_due",
-    "handled", "close_due", "closed", "check", "callback", "supervised", "suspended", "extended", "cancelled",
-)  # fmt: skip
-#: the tags each event may carry; a measure that asks for another one could never count anything
-EVENT_TAGS: dict[str, frozenset[str]] = {
-    "reported": frozenset(
-        [
-            "valid",
-            "duplicate",
-            "filed",
-            "handled",
-            "closed",
-            "open",
-            "accepted",
-            "urgent",
-            "key",
-            "hard",
-            "reworked",
-            "supervised",
-            "waiting_accept",
-            "waiting_filing",
-            "waiting_dispatch",
-            "waiting_check",
-            "handling",
-        ]
-    ),
-    "accepted": frozenset(["on_time", "late", "accurate", "wrong", "direct", "filed", "closed"]),
-    "rejected": frozenset(["not_accepted", "not_filed"]),
-    "verify": frozenset(["done", "on_time", "late"]),
-    "filed": frozenset(["on_time", "late", "accurate", "wrong", "dispatched", "closed", "imported"]),
-    "to_dispatch": frozenset(["done", "on_time", "late", "accurate", "wrong"]),
-    "dispatched": frozenset(
-        ["on_time", "late", "accurate", "wrong", "supervised", "suspended", "extended", "contacted_in_time"]
-    ),
-    "received": frozenset(["returned", "redispatched", "signed", "handled"]),
-    "handle_due": frozenset(
-        [
-            "done",
-            "on_time",
-            "late",
-            "open_late",
-            "extended",
-            "suspended",
-            "supervised",
-            "urged",
-            "reworked",
-            "exempt",
-            "urgent",
-            "key",
-        ]
-    ),
-    "handled": frozenset(["on_time", "late", "reworked", "extended", "urgent", "exempt"]),
-    "close_due": frozenset(
-        ["done", "on_time", "late", "open_late", "deferred", "reworked", "self", "urgent", "exempt"]
-    ),
-    "closed": frozenset(["self", "filed", "once", "called_back", "on_time"]),
-    "check": frozenset(["done", "on_time", "late"]),
-    "callback": frozenset(["rated", "solved", "unsolved", "opined", "satisfied", "unsatisfied", "very"]),
-    "supervised": frozenset(),
-    "suspended": frozenset(),
-    "extended": frozenset(),
-    "cancelled": frozenset({"duplicate"}),
-}
-#: events whose weight lead and co units may share
-SHARED = frozenset({"handle_due", "handled", "close_due"})
-_CLOSED = frozenset({"closed", "archived"})
-_FAILED = frozenset({"not_accepted", "not_filed", "cancelled"})
-#: where an open case stands, as the field's counts name it (待受理, 待立案, 待派遣, 待核查, 未处置)
-_STANDS = {
-    "reported": "waiting_accept", "pending_filing": "waiting_filing", "pending_dispatch": "waiting_dispatch",
-    "returned": "waiting_dispatch", "checking": "waiting_check", "pending_sign": "handling", "handling": "handling",
-}  # fmt: skip
-_HARD_RETURNS = 2
+__all__ = ["EVENT_NAMES", "EVENT_TAGS", "SHARED", "KpiEvent", "events"]
 _SATISFIED, _VERY = 3, 5
-
-
-@dataclass(frozen=True, slots=True)
-class KpiEvent:
-    """One countable event.
-
-    Attributes:
-        name: one of `EVENT_NAMES`.
-        at: the moment by whose day it counts.
-        dept: the unit it counts for, "" for none.
-        post: the user whose work it was, "" for nobody's.
-        tags: what is true of it.
-        seconds: a measured duration, None where there is none.
-        ripe_at: it counts only from this moment on; None: at once.
-    """
-
-    name: str
-    at: datetime
-    dept: str = ""
-    post: str = ""
-    tags: frozenset[str] = frozenset()
-    seconds: float | None = None
-    ripe_at: datetime | None = None
 
 
 def events(facts: CaseFacts, contact_s: int = 86_400) -> list[KpiEvent]:
@@ -132,147 +44,25 @@ def events(facts: CaseFacts, contact_s: int = 86_400) -> list[KpiEvent]:
     return [*found, *_dispatched(facts, timedelta(seconds=contact_s))]
 
 
-def _tags(**held: bool) -> frozenset[str]:
-    """Return the names of what holds; a trailing underscore is cut off."""
-    return frozenset(name.rstrip("_") for name, holds in held.items() if holds)
-
-
-def _seconds(since: datetime, until: datetime) -> float:
-    """Return the seconds of a stretch; a source that tells an end before its start counts as none."""
-    return max(0.0, (until - since).total_seconds())
-
-
-def _run_tags(facts: CaseFacts, clock: str) -> frozenset[str]:
-    """Return `on_time` or `late` by the first stopped run of a clock, nothing while it runs."""
-    run = facts.runs.get(clock)
-    if run is None:
-        return frozenset()
-    return frozenset({"on_time" if run.on_time else "late"})
-
-
-def _reported(facts: CaseFacts) -> Iterator[KpiEvent]:
-    """上报: every case once, on the day it was made."""
-    counts, state = facts.counts, facts.state
-    still_open = state not in _CLOSED and state not in _FAILED
-    tags = _tags(
-        valid=state not in _FAILED,
-        duplicate=facts.duplicate,
-        filed=filed_at(facts) is not None,
-        closed=state in _CLOSED,
-        open=still_open,
-        accepted=_accepted_at(facts) is not None,
-        urgent=facts.urgent,
-        key=facts.level > 0,
-        hard=still_open and (counts.return_ >= _HARD_RETURNS or counts.suspend > 0),
-        reworked=counts.rework > 0,
-        supervised=counts.supervise > 0,
-        handled=state in _CLOSED or facts.handle is not None,
-    )
-    stands = _STANDS.get(state)
-    tags |= frozenset({stands}) if stands else frozenset()
-    yield KpiEvent("reported", facts.created_at, facts.lead_dept or "", facts.by.get("register", ""), tags)
-
-
-def _accepted_at(facts: CaseFacts) -> datetime | None:
-    """Return when a case was taken in: accepted, sent to verification, or answered at once."""
-    if "import" in facts.first:
-        return facts.created_at if facts.state not in ("reported", "not_accepted") else None
-    found = [facts.first[act] for act in ("accept", "send_verify", "self_close") if act in facts.first]
-    return min(found, default=None)
-
-
-def filed_at(facts: CaseFacts) -> datetime | None:
-    """Return when a case was filed (立案) for the first time; None for one that never was."""
-    if "import" in facts.first:
-        never = facts.state in BEFORE_FILING or facts.state in ("not_accepted", "not_filed")
-        return None if never else facts.created_at
-    return facts.first.get("file")
-
-
-def _accepted(facts: CaseFacts) -> Iterator[KpiEvent]:
-    """受理, with what became of it."""
-    at = _accepted_at(facts)
-    if at is None:
-        return
-    wrong = facts.state in ("not_filed", "cancelled")
-    direct = "self_close" in facts.first and "file" not in facts.first
-    more = _tags(
-        accurate=not wrong, wrong=wrong, direct=direct, filed=filed_at(facts) is not None,
-        closed=facts.state in _CLOSED,
-    )  # fmt: skip
-    by = next((facts.by[act] for act in ("accept", "send_verify", "self_close") if act in facts.by), "")
-    yield KpiEvent("accepted", at, "", by, _run_tags(facts, "accept") | more, _seconds(facts.created_at, at))
-
-
-def _rejected(facts: CaseFacts) -> Iterator[KpiEvent]:
-    """不予受理 and 不予立案."""
-    if "reject" in facts.last:
-        tags = frozenset({facts.state}) & EVENT_TAGS["rejected"]
-        yield KpiEvent("rejected", facts.last["reject"], "", facts.by.get("reject", ""), tags)
-
-
-def _verify(facts: CaseFacts) -> Iterator[KpiEvent]:
-    """核实, on the day it was asked for."""
-    at = facts.first.get("send_verify")
-    if at is not None:
-        done = "verify_result" in facts.first
-        post = facts.by.get("verify_result", "")
-        yield KpiEvent(
-            "verify", at, "", post, _tags(done=done) | (_run_tags(facts, "verify") if done else _tags())
-        )
-
-
-def _filed(facts: CaseFacts) -> Iterator[KpiEvent]:
-    """立案."""
-    at = filed_at(facts)
-    if at is None:
-        return
-    wrong = "return_to_filing" in facts.first or facts.state in ("not_filed", "cancelled")
-    more = _tags(
-        accurate=not wrong, wrong=wrong, dispatched=bool(facts.stints), closed=facts.state in _CLOSED,
-        imported="import" in facts.first,
-    )  # fmt: skip
-    yield KpiEvent("filed", at, "", facts.by.get("file", ""), _run_tags(facts, "file") | more)
-
-
-def _first_stint(facts: CaseFacts) -> Stint | None:
-    """Return the first stint of the present round that was not taken back."""
-    return next(iter(facts.standing), None)
-
-
-def _to_dispatch(facts: CaseFacts) -> Iterator[KpiEvent]:
-    """应派遣: a filed case, once it was dispatched or its time for that is over; on the day it was filed."""
-    at = filed_at(facts)
-    stint = _first_stint(facts)
-    if at is None or "import" in facts.first:
-        return
-    if stint is not None:
-        wrong = facts.right_first is False
-        tags = _tags(done=True, accurate=not wrong, wrong=wrong) | _run_tags(facts, "dispatch")
-        yield KpiEvent("to_dispatch", at, stint.dept, stint.by, tags)
-    elif facts.state == "pending_dispatch" and facts.due_at is not None:
-        yield KpiEvent("to_dispatch", at, tags=_tags(late=True), ripe_at=facts.due_at)
-
-
 def _dispatched(facts: CaseFacts, contact: timedelta) -> Iterator[KpiEvent]:
     """派遣: the first one that stood; right as long as no unit has sent it back or lost it to another."""
-    stint = _first_stint(facts)
+    stint = desk.first_stint(facts)
     if stint is None:
         return
     wrong, counts = facts.right_first is False, facts.counts
     met = facts.first.get("contact_citizen")
-    more = _tags(
+    more = tagged(
         accurate=not wrong, wrong=wrong, supervised=counts.supervise > 0, suspended=counts.suspend > 0,
         extended=counts.extension > 0, contacted_in_time=met is not None and met <= stint.at + contact,
     )  # fmt: skip
-    yield KpiEvent("dispatched", stint.at, stint.dept, stint.by, more | _run_tags(facts, "dispatch"))
+    yield KpiEvent("dispatched", stint.at, stint.dept, stint.by, more | run_tags(facts, "dispatch"))
 
 
 def _received(facts: CaseFacts) -> Iterator[KpiEvent]:
     """What each unit received, and what it did with it."""
     for stint in facts.stints:
         if stint.outcome != RECALLED:
-            tags = _tags(
+            tags = tagged(
                 returned=stint.outcome == RETURNED,
                 redispatched=stint.outcome == REDISPATCHED,
                 signed=stint.signed_at is not None,
@@ -292,7 +82,7 @@ def _last_stint(facts: CaseFacts) -> Stint | None:
 def _work_tags(facts: CaseFacts) -> frozenset[str]:
     """Return what happened to the work on a case."""
     counts = facts.counts
-    return _tags(
+    return tagged(
         extended=counts.extension > 0, suspended=counts.suspend > 0, supervised=counts.supervise > 0,
         urged=counts.urge > 0, reworked=counts.rework > 0, exempt=facts.exempt, urgent=facts.urgent,
         key=facts.level > 0,
@@ -309,10 +99,10 @@ def _handle_due(facts: CaseFacts) -> Iterator[KpiEvent]:
         end = stint.end or stint.at
         at = min(stint.due_at or end, end)
         late = not stint.on_time and not facts.exempt
-        tags |= _tags(done=True, on_time=stint.on_time, late=late)
-        yield KpiEvent("handle_due", at, stint.dept, stint.by, tags, _seconds(stint.at, end))
+        tags |= tagged(done=True, on_time=stint.on_time, late=late)
+        yield KpiEvent("handle_due", at, stint.dept, stint.by, tags, seconds(stint.at, end))
     elif facts.state != "suspended" and stint.due_at is not None:
-        tags |= _tags(open_late=not facts.exempt)
+        tags |= tagged(open_late=not facts.exempt)
         yield KpiEvent("handle_due", stint.due_at, stint.dept, stint.by, tags, ripe_at=stint.due_at)
 
 
@@ -321,19 +111,19 @@ def _handled(facts: CaseFacts) -> Iterator[KpiEvent]:
     stint = _last_stint(facts)
     if stint is not None and stint.outcome == HANDLED and stint.end is not None:
         late = not stint.on_time and not facts.exempt
-        tags = _tags(on_time=stint.on_time, late=late) | _work_tags(facts) & EVENT_TAGS["handled"]
-        yield KpiEvent("handled", stint.end, stint.dept, "", tags, _seconds(stint.at, stint.end))
+        tags = tagged(on_time=stint.on_time, late=late) | _work_tags(facts) & EVENT_TAGS["handled"]
+        yield KpiEvent("handled", stint.end, stint.dept, "", tags, seconds(stint.at, stint.end))
 
 
 def _close_due(facts: CaseFacts) -> Iterator[KpiEvent]:
     """应结案: on the deadline of the handling, or when closed before it; in time means closed, and handled in time."""
-    closed = facts.state in _CLOSED
+    closed = facts.state in CLOSED
     tags = _work_tags(facts) & EVENT_TAGS["close_due"]
     stint = _last_stint(facts)
     if stint is None:
         if closed and facts.closed_at is not None:
             yield KpiEvent(
-                "close_due", facts.closed_at, "", "", tags | _tags(done=True, on_time=True, self=True)
+                "close_due", facts.closed_at, "", "", tags | tagged(done=True, on_time=True, self=True)
             )
         return
     due = stint.due_at or (facts.closed_at if closed else None)
@@ -342,27 +132,27 @@ def _close_due(facts: CaseFacts) -> Iterator[KpiEvent]:
     if closed:
         due = min(due, facts.closed_at or due)
         late = not stint.on_time and not facts.exempt
-        tags |= _tags(done=True, on_time=stint.on_time, late=late)
+        tags |= tagged(done=True, on_time=stint.on_time, late=late)
         yield KpiEvent("close_due", due, stint.dept, "", tags)
     else:
-        tags |= _tags(open_late=not facts.exempt, deferred=facts.state == "suspended")
+        tags |= tagged(open_late=not facts.exempt, deferred=facts.state == "suspended")
         yield KpiEvent("close_due", due, stint.dept, "", tags, ripe_at=due)
 
 
 def _closed(facts: CaseFacts) -> Iterator[KpiEvent]:
     """结案, on the day it was closed."""
-    if facts.state not in _CLOSED or facts.closed_at is None:
+    if facts.state not in CLOSED or facts.closed_at is None:
         return
     stint = _last_stint(facts)
-    tags = _tags(
+    tags = tagged(
         self=stint is None,
-        filed=filed_at(facts) is not None,
+        filed=desk.filed_at(facts) is not None,
         once=facts.counts.rework == 0 and facts.round == 1,
         called_back=facts.called_at is not None,
         on_time=stint is None or stint.on_time,
     )
     post = facts.by.get("close", facts.by.get("self_close", ""))
-    took = _seconds(facts.created_at, facts.closed_at)
+    took = seconds(facts.created_at, facts.closed_at)
     yield KpiEvent("closed", facts.closed_at, facts.lead_dept or "", post, tags, took)
 
 
@@ -373,7 +163,7 @@ def _check(facts: CaseFacts) -> Iterator[KpiEvent]:
         return
     done = "check_pass" in facts.first or "check_fail" in facts.first
     post = facts.by.get("check_pass", facts.by.get("check_fail", ""))
-    tags = _tags(done=done) | (_run_tags(facts, "check") if done else _tags())
+    tags = tagged(done=done) | (run_tags(facts, "check") if done else tagged())
     yield KpiEvent("check", at, "", post, tags)
 
 
@@ -382,7 +172,7 @@ def _callback(facts: CaseFacts) -> Iterator[KpiEvent]:
     if facts.called_at is None:
         return
     marks = facts.satisfaction
-    tags = _tags(
+    tags = tagged(
         opined=facts.solved is not None, solved=facts.solved is True, unsolved=facts.solved is False,
         rated=marks is not None, satisfied=marks is not None and marks >= _SATISFIED,
         unsatisfied=marks is not None and marks < _SATISFIED, very=marks is not None and marks >= _VERY,
@@ -401,11 +191,12 @@ def _marked(facts: CaseFacts) -> Iterator[KpiEvent]:
         if held and action in facts.last:
             yield KpiEvent(name, facts.last[action], dept)
     if facts.state == "cancelled" and "cancel" in facts.last:
-        tags = _tags(duplicate=facts.duplicate)
+        tags = tagged(duplicate=facts.duplicate)
         yield KpiEvent("cancelled", facts.last["cancel"], dept, facts.by.get("cancel", ""), tags)
 
 
 _MAKERS: tuple[Callable[[CaseFacts], Iterator[KpiEvent]], ...] = (
-    _reported, _accepted, _rejected, _verify, _filed, _to_dispatch, _received, _handle_due, _handled, _close_due,
+    desk.reported, desk.accepted, desk.rejected, desk.verify, desk.filed, desk.to_dispatch,
+    _received, _handle_due, _handled, _close_due,
     _closed, _check, _callback, _marked,
 )  # fmt: skip
