@@ -280,3 +280,12 @@ class TestHistory:
     def test_an_empty_history_gives_the_line_back(self) -> None:
         assert self.make().earlier("x") == "x"
         assert LineHistory(FakeSettings(world_for("dispatcher"))).lines == []
+
+
+def test_a_returned_case_is_dispatched_by_the_same_word(start: Start) -> None:
+    world = world_for("dispatcher")
+    case = world.walk("pending_sign")
+    world.apply("return_case", case.case_id, reason="不属我单位", basis="权责清单第三条")
+    bench = Bench(world, start(world))
+    row = bench.ask(f"pq {(case.number or '')[-4:]} sz")[0]
+    assert (row.verb_id, row.reason) == ("case.redispatch", "")
