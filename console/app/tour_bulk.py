@@ -40,7 +40,7 @@ class BulkTour:
         stage, shell = self.stage, self.shell
         page.queue_model.show_tab("turn")
         stage.wait(lambda: page.queue_model.count > 2, "轮到我办的案件")
-        page.queue.rows.set_marked(page.queue_model.ids[:MANY])
+        page.queue.rows.set_marked(self._mixed(page))
         stage.wait(page.bulk.bar.isVisible, "批量操作条")
         stage.picture(shell, "25_batch_bar")
         dialog = page.bulk.open("dispatch")
@@ -67,6 +67,17 @@ class BulkTour:
         stage.picture(shell, "29_bulk_results")
         results.close_panel()
         page.bulk.clear()
+
+    def _mixed(self, page: DispatchPage) -> list[str]:
+        """Return cases to dispatch and a few that will refuse."""
+        known = page.seat.read_cases(page.queue_model.ids)
+        fits = [
+            i
+            for i in page.queue_model.ids
+            if i in known and known[i].case.state in ("pending_dispatch", "returned")
+        ]
+        rest = [case_id for case_id in page.queue_model.ids if case_id not in fits]
+        return fits[: MANY - 3] + rest[:3]
 
     def people(self, page: DispatchPage, other: FieldHand) -> None:
         """Somebody else holds a case: a lock in the row, a line in the panel; another one is claimed here."""

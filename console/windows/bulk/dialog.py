@@ -92,7 +92,7 @@ class BulkDialog(DialogFrame):
         self.content.addLayout(head)
         self.content.addWidget(self.lines, 1)
         self.content.addWidget(self.after)
-        self._tab = ACCEPT
+        self._tab, self._looked = ACCEPT, False
         self.set_first_field(self._first or self.lines)
 
     # --- showing ----------------------------------------------------------------------------------------
@@ -100,6 +100,8 @@ class BulkDialog(DialogFrame):
     def show_model(self) -> None:
         """Show form, counts and lines."""
         model, seen = self.model, self.model.preview
+        if seen is not None and not self._looked:
+            self._looked, self._tab = True, ACCEPT if seen.accepted else REFUSE
         for name, editor in self.editors.items():
             editor.setVisible(model.asks(name))
         accepted, refused = (len(seen.accepted), len(seen.refused)) if seen is not None else (-1, -1)
