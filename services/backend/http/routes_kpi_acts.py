@@ -90,9 +90,9 @@ def _month(request: Request) -> int:
 async def one_month(request: Request, month: str) -> Response:
     """Return a month of evaluation: its figures by unit, objections, signatures and later differences."""
     only_query(request)
-    wanted = _month(request)
 
     def work(centre: Centre, caller: Caller) -> Response:
+        wanted = _month(request)
         centre.figures.catch_up()
         with reading(centre.engine) as conn:
             return json_answer(
@@ -106,9 +106,9 @@ async def one_month(request: Request, month: str) -> Response:
 async def month_step(request: Request, month: str) -> Response:
     """Compute, publish, score again, sign or freeze a month."""
     body, trace = await read_body(request, COMMAND_BYTES), trace_of(request)
-    wanted = _month(request)
 
     def work(centre: Centre, caller: Caller) -> Response:
+        wanted = _month(request)
         given = checked(body, _step)
         if centre.figures.catch_up(5):
             raise invalid({"step": "指标还在汇总，请稍后再试"})
@@ -125,9 +125,9 @@ async def month_step(request: Request, month: str) -> Response:
 async def new_objection(request: Request, month: str) -> Response:
     """Object to a figure of one's own unit because of a case."""
     body, trace = await read_body(request, COMMAND_BYTES), trace_of(request)
-    wanted = _month(request)
 
     def work(centre: Centre, caller: Caller) -> Response:
+        wanted = _month(request)
         given = checked(body, _objection)
         with writing(centre.engine) as conn:
             made = object_to(
@@ -142,9 +142,9 @@ async def new_objection(request: Request, month: str) -> Response:
 async def decided(request: Request, objection_id: str) -> Response:
     """Decide an objection."""
     body, trace = await read_body(request, COMMAND_BYTES), trace_of(request)
-    wanted = path_uuid(request, "objection_id")
 
     def work(centre: Centre, caller: Caller) -> Response:
+        wanted = path_uuid(request, "objection_id")
         given = checked(body, _decision)
         with writing(centre.engine) as conn:
             return json_answer(decide_objection(conn, caller.actor, wanted, given, centre.now(), trace))
