@@ -158,7 +158,13 @@ def _bind_queue(page: DispatchPage) -> None:
     for number, tab in enumerate(model.tabs, 1):
         tab_keys = (f"Alt+{number}",) if number <= 9 else ()
         verb = Verb(
-            f"queue.tab.{tab.id}", tab.title, (tr("队列") + tab.title,), QUEUE_GROUP, tab_keys, QUEUE, icon="list"
+            f"queue.tab.{tab.id}",
+            tab.title,
+            (tr("队列") + tab.title,),
+            QUEUE_GROUP,
+            tab_keys,
+            QUEUE,
+            icon="list",
         )
         verbs.add(verb, partial(model.show_tab, tab.id))
     for order, title, aliases in ORDERS:
