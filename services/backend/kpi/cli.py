@@ -1,4 +1,4 @@
-"""`griddesk kpi`: the figures of five published reports counted again, and a lint of sums."""
+"""`griddesk kpi`: five published reports counted again, a lint of sums, and all figures of a centre at once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from services.backend.kpi.seeds.building import Row, rows_of
+from services.backend.db.opening import SQLITE_NAME, database_url, open_database
+from services.backend.kpi.desk import FiguresDesk
+from services.backend.kpi.following import Follower
+from services.backend.kpi.seeds.building import AT_ONCE, Row, rows_of
 from services.backend.kpi.seeds.plans import PLANS, Plan
+from services.backend.reference_store import NoReferenceError, ReferenceStore
 from services.domain.kpi.sums import lint
 
 _PROCESSES = 2
@@ -27,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="五份评价报告的指标：报告数与引擎从日志算得的数对照 / five published reports, printed and computed",
     )
     what.add_argument("--lint", nargs="+", metavar="SUM", help="检查算式，例如 9287-9150=127 / check sums")
+    what.add_argument(
+        "--count",
+        metavar="DIR",
+        help="把数据目录里中心的指标一次算齐（例如大示例区之后）/ count all figures of a centre at once",
+    )
+    parser.add_argument("--db", metavar="URL", help="数据库地址，与 --count 同用 / database URL")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
     parser.add_argument(
         "--smaller",
@@ -39,7 +49,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; exit code 0, 1 when a figure or sum does not come out, 2 for a sum that cannot be read."""
+    if args.count:
+        return _count(Path(args.count), args.db)
     return _lint(args.lint, as_json=args.json) if args.lint else _tables(args.smaller, as_json=args.json)
+
+
+def _count(folder: Path, url: str | None) -> int:
+    """Take the whole log of a centre into its figures, many cases a turn."""
+    if url is None and not (folder / SQLITE_NAME).exists():
+        sys.stderr.write(f"griddesk kpi: {folder} 里没有中心数据库。\n")
+        return 2
+    engine = open_database(database_url(folder, url))
+    try:
+        accounting = FiguresDesk(engine, lambda: ReferenceStore(engine).current).accounting
+        follower = Follower(engine, lambda: accounting, AT_ONCE)
+        while left := follower.behind():
+            follower.turn()
+            _tell(f"还有 {left} 条变更")
+    except NoReferenceError:
+        sys.stderr.write("griddesk kpi: 中心还没有参考数据。\n")
+        return 2
+    finally:
+        engine.dispose()
+    return 0
 
 
 def _lint(claims: list[str], *, as_json: bool) -> int:

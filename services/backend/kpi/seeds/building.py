@@ -38,7 +38,7 @@ Progress = Callable[[str], None]
 _EVALUATOR = Actor("u-evaluator", "考评员", ("evaluator",), DISTRICT, None)
 _BATCH = 1_000
 #: cases counted in one turn
-_AT_ONCE = 2_000
+AT_ONCE = 2_000
 #: cases of the first weeks of a year only: all of them come to their end within the year
 _BIRTH_DAYS = 330
 
@@ -66,7 +66,7 @@ def rows_of(plan: Plan, folder: Path, progress: Progress) -> list[Row]:
     try:
         accounting = build(engine, plan)
         progress(f"{plan.system}：{plan.cases} 件已逐件裁定入账")
-        follower = Follower(engine, lambda: accounting, _AT_ONCE)
+        follower = Follower(engine, lambda: accounting, AT_ONCE)
         while follower.turn():
             pass
         counted = count_plan(engine, accounting, plan)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
+from services.backend.db.kpi_tables import kpi_parts
 from services.backend.db.opening import open_database
 from services.backend.db.tables import cases, changes
 from services.backend.kpi import cli
@@ -141,3 +142,19 @@ def test_sums_are_checked_on_the_command_line(capsys: pytest.CaptureFixture[str]
     assert json.loads(capsys.readouterr().out) == []
     assert cli.run(parser.parse_args(["--lint", "x"])) == 2
     assert "算式" in capsys.readouterr().err
+
+
+def test_all_figures_of_a_centre_at_once(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    parser = ArgumentParser()
+    cli.add_arguments(parser)
+    assert cli.run(parser.parse_args(["--count", str(tmp_path)])) == 2
+    engine = open_database(f"sqlite:///{tmp_path / 'centre.db'}")
+    assert cli.run(parser.parse_args(["--count", str(tmp_path)])) == 2  # no reference data yet
+    accounting = build(engine, Plan("小", 2021, 1, (Way(3, until="answer"),), ()))
+    assert cli.run(parser.parse_args(["--count", str(tmp_path)])) == 0
+    assert Follower(engine, lambda: accounting).behind() == 0
+    with reading(engine) as conn:
+        assert conn.execute(select(func.count()).select_from(kpi_parts)).scalar()
+    engine.dispose()
+    said = capsys.readouterr().err
+    assert "没有中心数据库" in said and "还没有参考数据" in said
