@@ -150,7 +150,7 @@ def _callbacks(sight: Sight) -> Iterable[BriefLine]:
 def _breaches(cases: list[Case], sight: Sight) -> list[BriefLine]:
     """Return what can still be kept in time but hardly, by slack; what is late already is one line with its number."""
     bands, usual = BandSettings(), _Usual(sight.experience)
-    near: list[tuple[float, BriefLine]] = []
+    near: list[tuple[float, float, int, Case]] = []
     for case in cases:
         clock = case.clock
         if clock is None or not clock.running or clock.due_at is None or clock.due_at <= sight.now:
@@ -162,15 +162,22 @@ def _breaches(cases: list[Case], sight: Sight) -> list[BriefLine]:
         slack = reading.remaining_s - needs
         if reading.band != "soon" and slack >= 0:
             continue
-        text = tr("{state}，还剩 {left}").format(state=_state(case), left=span_words(reading.remaining_s))
-        if needs:
-            text += tr("，同类通常要 {usual}").format(usual=span_words(needs))
-        near.append((slack, _line("breach", case, sight, text, clock.due_at)))
-    near.sort(key=lambda pair: pair[0])
-    lines = _capped(line for _, line in near)
+        near.append((slack, needs, reading.remaining_s, case))
+    near.sort(key=lambda entry: entry[0])
+    # words are made for those that are shown only; a large desk has thousands
+    lines = [_near_line(case, left, needs, sight) for _, needs, left, case in near[:MOST]]
+    if len(near) > MOST:
+        lines.append(BriefLine("breach", tr("另有 {n} 件，没有逐件列出").format(n=len(near) - MOST)))
     if sight.late:
         lines.append(BriefLine("breach", tr("另有 {n} 件已经超期，由督查盯办").format(n=sight.late)))
     return lines
+
+
+def _near_line(case: Case, left: int, needs: float, sight: Sight) -> BriefLine:
+    text = tr("{state}，还剩 {left}").format(state=_state(case), left=span_words(left))
+    if needs:
+        text += tr("，同类通常要 {usual}").format(usual=span_words(needs))
+    return _line("breach", case, sight, text, case.due_at)
 
 
 class _Usual:
