@@ -139,3 +139,9 @@ def act_of(action: str) -> BulkAct | None:
     if action in ACTS:
         return ACTS[action]
     return next((act for act in ACTS.values() if action in act.actions.values()), None)
+
+
+def act_word(action: str) -> str:
+    """Return the word of an act by one of its actions: of 派遣 and 改派 in one act, the dispatch."""
+    act = act_of(action)
+    return act.word if act is not None else action_word(action)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.notices.notice import GOOD, INFO, WARN, Notice, NoticeAction
 from console.notices.outcomes import action_word, error_notice
-from console.viewmodels.bulk_actions import tr
+from console.viewmodels.bulk_actions import act_word, tr
 from console.viewmodels.seat import STORE, SeatViewModel
 from services.ports.outbox import DISCARDED, WAITING, SavedCommand
 
@@ -94,7 +94,7 @@ class SecondThoughts(QObject):
             self.acts[batch] = HeldAct(batch, commands[0].action, len(commands), None, 0.0)
             self.latest = batch
             words = tr("上次没有来得及送出：{action} {n} 件").format(
-                action=action_word(commands[0].action), n=len(commands)
+                action=act_word(commands[0].action), n=len(commands)
             )
             acts = (NoticeAction(SEND, tr("现在送出"), batch), NoticeAction(UNDO, tr("撤销"), batch))
             self._tell(WARN, words, tr("都保存在本机，等您决定；不决定就一直不送。"), batch, acts, stays=True)
@@ -211,7 +211,7 @@ class SecondThoughts(QObject):
         if not commands:
             return
         back = sum(command.status == DISCARDED for command in commands)
-        gone, batch, word = len(commands) - back, commands[0].batch or "", action_word(commands[0].action)
+        gone, batch, word = len(commands) - back, commands[0].batch or "", act_word(commands[0].action)
         if back:
             title = tr("已撤销：{action} {n} 件，没有送出").format(action=word, n=back)
         else:

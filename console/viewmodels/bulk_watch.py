@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from console.notices.notice import GOOD, WARN, Notice, NoticeAction
-from console.notices.outcomes import action_word
-from console.viewmodels.bulk_actions import tr
+from console.viewmodels.bulk_actions import act_word, tr
 from console.viewmodels.bulk_hold import LIST, SecondThoughts, notice_key
 from console.viewmodels.seat import STORE, SeatViewModel
 from services.ports.outbox import APPLIED, ATTENTION, WAITING, SavedCommand
@@ -58,7 +57,7 @@ class BulkWatch(QObject):
         look = sum(command.status in ATTENTION for command in commands)
         if len(commands) < 2 or not done + look:
             return
-        title = tr("{action}：{n} 件已办").format(action=action_word(commands[0].action), n=done)
+        title = tr("{action}：{n} 件已办").format(action=act_word(commands[0].action), n=done)
         text = tr("{n} 件要看一下。").format(n=look) if look else ""
         acts = (NoticeAction(LIST, tr("看清单"), batch),)
         self.seat.notices.tell(Notice(WARN if look else GOOD, title, text, acts, notice_key(batch)))
