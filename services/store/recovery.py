@@ -131,7 +131,10 @@ class Recovery:
             raise StoreBroken("本机的恢复密钥文件已损坏。") from error
         if len(mine) != KEY_BYTES or len(box) != KEY_BYTES:
             raise StoreBroken("本机的恢复密钥文件已损坏。")
-        pad, seal = _agree(x25519(secret, mine), mine, public)
+        try:
+            pad, seal = _agree(x25519(secret, mine), mine, public)
+        except ValueError as error:
+            raise StoreBroken("本机的恢复密钥文件已损坏。") from error
         if public_of(secret) != public or not hmac.compare_digest(tag, _tag(seal, mine, public, box)):
             raise WrongPassword(_WRONG)
         return bytes(a ^ b for a, b in zip(box, pad, strict=True))
