@@ -436,7 +436,7 @@ def test_health_is_for_neighbours_only(backend: Backend) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/v1/nothing", 404), ("GET", "/", 404), ("DELETE", "/v1/commands", 405), ("GET", "/v1/commands", 405),
-     ("GET", "/v1/nothing", 404), ("GET", "/v1/cases/", 404)],
+     ("GET", "/v1/kpis", 404), ("GET", "/v1/cases/", 404)],
 )  # fmt: skip
 def test_what_is_not_there_is_a_problem_too(backend: Backend, method: str, path: str, status: int) -> None:
     answer = backend.client.request(method, path)

@@ -22,8 +22,7 @@ from services.domain.roles import Actor
 from services.sql.engine import reading, writing
 from tests.support.centre import CATEGORY, HERE, THERE, Backend, command, reference_doc
 
-PEOPLE = ("acceptor1", "acceptor_street", "muni1", "sani1", "handler1", "street1", "supervisor1", "supervisor2",
-          "leader1", "evaluator1", "nowhere1")  # fmt: skip
+PEOPLE = ("acceptor_street", "muni1", "sani1", "handler1", "supervisor2", "leader1", "nowhere1")
 RATES = ("handling_rate", "transfer_accuracy_rate", "filing_rate", "return_rate", "on_time_open_n")
 
 
@@ -96,9 +95,7 @@ def test_a_row_is_as_the_contract_says(busy: Backend) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "group_by", ["none", "dept", "area", "category", "source", "post", "day", "week", "month"]
-)
+@pytest.mark.parametrize("group_by", ["none", "dept", "area", "week"])
 def test_the_cases_behind_every_number_make_it_up(busy: Backend, group_by: str) -> None:
     seat = busy.seat("evaluator1")
     rows = kpi(busy, ids=",".join(RATES), group_by=group_by)
