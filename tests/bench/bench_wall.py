@@ -242,7 +242,8 @@ def run() -> Iterator[dict[str, Any]]:
     yield {
         "bench": "wall.kpi", "ours_ms": round(worst["ours_ms"], 2), "peer": "counted from scratch",
         "peer_ms": round(peer_ms, 1), "ratio": round(worst["ours_ms"] / peer_ms, 6), "n": CASES,
-        "p99_ms": round(worst["p99_ms"], 2), "cpu_ms": round(worst["cpu_ms"], 2), "question": worst["question"], "figures": len(wall), "equal": equal,
+        "p99_ms": round(worst["p99_ms"], 2), "cpu_ms": round(worst["cpu_ms"], 2),
+        "question": worst["question"], "figures": len(wall), "equal": equal,
         "all_figures_ms": {name: round(ms, 2) for name, ms in pages.items()}, "database_mib": round(size),
         "memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }  # fmt: skip
