@@ -15,7 +15,8 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 _READY = re.compile(r"listening on (http://\S+)")
-#: a first start makes the demo district, which takes minutes on a slow or busy machine; a child that dies is seen at once
+#: a first start makes the demo district, which takes minutes on a slow or busy machine; a child that dies is
+#: seen at once
 START_S = 300.0
 
 

@@ -107,7 +107,8 @@ def running_console(
     gateway.centre_time = core.time
     Documents(core.cache, gateway).reference()
     core.world.reload()
-    parts = Parts(core.outbox, core.cache, gateway, core.overlay, core.clock, core.time, core.ids, lost=core.stores.lost)
+    lost = core.stores.lost
+    parts = Parts(core.outbox, core.cache, gateway, core.overlay, core.clock, core.time, core.ids, lost=lost)
     engine = SyncEngine(parts, wait_s=wait_s)
     console = RunningConsole(core, engine, gateway)
     engine.start()

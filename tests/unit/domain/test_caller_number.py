@@ -37,7 +37,9 @@ def test_one_number_has_one_spelling(told: str, digits: str, shown: str, kind: s
     assert (found.digits, found.shown, found.kind) == (digits, shown, kind)
 
 
-@pytest.mark.parametrize("told", ["", "/", "anonymous", "Anonymous", "sip:anonymous@anonymous.invalid", " ", "<>"])
+@pytest.mark.parametrize(
+    "told", ["", "/", "anonymous", "Anonymous", "sip:anonymous@anonymous.invalid", " ", "<>"]
+)
 def test_hidden_callers(told: str) -> None:
     assert caller_number(told) == HIDDEN
     assert caller_number(told).hidden
@@ -57,6 +59,6 @@ def test_noise_is_cut() -> None:
 @given(st.text(max_size=500))
 def test_nothing_a_switch_says_breaks_it(told: str) -> None:
     found = caller_number(told)
-    assert found.digits == "" or found.digits.isascii() and found.digits.isdigit()
+    assert found.digits == "" or (found.digits.isascii() and found.digits.isdigit())
     assert len(found.shown) <= LONGEST + 5
     assert found.shown.isprintable()
