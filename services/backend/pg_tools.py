@@ -11,6 +11,28 @@ from sqlalchemy.engine import make_url
 
 from services.domain.errors import DomainError
 
+#: a dump drops what it holds itself; tables of a later schema would stay, and stop the next upgrade
+_EMPTIED = """
+DO $$
+DECLARE one record;
+BEGIN
+    FOR one IN
+        SELECT c.oid::regclass AS name FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+    LOOP
+        EXECUTE format('DROP TABLE IF EXISTS %s CASCADE', one.name);
+    END LOOP;
+    FOR one IN
+        SELECT p.oid::regprocedure AS name FROM pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+    LOOP
+        EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', one.name);
+    END LOOP;
+END $$;
+"""
+
 
 class ToolError(DomainError):
     """One of the tools is missing or has failed; the sentence holds what it said last."""
@@ -28,7 +50,8 @@ def load(url: str, source: Path, epoch: str) -> None:
 
     Sessions of the backup end in the same transaction.
     """
-    script = source.with_name("restore.sql")
+    script, emptied = source.with_name("restore.sql"), source.with_name("emptied.sql")
+    emptied.write_text(_EMPTIED, encoding="utf-8")
     _run(
         "pg_restore",
         None,
@@ -50,6 +73,7 @@ def load(url: str, source: Path, epoch: str) -> None:
         "--quiet",
         "--single-transaction",
         "--set=ON_ERROR_STOP=1",
+        f"--file={emptied}",
         f"--file={script}",
     )
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import tarfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from sqlalchemy import select, text
 
 from services.backend import backup_cli, pg_tools, restore_cli
 from services.backend.attachments_store import file_path
+from services.backend.backup import make_backup
 from services.backend.db.access_tables import audit, sessions
-from services.backend.db.opening import open_database, read_meta
+from services.backend.db.opening import HEAD_REVISION, open_database, read_meta
 from services.backend.db.tables import attachments, cases
+from services.backend.restoring import restore
 from services.backend.serve import take_folder
 from services.backend.verify import ANCHORS, verify
 from services.sql.engine import glancing, open_engine, writing
@@ -231,6 +234,32 @@ def test_postgresql_there_and_back(
             engine = backend.engine
             with writing(engine) as conn:
                 assert conn.execute(select(cases.c.case_id)).all() and conn.execute(select(sessions)).all()
+    finally:
+        request.getfixturevalue("pg_cluster").drop(name)
+
+
+@pytest.mark.postgres
+def test_a_backup_of_an_earlier_schema_leaves_nothing_of_the_later_one_in_postgresql(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """An upgrade is gone back on by the backup made before it, and the next start upgrades once more."""
+    url, name = fresh_url(request, "postgresql", tmp_path)
+    source, now = tmp_path / "earlier.backup", datetime.now(UTC)
+    try:
+        engine = open_engine(url)
+        with writing(engine) as conn:  # as version 0008 left it
+            for table in ("kpi_signatures", "kpi_objections", "kpi_months"):
+                conn.execute(text(f"DROP TABLE {table}"))
+            conn.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+        engine.dispose()
+        make_backup(url, tmp_path, source, now)
+        open_database(url).dispose()
+        restore(source, tmp_path, url, now)
+        engine = open_database(url)
+        with glancing(engine) as conn:
+            assert conn.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD_REVISION
+            assert conn.execute(text("SELECT count(*) FROM kpi_months")).scalar() == 0
+        engine.dispose()
     finally:
         request.getfixturevalue("pg_cluster").drop(name)
 
