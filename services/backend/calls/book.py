@@ -101,7 +101,7 @@ def _take_one(centre: Centre, conn: Connection, seat: str, one: Mapping[str, Any
     if row is None:
         conn.execute(insert(calls).values({**_born(centre, one, story, now), "rev": newest(conn) + 1}))
         return
-    if _same(before, story) and not one.get("recording"):
+    if _same(before, story) and row.outcome == story.outcome(now) and not one.get("recording"):
         # a beat: only when it was last heard of has changed, which is no news to anybody
         conn.execute(update(calls).where(calls.c.call_id == row.call_id).values(doc=_packed(story)))
         return

@@ -133,6 +133,26 @@ def test_a_killed_seat_leaves_no_call_open(backend: Backend) -> None:
     assert shown(backend, "shift_leader1", call_id)["taker"] == "u-acceptor_street", "a late answer wins"
 
 
+def test_a_call_that_was_only_not_heard_of_goes_on_for_everybody(backend: Backend) -> None:
+    """A seat that was cut off for a minute speaks again: the call it holds is no finished one."""
+    call_id = f"{uuid7()}@pbx"
+    report(backend, "acceptor1", call_id, "ringing", caller=PHONE)
+    report(backend, "acceptor1", call_id, "talking")
+    with backend.later(seconds=70):
+        book.settle(backend.centre)
+        over = shown(backend, "shift_leader1", call_id)
+        assert over["outcome"] == "answered"
+        report(backend, "acceptor1", call_id, "talking")
+        news = backend.seat("shift_leader1").get("/calls", rev=over["rev"]).json()["calls"]
+        assert [(call["call_id"], call["state"], call["over_at"]) for call in news] == [
+            (call_id, "talking", None)
+        ]
+    with backend.later(seconds=300):
+        book.settle(backend.centre)
+        again = shown(backend, "shift_leader1", call_id)
+        assert again["outcome"] == "answered" and again["rev"] > news[0]["rev"], "its real end is told too"
+
+
 def test_the_news_miss_nothing_and_a_beat_is_no_news(backend: Backend) -> None:
     seat = backend.seat("acceptor1")
     begin = seat.get("/calls", limit=500).json()["next"]
