@@ -8,7 +8,7 @@ between is finished by any other, and two that are at it at once make one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,9 @@ from services.backend.auto.store import Kept
 from services.backend.commands.deciding import decide_batch
 from services.backend.commands.outcomes import Outcome
 from services.backend.commands.parsing import PAYLOAD_V, Parsed
-from services.backend.db.auto_tables import auto_acts
+from services.backend.db.auto_tables import auto_acts, auto_rules
 from services.backend.db.packing import pack, unpack
+from services.backend.db.tables import commands
 from services.backend.learned.following import read_experience
 from services.backend.rows import fingerprint
 from services.domain.auto_acting import Proposal, propose
@@ -92,6 +93,8 @@ class Acting:
     ) -> list[dict[str, Any]]:
         """Write the places taken, as far as the day's cap goes; those another process has taken are its own."""
         rule, day = kept.rule, day_of(self._centre, now)
+        if not _still_acts(conn, kept):
+            return []
         taken = conn.execute(
             select(func.max(auto_acts.c.slot)).where(auto_acts.c.rule_id == rule.id, auto_acts.c.day == day)
         ).scalar()
@@ -126,10 +129,19 @@ class Acting:
         for row in left:
             one = known.get(row["rule_id"])
             if one is None or not one.active or one.edit != row["edit"]:
-                self._note([row], [DROPPED])
+                self._note([row], [self._decided(row) or DROPPED])
             else:
                 given += self._decide(one.rule, [row])
         return given
+
+    def _decided(self, row: Mapping[str, Any]) -> str:
+        """Return how the command of a reserved act came out, "" when it was never given."""
+        command_id = rule_command_id(row["rule_id"], row["case_id"], row["action"], row["version"])
+        with glancing(self._centre.engine) as conn:
+            found = conn.execute(
+                select(commands.c.outcome).where(commands.c.command_id == command_id)
+            ).scalar()
+        return "" if found is None else APPLIED if found == "applied" else REFUSED
 
     def _decide(self, rule: AutoRule, rows: Sequence[dict[str, Any]]) -> int:
         """Give the commands and note how they came out."""
@@ -160,6 +172,13 @@ class Acting:
                     )
                     .values(outcome=word)
                 )
+
+
+def _still_acts(conn: Connection, kept: Kept) -> bool:
+    """Tell whether nobody has switched a rule off, or changed it, since it was read."""
+    c = auto_rules.c
+    asked = select(c.id).where(c.id == kept.rule.id, c.edit == kept.edit, c.active)
+    return conn.execute(asked).first() is not None
 
 
 def rule_command(rule: AutoRule, row: dict[str, Any]) -> Parsed:

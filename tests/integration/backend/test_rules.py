@@ -216,6 +216,34 @@ def test_what_was_reserved_by_a_rule_switched_off_is_dropped(quiet: Backend) -> 
 
 
 @one_database
+def test_what_was_decided_before_a_kill_is_counted_though_the_rule_is_off(
+    quiet: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = quiet.seat("acceptor1").register()
+    made(quiet, "a1", ACCEPT)
+    with monkeypatch.context() as killed:
+        killed.setattr(Acting, "_note", lambda *_: None)  # dies between the command and the note of it
+        assert turn(quiet) == 1
+    quiet.seat("shift_leader1").post("/rules/a1/switch", {"active": False})
+    with quiet.later(minutes=2):
+        assert turn(quiet) == 0
+    assert log_of(quiet, case["case_id"])[-1] == ("accept", "rule-a1")
+    days = quiet.seat("shift_leader1").get("/rules/a1/days").json()
+    assert [day["applied"] for day in days["days"]] == [1] and days["acts"][0]["outcome"] == "applied"
+
+
+@one_database
+def test_a_rule_switched_off_while_it_looks_gives_nothing_more(quiet: Backend) -> None:
+    case = quiet.seat("acceptor1").register()
+    made(quiet, "a1", ACCEPT)
+    with glancing(quiet.engine) as conn:
+        kept = all_rules(conn)
+    quiet.seat("shift_leader1").post("/rules/a1/switch", {"active": False})
+    assert Acting(quiet.centre).turn(kept) == 0
+    assert [action for action, _ in log_of(quiet, case["case_id"])] == ["register"]
+
+
+@one_database
 def test_a_case_that_moved_on_is_a_refusal_and_nothing_more(quiet: Backend) -> None:
     case = quiet.seat("acceptor1").register()
     rule = made(quiet, "a1", ACCEPT)
