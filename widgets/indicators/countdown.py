@@ -149,10 +149,10 @@ class CountdownLabel(QWidget):
         text = limit_text(self._reading, now) if self._reading else ""
         if text == self._text:
             return
-        changed_width = len(text) != len(self._text)
+        before = self.sizeHint()
         self._text = text
         self.setAccessibleName(limit_words(self._reading, now) if self._reading else "")
-        if changed_width:
+        if self.sizeHint() != before:  # 非工作时 is as many signs as some figures, and wider
             self.updateGeometry()
         self.update()
 

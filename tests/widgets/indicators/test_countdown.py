@@ -139,3 +139,23 @@ def test_label_steps(qtbot, step: str, height: int) -> None:
     assert label.sizeHint().height() == height
     label.resize(label.sizeHint())
     assert count(picture(label), Theme().color("sla.over2.fill")) > 60
+
+
+def test_words_as_long_but_wider_get_their_room(qtbot) -> None:
+    """「超 1:07:01」 and 「非工作时 余 3天」 have nine signs each; the layout has to hear of the second."""
+    from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+    box = QWidget()
+    qtbot.addWidget(box)
+    row = QHBoxLayout(box)
+    label = CountdownLabel(box)
+    row.addWidget(label)
+    row.addStretch(1)
+    box.resize(600, 60)
+    label.set_reading(reading("over1", -4021), NOW)
+    box.show()
+    qtbot.waitExposed(box)
+    first = len(label.text)
+    label.set_reading(reading("ok", 3 * D, counting=False, off_hours=True), NOW)
+    assert len(label.text) == first
+    qtbot.waitUntil(lambda: label.width() >= label.sizeHint().width())
