@@ -160,7 +160,6 @@ class DeskTour:
         paper = dialog.paper()
         self._pages("43_handover_paper", "交接班单", paper)
         dialog.reject()
-        stage.rest(600)
 
     def _pages(self, name: str, title: str, made: QTextDocument) -> None:
         """Write a form as PDF and its first page as picture."""

@@ -2,22 +2,34 @@
 
 A main thread busy for more than 250 ms is a defect (contract section 8); the stack at that moment is recorded,
 because a stall that nobody sees is never mended.
+
+The watching thread never holds a frame of the main thread. A frame keeps its local variables alive after its function
+has returned; let go on another thread, they are destroyed there, and a Qt object destroyed away from its own thread
+leaves its timer behind in the main loop (measured on PySide6 6.11: segmentation fault at the next timer). So the stack
+is written as text by the interpreter's own fault handler, which touches no object.
 """
 
 from __future__ import annotations
 
+import faulthandler
+import linecache
 import logging
-import sys
+import re
+import tempfile
 import threading
 import time
-import traceback
 from dataclasses import dataclass
+from typing import IO
 
 from PySide6.QtCore import QObject, QTimer
 
 log = logging.getLogger(__name__)
 
 BEAT_MS = 50
+DEPTH = 12
+"""So many innermost frames of a stall are kept."""
+_THREAD = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
+_FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +88,38 @@ class Watchdog(QObject):
 
     def _watch(self) -> None:
         """Run on the watching thread: take the main thread's stack while it is away."""
+        try:
+            with tempfile.TemporaryFile(buffering=0) as notes:
+                self._follow(notes)
+        except OSError as error:
+            # a full disk, say: the beat goes on measuring
+            log.info("where stalls happen cannot be told: %s", error)
+
+    def _follow(self, notes: IO[bytes]) -> None:
+        """Look again and again until `stop`; OSError when the notes cannot be written."""
         while not self._stop.wait(BEAT_MS / 1000):
             away = (time.monotonic() - self._last) * 1000 - BEAT_MS
             if away > self.limit_ms * 0.6 and not self._stack:
-                frame = sys._current_frames().get(self._main)
-                if frame is not None:
-                    self._stack = "".join(traceback.format_stack(frame, limit=12))
+                self._stack = stack_of(self._main, notes)
+
+
+def stack_of(thread: int, notes: IO[bytes]) -> str:
+    """Return where a thread is, innermost last; empty if it cannot be told. No reference to its frames is taken.
+
+    `thread` is its `threading.get_ident()`. `notes` is an unbuffered file of the caller that is written over: the
+    fault handler writes to a file alone.
+    """
+    notes.seek(0)
+    notes.truncate()
+    faulthandler.dump_traceback(notes, all_threads=True)
+    notes.seek(0)
+    found: list[str] = []
+    ours = False
+    for line in notes.read().decode("utf-8", "replace").splitlines():
+        head = _THREAD.match(line)
+        if head is not None:
+            ours = int(head[1], 16) == thread
+        elif ours and len(found) < DEPTH and (frame := _FRAME.match(line)):
+            text = linecache.getline(frame[1], int(frame[2])).strip()
+            found.append(f"{line}\n    {text}\n" if text else f"{line}\n")
+    return "".join(reversed(found))
