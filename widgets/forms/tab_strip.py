@@ -13,6 +13,8 @@ from widgets.theme import Theme, theme
 from widgets.theme.text import draw_text, text_width
 
 _PAD = 10
+#: where there is little room the words come closer together before anything is cut
+_LEAST_PAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +125,16 @@ class TabStrip(QWidget):
         look = theme()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            x = 0.0
+            x, pad = 0.0, self._pad(look)
             for place, tab in enumerate(self._tabs):
-                box = QRectF(x, 0, self._width(tab, look), self.height())
+                box = QRectF(x, 0, self._width(tab, look, pad), self.height())
                 self._draw_tab(painter, tab, box, place == self._hover, look)
                 x = box.right()
 
     def _draw_tab(self, painter: QPainter, tab: Tab, box: QRectF, hovered: bool, look: Theme) -> None:
         current = tab.key == self._current
         self._draw_ground(painter, box, current, hovered, look)
-        x = box.x() + _PAD
+        x = box.x() + self._pad(look)
         if tab.band:
             draw_sla_shape(painter, QRectF(x, 0, 14, box.height()), tab.band, look, 14)
             x += 20
@@ -166,8 +168,13 @@ class TabStrip(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 
-    def _width(self, tab: Tab, look: Theme) -> float:
-        width = text_width(look.font("body", True), tab.word) + 2 * _PAD
+    def _pad(self, look: Theme) -> float:
+        """Return the room beside the words of a tab: less where not all of them fit."""
+        over = sum(self._width(tab, look) for tab in self._tabs) - self.width()
+        return max(_LEAST_PAD, _PAD - max(0.0, over) / (2 * max(1, len(self._tabs))))
+
+    def _width(self, tab: Tab, look: Theme, pad: float = _PAD) -> float:
+        width = text_width(look.font("body", True), tab.word) + 2 * pad
         if tab.band:
             width += 20
         if tab.count >= 0:
@@ -178,8 +185,9 @@ class TabStrip(QWidget):
 
     def _place_at(self, x: float) -> int:
         look, left = theme(), 0.0
+        pad = self._pad(look)
         for place, tab in enumerate(self._tabs):
-            left += self._width(tab, look)
+            left += self._width(tab, look, pad)
             if x < left:
                 return place
         return -1

@@ -107,3 +107,17 @@ def test_hover(strip: TabStrip) -> None:
     assert count(picture(strip), Theme().color("bg.hover"), tolerance=2) > before + 300
     strip.leaveEvent(None)
     assert strip._hover == -1
+
+
+def test_where_all_do_not_fit_the_words_come_closer_and_the_last_can_be_pressed(qtbot) -> None:
+    strip = TabStrip(tuple(Tab(str(n), "待派遣", 1200) for n in range(6)))
+    qtbot.addWidget(strip)
+    wanted = strip.sizeHint().width()
+    strip.resize(wanted - 6 * 10, 28)
+    heard: list[str] = []
+    strip.chosen.connect(heard.append)
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(strip.width() - 3, 14))
+    assert heard == ["5"]
+    strip.resize(wanted + 50, 28)
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(wanted + 30, 14))
+    assert heard == ["5"]
