@@ -27,6 +27,8 @@ from console.windows.frame.sign_in import SignInPage
 from console.windows.intake.page import IntakePage
 from console.windows.rules.tools import RuleTools
 from console.windows.shell import Builder, ShellWindow
+from console.windows.sound.device import SoundDevice
+from console.windows.sound.tools import SoundTools
 from services.api.desk_calls import HttpDeskCalls
 from services.api.rule_calls import HttpRuleCalls
 from services.domain.calendar import WorkCalendar
@@ -66,6 +68,8 @@ class Controller(QObject):
         self.open_seat: OpenSeat | None = None
         self.tools: DeskTools | None = None
         self.rule_tools: RuleTools | None = None
+        self.sound: SoundTools | None = None
+        self._sound_device = SoundDevice(parent=self)
         if hooks is not None:
             hooks.report = self._on_crash
 
@@ -83,6 +87,7 @@ class Controller(QObject):
         self.sign_in.resize(SIZE)
         self._fit(self.sign_in)
         self.sign_in.show()
+        self._sound_device.warm()
 
     def _fit(self, window: QWidget) -> None:
         """Keep a window inside the screen it is shown on."""
@@ -109,12 +114,14 @@ class Controller(QObject):
         calls = HttpDeskCalls(self._door.gateway)
         self.tools = DeskTools(seat, self.shell, calls, opened.unlock, self)
         self.rule_tools = RuleTools(self.shell, HttpRuleCalls(self._door.gateway), theme_store(), self)
+        self.sound = SoundTools(self.shell, self.tools.watch, self._sound_device, self)
         self._fit(self.shell)
         seat.start()
         opened.services.engine.start()
         if not opened.offline:
             opened.services.engine.signed_in()
         self.tools.start()
+        self.sound.start()
         before = seat.now() - timedelta(days=KEPT_DAYS)
         self.background.submit(STORE, "forget", partial(opened.services.outbox.forget_before, before))
         self.shell.show()
@@ -151,6 +158,10 @@ class Controller(QObject):
     def close(self) -> None:
         """Close everything in order; may be called twice."""
         self.watchdog.stop()
+        if self.sound is not None:
+            self.sound.close()
+            self.sound = None
+        self._sound_device.close()
         if self.seat is not None:
             self.seat.close()
             self.seat = None

@@ -72,6 +72,11 @@ class SessionGuard(QObject):
         self._last = self._clock.monotonic()
         self._warned = False
 
+    @property
+    def locked(self) -> bool:
+        """Whether the screen is covered."""
+        return self._locked
+
     def covered(self) -> None:
         """The screen was locked, by whatever."""
         self._locked = True

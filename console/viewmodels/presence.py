@@ -58,9 +58,13 @@ class _Round:
 
 
 class PresenceViewModel(QObject):
-    """Presence of one seat. `changed(frozenset)` names the cases whose people are others now."""
+    """Presence of one seat. `changed(frozenset)` names the cases whose people are others now.
+
+    `opened(str)` says which case came into a panel, at once.
+    """
 
     changed = Signal(object)
+    opened = Signal(str)
 
     def __init__(self, seat: SeatViewModel, clock: Callable[[], float] = monotonic) -> None:
         """Rest until a window can be seen (`set_visible`)."""
@@ -119,8 +123,14 @@ class PresenceViewModel(QObject):
     def look_at(self, case_id: str) -> None:
         """The panel shows a case; it counts once the eye has rested on it."""
         self._wished = case_id
+        self.opened.emit(case_id)
         if case_id != self._looked:
             self._settle.start()
+
+    @property
+    def shown(self) -> str:
+        """The case in the panel, empty for none."""
+        return self._wished
 
     def _looks(self) -> None:
         """Take the case in the panel as looked at."""
