@@ -71,7 +71,7 @@ class SyncEngine:
         """Build the machines; nothing runs yet."""
         self._p = parts
         self._wait_s = wait_s
-        self.feed = Feed(parts.cache, parts.gateway)
+        self.feed = Feed(parts.cache, parts.gateway, self._went_back)
         self.sender = Sender(parts.outbox, parts.gateway, parts.ids, parts.clock, parts.random)
         self._digest = DigestCheck(parts.cache, parts.gateway)
         self._documents = Documents(parts.cache, parts.gateway)
@@ -205,8 +205,6 @@ class SyncEngine:
         if report.copied:
             self._p.overlay.copied()
             self._announce({"all", "cases"})
-            if report.went_back and self._restored is not None:
-                self._restored.doubt()
             self._workers["history"].poke()
         self._p.overlay.arrived(report.changes)
         ids = report.changed | report.left
@@ -294,6 +292,11 @@ class SyncEngine:
         if news:
             self._announce({OFFICERS})
         return delay
+
+    def _went_back(self) -> None:
+        """The centre's history went back under the same epoch (a backup was put in place by hand)."""
+        if self._restored is not None:
+            self._restored.doubt()
 
     def _history_round(self) -> float | None:
         """Compare decided commands with a history that is another one, case by case; usually nothing to do."""

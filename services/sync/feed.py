@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,9 +23,8 @@ STORE_TIME_S = 60.0
 class FeedReport:
     """What a step did.
 
-    `copied`: the whole copy was replaced; `went_back`: by one of the same epoch whose log ends earlier or goes on
-    otherwise than ours did (a backup was put in place by hand). `caught_up`: nothing more waits at the centre.
-    `refetch`: the copy must be made anew.
+    `copied`: the whole copy was replaced. `caught_up`: nothing more waits at the centre. `refetch`: the copy must be
+    made anew.
     `progress` is 0–1 while the first copy runs (None: the centre did not say how much there is).
     """
 
@@ -32,7 +32,6 @@ class FeedReport:
     left: frozenset[str] = frozenset()
     changes: tuple[Change, ...] = ()
     copied: bool = False
-    went_back: bool = False
     caught_up: bool = False
     refetch: bool = False
     progress: float | None = None
@@ -52,17 +51,23 @@ class _Copy:
 class Feed:
     """One console's feed; used by one thread at a time."""
 
-    def __init__(self, cache: CaseCache, gateway: CentreGateway) -> None:
-        """Go on where the cache stands."""
+    def __init__(
+        self, cache: CaseCache, gateway: CentreGateway, went_back: Callable[[], None] = lambda: None
+    ) -> None:
+        """Go on where the cache stands.
+
+        `went_back` is told that the log of the same epoch ends earlier or goes on otherwise than ours did (a backup was
+        put in place by hand), before anything of the old copy is given up: a kill afterwards must not forget it.
+        """
         self._cache = cache
         self._gateway = gateway
+        self._went_back = went_back
         self._copy: _Copy | None = None
         self._place: Position = cache.position()
         self._refetch = not self._place.complete
         #: (seq, command) of the last change that was taken; after a silence the centre must still know it there
         self._witness: tuple[int, str] | None = None
         self._ask_witness = False
-        self._doubted = False
 
     @property
     def copying(self) -> bool:
@@ -118,10 +123,11 @@ class Feed:
         alone would not tell.
         """
         page = self._gateway.changes(self._place.epoch or "", seq - 1, 1, 0)
-        self._ask_witness = False
         if any(change.seq == seq and change.command_id == command_id for change in page.changes):
+            self._ask_witness = False
             return
-        self._witness, self._doubted = None, True
+        self._went_back()
+        self._witness, self._ask_witness = None, False
         raise MustRefetch("中心的数据恢复到了较早的时刻，正在重新取。")
 
     def _store(self, page: ChangesPage) -> FeedReport:
@@ -153,6 +159,8 @@ class Feed:
         copy = self._copy
         page = self._gateway.snapshot(copy.next_page if copy else None)
         if copy is None:
+            if page.epoch == self._place.epoch and page.as_of_seq < self._place.cursor:
+                self._went_back()
             self._cache.begin_copy(page.epoch, page.as_of_seq)
             copy = self._copy = _Copy(page.epoch, page.as_of_seq, None, 0)
         elif (page.epoch, page.as_of_seq) != (copy.epoch, copy.as_of_seq):
@@ -166,15 +174,14 @@ class Feed:
 
     def _finish(self, page: SnapshotPage) -> FeedReport:
         """Put the new copy in the place of the old one."""
-        before, doubted = self._place, self._doubted
+        self._copy = (
+            None  # should the disk refuse the swap, the copy is begun anew and not added to once more
+        )
         self._cache.finish_copy(page.server_time)
-        self._copy = None
-        self._refetch = self._doubted = False
+        self._refetch = False
         self._place = self._cache.position()
         self._witness = None
-        same = before.epoch == self._place.epoch
-        back = same and (doubted or self._place.cursor < before.cursor)
-        return FeedReport(copied=True, went_back=back, progress=1.0, server_time=page.server_time)
+        return FeedReport(copied=True, progress=1.0, server_time=page.server_time)
 
 
 def _share(done: int, total: int) -> float | None:

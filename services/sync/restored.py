@@ -7,6 +7,7 @@ as done only at its end, so that a crash in between repeats it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +37,7 @@ class RestoredReport:
 
 
 class Restored:
-    """One console's comparison with the centre's history; used by one thread at a time."""
+    """One console's comparison with the centre's history: `step` on one thread, `doubt` on any."""
 
     def __init__(
         self,
@@ -50,15 +51,18 @@ class Restored:
         self._lost, self._gateway = lost, gateway
         self._clock, self._centre_time = clock, centre_time
         self._todo: list[tuple[str, list[SavedCommand]]] | None = None
-        self._for = ""
+        self._for: tuple[str, int] = "", 0
         self._found = 0
+        self._lock = threading.Lock()
+        self._doubts = 0
         if known is not None and lost.settled_epoch() is None:
             lost.settle(known)
 
     def doubt(self) -> None:
         """The history went back under the same epoch: compare all of it again."""
-        self._lost.settle("")
-        self._todo = None
+        with self._lock:
+            self._lost.settle("")
+            self._doubts += 1
 
     def step(self, epoch: str) -> RestoredReport:
         """Look one case up. Raises GatewayError; then the same case is looked up again."""
@@ -68,8 +72,9 @@ class Restored:
         if settled is None:
             self._lost.settle(epoch)
             return RestoredReport()
-        if self._todo is None or self._for != epoch:
-            self._begin(epoch)
+        doubts = self._doubts
+        if self._todo is None or self._for != (epoch, doubts):
+            self._begin(epoch, doubts)
         todo = self._todo or []
         changed: tuple[SavedCommand, ...] = ()
         if todo:
@@ -78,17 +83,23 @@ class Restored:
             changed = self._lost.mark_lost([c.command_id for c in commands if c.command_id not in known])
             self._found += len(changed)
             todo.pop(0)
-        if todo:
+        if todo or not self._settle(epoch, doubts):
             return RestoredReport(changed, more=True)
-        self._lost.settle(epoch)
         self._todo = None
         return RestoredReport(changed, found=self._found)
 
-    def _begin(self, epoch: str) -> None:
+    def _settle(self, epoch: str, doubts: int) -> bool:
+        """Note the end of the comparison; False when there was a new doubt while it ran."""
+        with self._lock:
+            if self._doubts == doubts:
+                self._lost.settle(epoch)
+            return self._doubts == doubts
+
+    def _begin(self, epoch: str, doubts: int) -> None:
         """Gather what has to be compared, case by case."""
         now = self._centre_time.now() or self._clock.wall()
         self._todo = _by_case(self._lost.candidates(now - timedelta(days=DAYS)))
-        self._for, self._found = epoch, 0
+        self._for, self._found = (epoch, doubts), 0
 
     def _known(self, case_id: str) -> frozenset[str | None]:
         """Return the commands the centre's history of a case holds; none when it has no such case."""

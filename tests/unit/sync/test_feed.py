@@ -10,6 +10,7 @@ import pytest
 
 from services.ports.errors import MustRefetch, NeverValid, Problem, Unknown
 from services.ports.picture import CaseQuery
+from services.sync.feed import Feed
 from tests.support.console_core import REGISTER
 from tests.support.model_centre import ModelCentre
 from tests.unit.sync.ground import Ground, ground
@@ -146,6 +147,43 @@ def test_a_cursor_never_goes_back(g: Ground, monkeypatch: pytest.MonkeyPatch) ->
         g.core.feed.step(0)
     assert odd.value.code == "feed_went_back"
     assert g.core.cache.position().cursor == 2
+
+
+def test_a_history_that_went_back_is_told_before_the_old_copy_is_given_up(
+    g: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill between the two would leave a copy that looks right, and nobody to ask what was lost."""
+    fill(g, 3)
+    g.core.catch_up()
+    place: list[int] = []
+    feed = Feed(g.core.cache, g.gateway, lambda: place.append(g.core.cache.position().cursor))
+    snapshot = g.gateway.snapshot
+    monkeypatch.setattr(g.gateway, "snapshot", lambda page=None: replace(snapshot(page), as_of_seq=2))
+    feed.refetch()
+    assert feed.step(0).copied and place == [3]
+    monkeypatch.setattr(g.gateway, "snapshot", snapshot)
+    feed.refetch()
+    assert feed.step(0).copied and place == [3], "a log that goes on is no other history"
+
+
+def test_another_log_under_the_same_numbers_is_told_at_once(
+    g: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+    feed = Feed(g.core.cache, g.gateway, lambda: told.append(True))
+    fill(g, 2)
+    assert feed.step(0).changes
+    g.gateway.faults = ["lost_request"]
+    with pytest.raises(Unknown):
+        feed.step(0)
+    changes = g.gateway.changes
+
+    def other(epoch: str, since: int, limit: int, wait: float) -> Any:
+        page = changes(epoch, since, limit, wait)
+        return replace(page, changes=tuple(replace(c, command_id="another") for c in page.changes))
+
+    monkeypatch.setattr(g.gateway, "changes", other)
+    assert feed.step(0).refetch and told == [True]
 
 
 def test_a_failure_stores_nothing(g: Ground) -> None:

@@ -139,6 +139,25 @@ def test_doubt_under_the_same_epoch_compares_again(g: Ground) -> None:
     assert all_steps(restored, "one")[-1].found == 1
 
 
+def test_a_doubt_while_the_last_case_is_looked_up_is_not_forgotten(g: Ground) -> None:
+    """The feed's thread learns of it while the other thread waits for the centre's answer."""
+    _, [click] = told(g, "一")
+    restored, details = watch(g)
+    ask = details.case_detail
+
+    def meanwhile(case_id: str) -> object:
+        answer = ask(case_id)
+        if len(details.asked) == 1:
+            restored.doubt()
+            details.forgotten = {click.command_id}
+        return answer
+
+    details.case_detail = meanwhile  # type: ignore[method-assign]  # the double's answer takes its time
+    assert restored.step("two").more, "what was answered before the doubt says nothing"
+    assert all_steps(restored, "two")[-1].found == 1
+    assert g.core.stores.lost.settled_epoch() == "two"
+
+
 def test_what_is_older_than_a_week_is_left_alone(g: Ground) -> None:
     told(g, "一")
     g.core.clock.pass_((DAYS + 1) * 86400)
