@@ -3,13 +3,18 @@
 A *lane* is one worker thread that takes its tasks in order (the store has one, so no two tasks ever write it at
 once). A task has a *key*; a newer one of the same asker with the same key drops the older one's result. Nothing
 fails in silence: an error goes to the task's own handler, or else to `failed`.
+
+A worker never holds the last of an asker. Whoever lets go last destroys, and a Qt object destroyed on a worker leaves
+its timers behind in the main loop (measured on PySide6 6.11: segmentation fault at the next one). So what a task
+brings along (its work, its receivers, its result or its error with the frames in it) stays in a slip the main thread
+keeps, and is let go there; the worker has nothing but the slip.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,16 +29,29 @@ Done = Callable[[Any], None]
 Failed = Callable[[Exception], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a worker hands back."""
+@dataclass(slots=True, eq=False)
+class _Task:
+    """The slip of one task: filled in by the worker, emptied on the main thread."""
 
     key: str
     turn: int
-    value: Any
-    error: Exception | None
+    work: Callable[[], Any] | None
     done: Done | None
     failed: Failed | None
+    value: Any = None
+    error: Exception | None = None
+
+    def run(self) -> None:
+        """Run on the lane. An error is kept with its traceback, whose frames hold what the work held."""
+        assert self.work is not None
+        try:
+            self.value = self.work()
+        except Exception as error:  # noqa: BLE001 - whatever it is goes to the asker
+            self.error = error
+
+    def empty(self) -> None:
+        """Let go of everything; for the main thread."""
+        self.work = self.done = self.failed = self.value = self.error = None
 
 
 class Background(QObject):
@@ -50,14 +68,14 @@ class Background(QObject):
         super().__init__(parent)
         self._lanes: dict[str, ThreadPoolExecutor] = {}
         self._turns: dict[str, int] = {}
-        self._under_way = 0
+        self._tasks: set[_Task] = set()
         self._relay = Relay(self._deliver, self)
         self._closed = False
 
     @property
     def busy(self) -> bool:
         """Whether a task is waiting or running, or its result not yet delivered."""
-        return self._under_way > 0
+        return bool(self._tasks)
 
     def submit(
         self,
@@ -79,37 +97,34 @@ class Background(QObject):
         pool = self._lanes.get(lane)
         if pool is None:
             pool = self._lanes[lane] = ThreadPoolExecutor(1, thread_name_prefix=f"lane-{lane}")
-        self._under_way += 1
-        future = pool.submit(work)
+        task = _Task(key, turn, work, done, failed)
+        self._tasks.add(task)
+        pool.submit(_run, task, self._relay)
 
-        def over(finished: Future[Any]) -> None:
-            if finished.cancelled():
-                return
-            error = finished.exception()
-            if error is not None and not isinstance(error, Exception):
-                raise error
-            value = None if error is not None else finished.result()
-            self._relay.post(_Outcome(key, turn, value, error, done, failed))
-
-        future.add_done_callback(over)
-
-    def _deliver(self, outcome: object) -> None:
+    def _deliver(self, task: object) -> None:
         """Hand a result to its receiver, unless a newer task with the same key was submitted meanwhile."""
-        assert isinstance(outcome, _Outcome)
-        self._under_way -= 1
-        if self._turns.get(outcome.key) == outcome.turn:
-            if outcome.error is None:
-                if outcome.done is not None and _alive(outcome.done):
-                    outcome.done(outcome.value)
-            elif outcome.failed is not None:
-                if _alive(outcome.failed):
-                    outcome.failed(outcome.error)
-            else:
-                name = outcome.key.partition("@")[0]
-                log.error("task %s failed", name, exc_info=outcome.error)
-                self.failed.emit((name, outcome.error))
-        if not self._under_way:
+        assert isinstance(task, _Task)
+        self._tasks.discard(task)
+        try:
+            if self._turns.get(task.key) == task.turn:
+                self._hand_over(task)
+        finally:
+            task.empty()
+        if not self._tasks:
             self.idle.emit()
+
+    def _hand_over(self, task: _Task) -> None:
+        """Call the receiver of a result or of an error."""
+        if task.error is None:
+            if task.done is not None and _alive(task.done):
+                task.done(task.value)
+        elif task.failed is not None:
+            if _alive(task.failed):
+                task.failed(task.error)
+        else:
+            name = task.key.partition("@")[0]
+            log.error("task %s failed", name, exc_info=task.error)
+            self.failed.emit((name, task.error))
 
     def close(self) -> None:
         """Drop what waits, let what runs finish, deliver nothing more."""
@@ -118,6 +133,15 @@ class Background(QObject):
         for pool in self._lanes.values():
             pool.shutdown(wait=True, cancel_futures=True)
         self._lanes.clear()
+        dropped, self._tasks = self._tasks, set()
+        for task in dropped:
+            task.empty()
+
+
+def _run(task: _Task, relay: Relay) -> None:
+    """Do a task on its lane and send its slip back."""
+    task.run()
+    relay.post(task)
 
 
 def _alive(receiver: Callable[[Any], None]) -> bool:

@@ -138,3 +138,97 @@ def test_two_askers_with_one_key_both_get_their_answer(background: Background, q
     gate.set()
     qtbot.waitUntil(lambda: not background.busy)
     assert (first.got, second.got) == ([1], [2])
+
+
+class Asker(QObject):
+    """Nobody's child; says on which thread it was let go. `asks` is what a worker does for it."""
+
+    def __init__(self, ends: list[int], gate: threading.Event) -> None:
+        super().__init__()
+        self.ends, self.gate = ends, gate
+
+    def asks(self) -> int:
+        self.gate.wait(10)
+        return 1
+
+    def asks_in_vain(self) -> int:
+        self.gate.wait(10)
+        raise ValueError("nope")
+
+    def take(self, _value: object) -> None:
+        """An answer nobody looks at."""
+
+    def __del__(self) -> None:
+        self.ends.append(threading.get_ident())
+
+
+def _ask(background: Background, ask: str, ends: list[int]) -> threading.Event:
+    """Let an asker ask, which nobody else holds; returns what lets its task go on."""
+    gate = threading.Event()
+    asker = Asker(ends, gate)
+    background.submit("store", "ask", getattr(asker, ask), asker.take, asker.take)
+    return gate
+
+
+@pytest.mark.parametrize("ask", ["asks", "asks_in_vain"])
+def test_an_asker_whose_task_outlives_the_run_ends_on_the_main_thread(qtbot: Any, ask: str) -> None:
+    """On a worker it would leave its timers behind, and the next of them takes the process."""
+    background, ends = Background(), []
+    gate = _ask(background, ask, ends)
+    threading.Timer(0.1, gate.set).start()
+    background.close()
+    qtbot.waitUntil(lambda: bool(ends))
+    assert ends == [threading.get_ident()]
+
+
+@pytest.mark.parametrize("ask", ["asks", "asks_in_vain"])
+def test_a_worker_slow_to_let_go_holds_nothing_of_the_asker(
+    background: Background, qtbot: Any, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    ends: list[int] = []
+    post, let_go = background._relay.post, threading.Event()
+
+    def post_and_linger(value: object) -> None:
+        post(value)
+        let_go.wait(10)
+
+    monkeypatch.setattr(background._relay, "post", post_and_linger)
+    _ask(background, ask, ends).set()
+    qtbot.waitUntil(lambda: not background.busy)
+    try:
+        assert ends == [threading.get_ident()]
+    finally:
+        let_go.set()
+
+
+def test_a_task_that_waits_in_vain_ends_on_the_main_thread(qtbot: Any) -> None:
+    background, ends = Background(), []
+    gate = _ask(background, "asks", ends)
+    _ask(background, "asks", ends)
+    threading.Timer(0.1, gate.set).start()
+    background.close()
+    assert ends == [threading.get_ident()] * 2
+
+
+def test_an_error_in_a_receiver_does_not_stop_the_next_answer(background: Background, qtbot: Any) -> None:
+    got: list[int] = []
+
+    def careless(_value: object) -> None:
+        raise RuntimeError("careless")
+
+    with qtbot.captureExceptions() as caught:
+        background.submit("store", "a", lambda: 1, careless)
+        background.submit("store", "b", lambda: 2, got.append)
+        qtbot.waitUntil(lambda: bool(got))
+    assert [kind for kind, _, _ in caught] == [RuntimeError]
+    assert not background.busy
+
+
+def test_what_was_dropped_by_the_close_is_not_under_way_any_more(qtbot: Any) -> None:
+    background, gate = Background(), threading.Event()
+    background.submit("store", "a", lambda: gate.wait(10))
+    background.submit("store", "b", lambda: 2)
+    assert background.busy
+    gate.set()
+    background.close()
+    assert not background.busy
