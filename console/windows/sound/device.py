@@ -6,6 +6,7 @@ loaded; it would write half a dozen lines about what it did not find.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -36,8 +37,18 @@ UNSEEN = frozenset({"offscreen", "minimal", "vnc"})
 CLOSE_MS = 1500
 #: silence after the tones, so that a device that is let go early cuts off nothing
 TAIL_S = 0.1
+#: and once more, with all windows gone, when the program ends: loading from a slow disk takes seconds
+EXIT_MS = 30_000
 #: a thread that is destroyed while it runs takes the whole program with it
 _RUNNING: list[tuple[QThread, QObject]] = []
+
+
+@atexit.register
+def _wait_for_threads() -> None:
+    """Let threads that were left to themselves end before their objects are destroyed."""
+    for thread, _ in _RUNNING:
+        thread.quit()
+        thread.wait(EXIT_MS)
 
 
 def tr(text: str) -> str:
