@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -199,7 +200,9 @@ class ConflictViewModel(QObject):
         if value is None:
             return ""
         if isinstance(value, str):
-            return value[5:16].replace("T", " ")
+            value = datetime.fromisoformat(
+                value
+            )  # payloads are checked before they are stored: UTC, with offset
         return self.seat.rules.calendar.local(value).strftime("%m-%d %H:%M")
 
     # --- what to do -------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from services.ports.outbox import (
     DISCARDED,
     HELD,
     INVALID,
+    LOST,
     NEEDS_CONFIRM,
     REJECTED,
     REPLACED,
@@ -40,7 +41,7 @@ def status_word(status: str) -> str:
     words = {
         APPLIED: tr("已生效"), WAITING: tr("待发送"), CONFLICT: tr("对方先办"), REJECTED: tr("未通过"),
         NEEDS_CONFIRM: tr("需再确认"), INVALID: tr("中心收不下"), HELD: tr("已暂停"), DISCARDED: tr("已撤回"),
-        REPLACED: tr("已重做"),
+        REPLACED: tr("已重做"), LOST: tr("中心已不记得"),
     }  # fmt: skip
     return words.get(status, status)
 

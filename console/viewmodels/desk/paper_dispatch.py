@@ -64,10 +64,10 @@ class PaperDispatch(QObject):
         )
 
     def _read(self, kept: tuple[Any, Any]) -> None:
-        found = [_form(doc) for doc in kept[0] or ()]
+        found = [_form(doc) for doc in kept[0]] if isinstance(kept[0], list | tuple) else []
         self.forms = (*self.forms, *(form for form in found if form is not None))
-        if not self._day and isinstance(kept[1], list) and len(kept[1]) == 2:
-            self._day, self._count = str(kept[1][0]), int(kept[1][1])
+        if not self._day:
+            self._day, self._count = _counted(kept[1])
         self.changed.emit()
 
     @property
@@ -168,6 +168,13 @@ class PaperDispatch(QObject):
 
         self.seat.background.submit(STORE, "put:paper", work)
         self.changed.emit()
+
+
+def _counted(kept: Any) -> tuple[str, int]:
+    """Return the day and the count kept; none when they are not these."""
+    if isinstance(kept, list | tuple) and len(kept) == 2 and type(kept[1]) is int:
+        return str(kept[0]), kept[1]
+    return "", 0
 
 
 def _doc(form: PaperForm) -> dict[str, Any]:

@@ -70,8 +70,11 @@ class SentenceBook(QObject):
 
     def _read(self, kept: tuple[Any, Any]) -> None:
         own, used = kept
-        self.own = tuple(str(text) for text in own or ())
-        self._used = {str(text): int(n) for text, n in dict(used or {}).items()}
+        self.own = (
+            tuple(text for text in own if isinstance(text, str)) if isinstance(own, list | tuple) else ()
+        )
+        counts = used.items() if isinstance(used, dict) else ()
+        self._used = {str(text): n for text, n in counts if type(n) is int}
         self.changed.emit()
 
     # --- own ones ---------------------------------------------------------------------------------------

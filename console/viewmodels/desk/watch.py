@@ -69,7 +69,7 @@ class WatchBook(QObject):
         self.seat.background.submit(STORE, "watch", lambda: settings.value(NAME, []), self._read)
 
     def _read(self, kept: Any) -> None:
-        for doc in kept or ():
+        for doc in kept if isinstance(kept, list | tuple) else ():
             entry = _entry(doc)
             if entry is not None:
                 self.entries.setdefault(entry.case_id, entry)

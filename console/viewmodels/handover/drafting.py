@@ -24,7 +24,16 @@ from services.domain.silence import SilenceSettings
 from services.domain.states import STATES
 from services.ports.field import GridActivity
 from services.ports.handover import BriefLine, LogFacts
-from services.ports.outbox import CONFLICT, HELD, INVALID, NEEDS_CONFIRM, REJECTED, WAITING, SavedCommand
+from services.ports.outbox import (
+    CONFLICT,
+    HELD,
+    INVALID,
+    LOST,
+    NEEDS_CONFIRM,
+    REJECTED,
+    WAITING,
+    SavedCommand,
+)
 from services.ports.picture import Projected
 
 #: lines of one kind; what is more is counted in one line
@@ -232,6 +241,7 @@ _FAILED: Mapping[str, str] = {
     CONFLICT: "被别人先办",
     NEEDS_CONFIRM: "要再确认",
     HELD: "已暂停送出",
+    LOST: "中心已不记得，要再送或作罢",
 }
 
 

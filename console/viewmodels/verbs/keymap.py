@@ -43,7 +43,7 @@ class KeyMap:
 
     def is_changed(self, verb: Verb) -> bool:
         """Tell whether the user has changed the keys of a verb."""
-        return verb.id in self._changed and self._changed[verb.id] != verb.bindings
+        return verb.id in self._changed and set(self._changed[verb.id]) != set(verb.bindings)
 
     def taken_by(self, verb: Verb, place: str, key: str, verbs: Iterable[Verb]) -> Verb | None:
         """Return the verb that has a key where it would collide: the same place, or either of them everywhere."""

@@ -150,6 +150,21 @@ def test_signed_offline_waits_over_a_restart_and_is_sent_once(desk: Desk) -> Non
     assert not desk.book.outgoing and len(desk.centre.kept) == 1
 
 
+def test_a_kill_right_after_the_signature_leaves_no_second_brief_to_be_signed(desk: Desk) -> None:
+    desk.line(False)
+    desk.drafted()
+    desk.qtbot.waitUntil(lambda: "handover.draft" in desk.world.settings, timeout=10_000)
+    unsigned = desk.world.settings["handover.draft"]
+    desk.signed()
+    signed = desk.book.draft
+    desk.world.settings["handover.draft"] = unsigned  # as a kill between the two writes leaves it
+    desk.begin()
+    assert desk.book.draft == signed and desk.book.draft is not None and desk.book.draft.status == SIGNED
+    desk.book.sign()
+    desk.settle()
+    assert len(desk.book.outgoing) == 1
+
+
 def test_a_signature_stays_until_the_centre_has_it(desk: Desk) -> None:
     desk.line(False)
     desk.drafted()
