@@ -191,7 +191,8 @@ def _dispatch(rule: AutoRule, case: Case, rules: Rules, experience: Experience) 
         lead = found[0].dept
     elif lead == "street":
         lead = f"street-{case.grid[:_STREET]}"
-    if lead not in rules.departments:
+    # a unit may be closed down after the rule was written
+    if lead not in rules.departments or not rules.departments[lead].active:
         return "unknown"
     chance = next((one.score for one in found if one.dept == lead), 0.0)
     note = {"note": rule.then["note"]} if rule.then.get("note") else {}

@@ -205,7 +205,8 @@ def rule_from(doc: Any) -> AutoRule:
         raise f.Bad("这个动作没有把握度可比，请去掉", ".when.min_confidence")
     if when.street_handled and action != "close":
         raise f.Bad("只有结案规则可以限定“本街道承办”", ".when.street_handled")
-    if when.hours and when.hours[0] == when.hours[1]:
+    # from midnight to midnight the other way round there is no moment at all
+    if when.hours and (when.hours[0] == when.hours[1] or when.hours == ("24:00", "00:00")):
         raise f.Bad("开始和结束不能相同", ".when.hours")
     if action == "self_close" and not when.own_report and not (when.words or when.min_photos):
         raise f.Bad("自行处置结案要说明凭什么：自采件、描述用语或照片数，至少一项", ".when")
