@@ -4,6 +4,7 @@ The dialog is a window of its own, so that shortcuts of the screen behind rest w
 widget over the window behind.
 """
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -241,9 +242,10 @@ class DialogFrame(QDialog):
             self._scrim.deleteLater()
             self._scrim = None
         super().done(result)
-        if self._return_to is not None:
+        # the screen behind may have gone on and taken the field away meanwhile
+        if self._return_to is not None and shiboken6.isValid(self._return_to):
             self._return_to.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._return_to = None
+        self._return_to = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw shadow, card and edge."""

@@ -1,6 +1,7 @@
 """The dialog frame: keys, focus, scrim, refusal with a reason."""
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
@@ -142,6 +143,14 @@ def test_the_focus_goes_back(dialog: DialogFrame, desk: Desk, qtbot) -> None:
     opened(dialog, qtbot)
     dialog.reject()
     assert desk.focusWidget() is desk.field
+
+
+def test_a_field_that_is_gone_gets_no_focus_back(dialog: DialogFrame, desk: Desk, qtbot) -> None:
+    opened(dialog, qtbot)
+    shiboken6.delete(desk.field)
+    dialog.reject()
+    assert not dialog.isVisible()
+    assert desk.focusWidget() is None
 
 
 def test_the_scrim_is_behind_and_goes(dialog: DialogFrame, desk: Desk, qtbot) -> None:
