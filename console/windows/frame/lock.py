@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from console.viewmodels.seat import SeatViewModel
 from widgets.forms.buttons import Button, ButtonKind, ButtonSize
@@ -99,6 +100,26 @@ class LockScreen(QWidget):
             if window is not host and above is host and window.isVisible():
                 self._hidden.append(window)
                 window.setVisible(False)
+                if isinstance(window, QDialog):
+                    window.finished.connect(self._on_finished)
+
+    def _on_finished(self, _result: int) -> None:
+        """A dialog has ended behind the lock: it is not shown again."""
+        over = self.sender()
+        self._hidden = [window for window in self._hidden if window is not over]
+
+    def _show_others(self) -> None:
+        """Show again what was hidden, as far as it is still there: work went on behind the lock."""
+        hidden, self._hidden = self._hidden, []
+        for window in hidden:
+            if not shiboken6.isValid(window):
+                continue
+            if isinstance(window, QDialog):
+                window.finished.disconnect(self._on_finished)
+            window.setVisible(True)
+        back, self._return_to = self._return_to, None
+        if back is not None and shiboken6.isValid(back):
+            back.setFocus()
 
     def _try(self) -> None:
         """Check the password; that takes a good part of a second on purpose, so it is done in the background."""
@@ -123,11 +144,7 @@ class LockScreen(QWidget):
         self.locked = False
         self._field.clear()
         self.hide()
-        hidden, self._hidden = self._hidden, []
-        for window in hidden:
-            window.setVisible(True)
-        if self._return_to is not None:
-            self._return_to.setFocus()
+        self._show_others()
         self.unlocked.emit(password)
 
     def _failed(self, _error: Exception) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLineEdit
@@ -36,6 +37,27 @@ def test_dialogs_are_hidden_while_locked_and_keep_what_was_typed(open_shell: Ope
     assert dialog.isVisible() and field.text() == "写到一半"
     assert dialog.windowModality() == Qt.WindowModality.WindowModal
     dialog.reject()
+
+
+def test_what_ended_behind_the_lock_keeps_nobody_out(open_shell: Open, qtbot: Any) -> None:
+    """Work goes on while the window is locked: a panel is built anew, a dialog ends with its answer."""
+    _, seat, shell = open_shell("dispatcher")
+    field = QLineEdit(shell)
+    field.show()
+    field.setFocus()
+    gone, over = DialogFrame(shell, "派遣", "1123-0001"), DialogFrame(shell, "立案", "1123-0002")
+    for dialog in (gone, over):
+        dialog.open()
+    shell.lock()
+    shell._lock._return_to = field
+    over.accept()
+    for widget in (field, gone):
+        shiboken6.delete(widget)
+    shell._lock._field.setText("right")
+    shell._lock._try()
+    settled(seat, qtbot)
+    assert not shell._lock.locked and not shell.guard.locked, "else it would never lock again"
+    assert not over.isVisible(), "a dialog that has ended is not shown once more"
 
 
 def test_the_beat_locks_the_window_and_says_why(open_shell: Open, qtbot: Any) -> None:
