@@ -106,10 +106,13 @@ class HandoverBook(QObject):
         self.seat.background.submit(STORE, "handover-load", work, self._kept_read)
 
     def _kept_read(self, kept: tuple[Any, Any]) -> None:
-        if self.draft is None:
-            self.draft = draft_from(kept[0])
         found = (draft_from(doc) for doc in kept[1] or ())
         self.outgoing = (*self.outgoing, *(entry for entry in found if entry is not None))
+        if self.draft is None:
+            draft = draft_from(kept[0])
+            # killed between the signature and the note that the draft bears one: what was signed counts
+            signed = (one for one in self.outgoing if draft and one.handover_id == draft.handover_id)
+            self.draft = next(signed, draft)
         self.draft_changed.emit()
         self.outgoing_changed.emit()
         self._watch_outgoing()
