@@ -31,6 +31,7 @@ from services.domain.handover import (
     held_cases,
     signature_hash,
 )
+from services.domain.masking import mask_phones_in
 from services.domain.roles import Actor
 from services.sql.engine import reading, writing
 from services.sql.types import from_ms, to_ms
@@ -116,7 +117,7 @@ def sign(centre: Centre, actor: Actor, handover_id: str, note: str) -> dict[str,
                 raise Problem(409, "already_signed", f"这份交班单已由{done.name}接班签字。")
             return wire(row, done)
         brief = unpack(bytes(row.doc))
-        at = to_ms(centre.now())
+        at, note = to_ms(centre.now()), mask_phones_in(note)
         moved = _move_claims(conn, brief, row.user_id, actor, at)
         values = {
             "handover_id": handover_id, "user_id": actor.id, "name": actor.name, "at": at, "note": note,

@@ -40,6 +40,18 @@ def holders(backend: Backend, case: dict[str, Any]) -> set[str]:
     return {claim["user"]["id"] for claim in claims if claim["case_id"] == case["case_id"]}
 
 
+def test_no_number_of_a_citizen_stands_in_what_is_kept_for_ever(backend: Backend) -> None:
+    said = "13812342716 的来电要回"
+    made = given(backend, {"kind": "note", "text": said, "remark": said}, remarks=said)
+    signed = backend.seat("dispatcher2").post(f"/handovers/{made['handover_id']}/sign", {"note": said})
+    assert signed.status_code == 200, signed.text
+    assert signed.json()["taken_over"]["note"] == "138****2716 的来电要回"
+    whole = backend.seat("shift_leader1").get(f"/handovers/{made['handover_id']}").text
+    assert "13812342716" not in whole and whole.count("138****2716") == 4
+    with reading(backend.engine) as conn:
+        assert verify_chain(conn).broken_at is None
+
+
 def test_both_sign_and_the_claims_move(backend: Backend) -> None:
     case, taken = backend.reach("pending_dispatch"), backend.reach("pending_dispatch")
     leaves, comes = backend.seat("dispatcher1"), backend.seat("dispatcher2")
