@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from services.domain.auto_rules import SPECIAL, STATES_OF, SUGGESTED, USUAL
+from services.domain.auto_rules import CAP_MOST, SPECIAL, STATES_OF, SUGGESTED, USUAL
 from services.domain.lifecycle import ACTION_NAMES
 from services.domain.reference import Rules
 
@@ -20,6 +20,8 @@ THEN_KEY = {
     "self_close": "result",
     "close": "closing_condition",
 }
+#: cases a day where the field is left empty
+CAP = 200
 _PARTS = re.compile(r"[,，、;；\s]+")
 _HOURS = re.compile(r"\s*(\d{1,2}):?(\d{2})?\s*[-–—~至到]\s*(\d{1,2}):?(\d{2})?\s*")
 
@@ -144,14 +146,14 @@ def doc_of(form: RuleForm, rules: Rules) -> dict[str, Any]:
         when["hours"] = _hours(form.hours)
     wait, photos = _number("wait", form.wait, 1440), _number("photos", form.photos, 20)
     if wait:
-        when["wait_s"] = int(wait * 60)
+        when["wait_s"] = round(wait * 60)  # shown with six digits: 50 seconds are 0.833333 minutes
     if photos:
         when["min_photos"] = int(photos)
     if not form.name.strip():
         raise BadFieldError("name", tr("请给规则起个名字"))
     return {
         "name": form.name.strip(), "action": form.action, "when": when, "then": _then(form, rules),
-        "cap": int(_number("cap", form.cap, 20_000) or 200), "edit": form.edit,
+        "cap": _cap(form.cap), "edit": form.edit,
     }  # fmt: skip
 
 
@@ -167,6 +169,16 @@ def _number(name: str, text: str, most: float) -> float:
     if not 0 <= value <= most:
         raise BadFieldError(name, tr("应在 0 到 {most} 之间").format(most=f"{most:g}"))
     return value
+
+
+def _cap(text: str) -> int:
+    """Read the cap of a day; an empty field is the shipped one, nought is none at all."""
+    if not text.strip():
+        return CAP
+    value = _number("cap", text, CAP_MOST)
+    if value < 1 or value != int(value):
+        raise BadFieldError("cap", tr("应为 1 到 {most} 的整数").format(most=CAP_MOST))
+    return int(value)
 
 
 def _hours(text: str) -> list[str]:
@@ -219,7 +231,7 @@ def _then(form: RuleForm, rules: Rules) -> dict[str, Any]:
     if action == "file":
         if text in ("", tr("惯用"), USUAL):
             return {"condition": USUAL}
-        if not text.isdigit() or not int(text):
+        if not text.isdecimal() or not int(text):
             raise BadFieldError("then", tr("写“惯用”，或第几条立案条件"))
         return {"condition": int(text) - 1}
     if action == "dispatch":
