@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.ports.outbox import SavedCommand
+from sqlalchemy import Connection
+
+from services.ports.centre import Outcome
+from services.ports.outbox import APPLIED, SavedCommand
 from services.store.command_rows import COLUMNS, dump, exact_time, saved
 from services.store.files import EncryptedFile
 
@@ -18,11 +21,27 @@ _LOST = _SELECT + "WHERE status = 'lost' ORDER BY n"
 _NAMED = _SELECT + "WHERE command_id IN (SELECT value FROM json_each(?)) AND status = ? ORDER BY n"
 _MARK = "UPDATE command SET status = 'lost' WHERE command_id = ? AND status = 'applied'"
 _AGAIN = """
-    UPDATE command SET status = 'waiting', tries = 0, decided_at = NULL, version = 0, xver = 0, answer = NULL,
+    UPDATE command SET status = 'waiting', tries = 0, decided_at = NULL, version = 0, xver = 0,
+        answer = '{"again":true}',
         seen_at = CASE WHEN seen_at IS NULL THEN NULL ELSE coalesce(?, seen_at) END
     WHERE command_id = ? AND status = 'lost'
 """
 _LET_GO = "UPDATE command SET status = 'discarded' WHERE command_id = ? AND status = 'lost'"
+#: a centre that knows an id says this when the command came with another `seen_at`
+_KNOWN_OTHERWISE = "id_reused"
+_SENT_AGAIN = "SELECT seen_at, number FROM command WHERE command_id = ? AND answer = '{\"again\":true}'"
+
+
+def never_lost(conn: Connection, outcome: Outcome) -> tuple[Any, ...] | None:
+    """Return how a command ends that was sent again and is known to the centre after all; None for any other.
+
+    Its case could not be looked up (it had left the scope). It was told as applied once, and the same id has the same
+    outcome for ever: status, decided_at, version, xver, number, answer, command_id.
+    """
+    if outcome.problem is None or outcome.problem.code != _KNOWN_OTHERWISE:
+        return None
+    row = conn.exec_driver_sql(_SENT_AGAIN, (outcome.command_id,)).first()
+    return None if row is None else (APPLIED, row[0], 0, 0, row[1], None, outcome.command_id)
 
 
 class SqlLostCommands:

@@ -29,6 +29,7 @@ from services.store.command_rows import (
     saved,
 )
 from services.store.files import EncryptedFile
+from services.store.lost import never_lost
 from services.store.sealed import SealedFiles
 
 _SELECT = "SELECT " + COLUMNS + " FROM command "
@@ -240,14 +241,14 @@ class SqlOutbox:
 
     def _decide(self, conn: Connection, outcome: Outcome) -> list[SavedCommand]:
         """Store one outcome inside a transaction."""
-        conn_values = (
+        conn_values = never_lost(conn, outcome) or (
             outcome.outcome, exact_time(outcome.decided_at), outcome.version, outcome.xver, outcome.number,
             outcome_answer(outcome), outcome.command_id,
         )  # fmt: skip
         if conn.exec_driver_sql(_DECIDE, conn_values).rowcount == 0:
             return []
         command = self._read_one(conn, outcome.command_id)
-        return [command, *([] if outcome.outcome == box.APPLIED else self._hold(conn, command))]
+        return [command, *([] if command.status == box.APPLIED else self._hold(conn, command))]
 
     def never_valid(self, command_id: str, problem: Problem) -> tuple[SavedCommand, ...]:
         """Put a command into the tray; its followers are held. Returns what changed."""

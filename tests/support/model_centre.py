@@ -98,7 +98,8 @@ class ModelCentre:
         if known is not None and not self.bugs.no_dedup:
             user, body, outcome = known
             if user != actor.id or body != body_of(command):
-                raise NeverValid(Problem(422, "id_taken", "这个编号已经用过。"))
+                code = "id_taken" if user != actor.id else "id_reused"
+                raise NeverValid(Problem(422, code, "这个编号已经用过。"))
             return outcome
         if command.case_id in self.locks:
             raise Locked

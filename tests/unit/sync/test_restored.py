@@ -10,6 +10,7 @@ from services.ports.centre import TimelineEntry
 from services.ports.errors import GatewayError, NeverValid, Problem, Unknown
 from services.ports.outbox import SavedCommand
 from services.sync.restored import DAYS, Restored, RestoredReport
+from services.usecases.lost import LostDesk
 from tests.unit.sync.ground import Ground
 
 
@@ -164,3 +165,19 @@ def test_what_is_older_than_a_week_is_left_alone(g: Ground) -> None:
     g.core.time.heard(g.core.clock.wall())
     restored, details = watch(g)
     assert all_steps(restored, "two") == [RestoredReport()] and details.asked == []
+
+
+def test_what_was_never_lost_is_applied_when_it_is_sent_again(g: Ground) -> None:
+    """A case that has left the scope cannot be looked up; its commands are offered though the centre has them."""
+    case_id, [click] = told(g, "一")
+    restored, details = watch(g)
+    details.gone = {case_id}
+    all_steps(restored, "two")
+    lost = [command.command_id for command in g.core.stores.lost.lost()]
+    assert click.command_id in lost
+    g.core.clock.pass_(3600)
+    g.core.time.heard(g.core.clock.wall())
+    LostDesk(g.core.stores.lost, g.core.time, lambda *_: None).send_again(lost)
+    g.drain()
+    assert {g.core.outbox.get(one).status for one in lost} == {"applied"}  # type: ignore[union-attr]  # they are there
+    assert g.core.outbox.counts().attention == 0
