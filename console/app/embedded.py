@@ -7,6 +7,7 @@ when this program dies.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -30,6 +31,7 @@ class EmbeddedCentre:
     def __init__(self, data: Path, *, demo: bool = True, port: int = 0) -> None:
         """Keep what to start; nothing runs before `start`."""
         self._command = [sys.executable, "-m", "console", "serve", "--data", str(data), "--port", str(port)]
+        self._command += ["--parent", str(os.getpid())]
         if demo:
             self._command.append("--demo")
         self._process: subprocess.Popen[str] | None = None

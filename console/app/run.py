@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from pathlib import Path
@@ -45,4 +46,6 @@ def run(args: argparse.Namespace) -> int:
         accounts = read_accounts(paths.centre / "demo-accounts.json", url)
         return run_console(url, paths, accounts, centre_key="embedded")
     finally:
+        # the centre's last words are read on a thread: what the windows left must be collected here before
+        gc.collect()
         centre.stop()

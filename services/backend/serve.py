@@ -12,8 +12,11 @@ import fcntl
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -29,6 +32,8 @@ from services.sql.engine import glancing, writing
 
 LOCK_NAME = "serve.lock"
 MAX_WORKERS = 64
+#: how often the parent is looked for
+PARENT_S = 0.5
 
 
 class ServeError(DomainError):
@@ -52,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=int, default=0, help="端口，0 为任意空闲端口 / port, 0 takes a free one"
     )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="进程数 / number of processes")
+    parser.add_argument(
+        "--parent", type=int, metavar="PID", help="随该父进程一同结束 / end when this parent process ends"
+    )
     parser.add_argument("--demo", action="store_true", help="示例区：首次启动时生成 / make the demo district")
     parser.add_argument(
         "--allow-network", action="append", default=[], metavar="CIDR",
@@ -64,11 +72,23 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
+    if args.parent is not None:
+        threading.Thread(target=_follow, args=(args.parent,), name="parent", daemon=True).start()
     try:
         return _serve(args)
     except ServeError as error:
         sys.stderr.write(f"griddesk serve: {error.title}\n")
         return 1
+
+
+def _follow(parent: int) -> None:
+    """End this process, as by a polite signal, once its parent is another; the parent may have been killed.
+
+    Without this a centre goes on alone and keeps its folder, and the next start finds the folder taken.
+    """
+    while os.getppid() == parent:
+        time.sleep(PARENT_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(args: argparse.Namespace) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from console.app.bootstrap import CentreDoor, OpenSeat, locator_of
@@ -193,3 +196,35 @@ def test_the_embedded_centre_starts_answers_and_ends(tmp_path: Path) -> None:
     finally:
         centre.stop()
     assert not centre.running
+
+
+STARTED_AND_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from console.app.embedded import EmbeddedCentre
+centre = EmbeddedCentre(Path(sys.argv[1]), demo=False)
+centre.start(60)
+print(centre._process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is over; one that nobody has asked for its end yet counts too."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_the_embedded_centre_ends_with_a_program_that_was_killed(tmp_path: Path) -> None:
+    """It would keep its data folder, and the next start would find the folder taken."""
+    command = [sys.executable, "-c", STARTED_AND_KILLED, str(tmp_path / "centre")]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=90)
+    assert ran.returncode == -signal.SIGKILL
+    child = int(ran.stdout)
+    try:
+        assert until(lambda: ended(child), 20, 0.05), "the centre goes on alone"
+    finally:
+        if not ended(child):
+            os.kill(child, signal.SIGKILL)
