@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -23,12 +23,18 @@ from services.ports.picture import ONLINE, SYNCING
 from services.ports.rules import RuleCentre
 
 LANE = "referee"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 Doc = Mapping[str, Any]
 
 
 def tr(text: str) -> str:
     """Translate a word of the referee."""
     return QCoreApplication.translate("Referee", text)
+
+
+def _when(mark: Doc) -> datetime:
+    """Return when something was; as text 09:00:00.5Z would come before 09:00:00Z."""
+    return datetime.fromisoformat(mark["at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +93,11 @@ class RefereeViewModel(QObject):
         count, limit = len(sheet["bounces"]), int(sheet["limit"])
         counted = tr("本轮流转 {n} 次，满 {limit} 次提请会商").format(n=count, limit=limit)
         asked, decided = sheet["meeting"][ASKED], sheet["meeting"][DECIDED]
-        last = sheet["bounces"][-1]["at"] if sheet["bounces"] else ""
-        if decided is not None and (asked is None or decided["at"] >= asked["at"]) and decided["at"] >= last:
+        last = max((_when(one) for one in sheet["bounces"]), default=_NEVER)
+        settled = decided is not None and (asked is None or _when(decided) >= _when(asked))
+        if settled and _when(decided) >= last:
             return "good", tr("已会商：{text}").format(text=decided["text"]), self._by(decided)
-        if asked is not None and (decided is None or asked["at"] > decided["at"]):
+        if asked is not None and not settled:
             return (
                 "warning",
                 tr("待会商：{text}").format(text=asked["text"]),

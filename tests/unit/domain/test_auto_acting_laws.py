@@ -58,9 +58,10 @@ def ask(
 
 @pytest.mark.parametrize("action", sorted(STATES_OF))
 def test_a_rule_acts_in_its_states_and_in_no_other(action: str) -> None:
-    then = {
+    thens: dict[str, dict[str, Any]] = {
         "file": {"condition": 0}, "dispatch": {"lead_dept": "sani"}, "self_close": {"result": "好"},
-    }.get(action, {})  # fmt: skip
+    }  # fmt: skip
+    then = thens.get(action, {})
     one = rule(action, then, **({"min_photos": 1} if action == "self_close" else {}))
     for state in WAYS:
         found = ask(one, plain(state, category="event-0110"), photos=1)

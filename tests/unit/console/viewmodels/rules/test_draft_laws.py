@@ -63,7 +63,7 @@ WHENS = st.fixed_dictionaries(
         "include": st.lists(st.sampled_from(SPECIAL), unique=True),
     },
 )
-THENS = st.one_of(
+THENS: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
     st.just(("accept", {})),
     st.sampled_from(["usual", 0, 1, 7]).map(lambda condition: ("file", {"condition": condition})),
     st.sampled_from(["suggested", "street", *UNITS]).map(lambda unit: ("dispatch", {"lead_dept": unit})),
@@ -98,14 +98,14 @@ def test_seconds_are_shown_as_minutes_and_none_is_lost(wait_s: int, shown: str) 
 
 def test_every_field_of_the_form_reaches_the_document() -> None:
     plain = doc_of(RuleForm(name="试"), RULES)
-    other = {
+    other: dict[str, Any] = {
         "name": "改名", "edit": 3, "action": "close", "then": "好", "categories": "event-01", "areas": "990101001",
         "sources": "hotline", "confidence": "90", "hours": "1-2", "wait": "5", "words": "已", "photos": "2",
         "cap": "9", "include": "急要", "own_report": True, "street_handled": True,
     }  # fmt: skip
     assert {field.name for field in fields(RuleForm)} == {*other, "id"}
     for name, value in other.items():
-        changes = {name: value, **({"action": "close"} if name == "then" else {})}
+        changes: dict[str, Any] = {name: value, **({"action": "close"} if name == "then" else {})}
         without = doc_of(RuleForm(name="试", action=str(changes.get("action", "accept"))), RULES)
         base = without if name == "then" else plain
         assert doc_of(replace(RuleForm(name="试"), **changes), RULES) != base, name
