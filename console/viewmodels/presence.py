@@ -294,7 +294,8 @@ class PresenceViewModel(QObject):
         """A claim ends when the case has gone on: it waits for somebody else now."""
         for case_id, state in list(self._claims.items()):
             entry = self.seat.case(case_id)
-            if entry is None or entry.cached is None or entry.cached.state != state:
+            # claimed on top of an own operation without an answer, the case comes to that state yet
+            if entry is None or entry.cached is None or state not in (entry.cached.state, entry.case.state):
                 self.let_go(case_id)
 
     def _on_connection(self, connection: object) -> None:

@@ -183,6 +183,26 @@ def test_a_claim_ends_when_the_case_has_gone_on(world: World, start: Start, qtbo
     assert not presence.claimed(case_id)
 
 
+def test_a_claim_made_on_what_one_has_just_done_holds(world: World, start: Start, qtbot: Any) -> None:
+    """The own operation has no answer yet; the claim is on the case as this seat sees it."""
+    case_id = world.walk("pending_dispatch").case_id
+    seat = start(world)
+    presence = presence_of(seat)
+    seat.submit("return_to_filing", case_id, {"reason": "类别要改"})
+    settled(seat, qtbot)
+    assert presence.claim(case_id)
+    world.announce({"cases"}, (case_id,))
+    settled(seat, qtbot)
+    assert presence.claimed(case_id)
+    world.judge_all()
+    settled(seat, qtbot)
+    assert presence.claimed(case_id), "it has come to where it was claimed"
+    world.apply("file", case_id, category="event-0110", condition=0)
+    world.announce({"cases"}, (case_id,))
+    settled(seat, qtbot)
+    assert not presence.claimed(case_id)
+
+
 def test_claims_are_few(world: World, start: Start, qtbot: Any) -> None:
     ids = [world.walk("pending_dispatch").case_id for _ in range(MOST_CLAIMS + 1)]
     seat = start(world)
