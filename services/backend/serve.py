@@ -72,8 +72,6 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
-    if args.parent is not None:
-        threading.Thread(target=_follow, args=(args.parent,), name="parent", daemon=True).start()
     try:
         return _serve(args)
     except ServeError as error:
@@ -104,6 +102,9 @@ def _serve(args: argparse.Namespace) -> int:
             sys.stdout.write(f"listening on http://{_address(listening)}\n")
             sys.stdout.flush()
 
+        if args.parent is not None:
+            # not before: the demo district is told by forked processes, which no thread may stand beside
+            threading.Thread(target=_follow, args=(args.parent,), name="parent", daemon=True).start()
         if args.workers == 1:
             _serve_here(url, data_dir, listening, tuple(args.allow_network), ready)
             return 0
@@ -128,6 +129,8 @@ def _check_numbers(args: argparse.Namespace) -> None:
         raise ServeError("端口应在 0 到 65535 之间。")
     if not 1 <= args.workers <= MAX_WORKERS:
         raise ServeError(f"进程数应在 1 到 {MAX_WORKERS} 之间。")
+    if args.parent is not None and args.workers != 1:
+        raise ServeError("--parent 只能与单个进程同用。")
     for network in args.allow_network:
         try:
             ipaddress.ip_network(network)

@@ -169,6 +169,7 @@ def test_workers_on_sqlite_end_gently(tmp_path: Path) -> None:
         (("--db", "postgresql+psycopg://nobody@127.0.0.1:1/none"), "数据库打不开"),
         (("--port", "70000"), "端口应在"),
         (("--workers", "0"), "进程数应在"),
+        (("--workers", "2", "--parent", "1"), "只能与单个进程同用"),
         (("--host", "203.0.113.7"), "不能在 203.0.113.7"),
         (("--allow-network", "everywhere"), "网段 everywhere"),
     ],
