@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 UNSEEN = frozenset({"offscreen", "minimal", "vnc"})
 #: a device that is being searched for when the console closes is waited for so long
 CLOSE_MS = 1500
-#: silence after the tones, so that a device that is let go early cuts off nothing
-TAIL_S = 0.1
+#: silence after the tones: a short sound that does not fill the buffer of a sound server may not begin at all
+TAIL_S = 0.4
 #: and once more, with all windows gone, when the program ends: loading from a slow disk takes seconds
 EXIT_MS = 30_000
 #: a thread that is destroyed while it runs takes the whole program with it
@@ -93,7 +93,6 @@ class _Hand(QObject):
         super().__init__()
         self._sink: QAudioSink | None = None
         self._buffer: QBuffer | None = None
-        self._device_id: bytes = b""
 
     @Slot()
     def warm(self) -> None:
@@ -118,8 +117,8 @@ class _Hand(QObject):
         self._buffer = QBuffer()
         self._buffer.setData(QByteArray(pcm(samples, form.channelCount()) + silence))
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        if self._sink is None or bytes(device.id().data()) != self._device_id:
-            self._sink, self._device_id = QAudioSink(device, form), bytes(device.id().data())
+        # a sink of its own for every cue: one that is started again loses every other sound (PulseAudio, Qt 6.11)
+        self._sink = QAudioSink(device, form)
         self._sink.start(self._buffer)
         failed = self._sink.error() in (QtAudio.Error.OpenError, QtAudio.Error.FatalError)
         if failed:
@@ -130,13 +129,13 @@ class _Hand(QObject):
     def stop(self) -> None:
         """Fall silent."""
         if self._sink is not None:
-            self._sink.stop()
+            self._sink.reset()
+        self._sink = self._buffer = None
 
     @Slot()
     def let_go(self) -> None:
         """Give the device back, on the thread it belongs to."""
         self.stop()
-        self._sink = self._buffer = None
 
 
 def _format(device: QAudioDevice) -> QAudioFormat:

@@ -73,7 +73,7 @@ class SoundDialog(DialogFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Switch the cue under the cursor by Space."""
-        if event.key() == Qt.Key.Key_Space and self.list.hasFocus() and self.list.current:
+        if event.key() == Qt.Key.Key_Space and self.focusWidget() is self.list and self.list.current:
             cue = self.list.current
             self.desk.switch(cue, cue in self.desk.settings.off)
         else:
