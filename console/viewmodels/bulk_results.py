@@ -20,6 +20,7 @@ from services.ports.outbox import (
     DISCARDED,
     HELD,
     INVALID,
+    LOST,
     NEEDS_CONFIRM,
     REJECTED,
     REPLACED,
@@ -35,7 +36,7 @@ ALL, DONE, LOOK, UNDER_WAY, BACK = "all", "done", "look", "under_way", "back"
 GROUPS = (ALL, DONE, LOOK, UNDER_WAY, BACK)
 _GROUP_OF = {
     APPLIED: DONE, WAITING: UNDER_WAY, DISCARDED: BACK, REPLACED: BACK, REJECTED: LOOK, CONFLICT: LOOK,
-    NEEDS_CONFIRM: LOOK, INVALID: LOOK, HELD: LOOK,
+    NEEDS_CONFIRM: LOOK, INVALID: LOOK, HELD: LOOK, LOST: LOOK,
 }  # fmt: skip
 _AGAIN = (NEEDS_CONFIRM, CONFLICT, HELD)
 
@@ -290,6 +291,7 @@ def _look(command: SavedCommand) -> tuple[str, str, str]:
         REJECTED: (tr("未通过"), "x", "sla.over2"),
         INVALID: (tr("中心收不下"), "x", "sla.over2"),
         HELD: (tr("已暂停"), "pause", "sla.soon"),
+        LOST: (tr("中心已不记得"), "history", "sla.over2"),
         DISCARDED: (tr("已撤销"), "undo", "neutral"),
         REPLACED: (tr("已另办"), "undo", "neutral"),
     }

@@ -106,7 +106,7 @@ class HandoverBook(QObject):
         self.seat.background.submit(STORE, "handover-load", work, self._kept_read)
 
     def _kept_read(self, kept: tuple[Any, Any]) -> None:
-        found = (draft_from(doc) for doc in kept[1] or ())
+        found = (draft_from(doc) for doc in (kept[1] if isinstance(kept[1], list | tuple) else ()))
         self.outgoing = (*self.outgoing, *(entry for entry in found if entry is not None))
         if self.draft is None:
             draft = draft_from(kept[0])

@@ -68,11 +68,12 @@ class HandoverSheets(QObject):
 
     def _kept_read(self, kept: tuple[Any, Any]) -> None:
         self._loaded = True
-        for doc in kept[0] or ():
+        sheets, seen = (value if isinstance(value, list | tuple) else () for value in kept)
+        for doc in sheets:
             sheet = handover_from(doc)
             if sheet is not None:
                 self.read.setdefault(sheet.head.handover_id, sheet)
-        self._seen |= {str(entry) for entry in kept[1] or ()}
+        self._seen |= {str(entry) for entry in seen}
         if self.online:
             self._greet()
 

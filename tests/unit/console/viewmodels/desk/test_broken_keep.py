@@ -22,7 +22,8 @@ IDS = ["none", "int", "float", "bool", "text", "map", "mixed", "nested", "half"]
 
 @pytest.fixture
 def failed(world: World, start: Start) -> tuple[SeatViewModel, list[Any]]:
-    seat, found = start(world), []
+    seat = start(world)
+    found: list[Any] = []
     seat.background.failed.connect(found.append)
     return seat, found
 
