@@ -37,7 +37,7 @@ from services.sql.engine import reading, writing
 from services.sql.types import from_ms, to_ms
 
 MAX_PAGE = 100
-#: the class of the advisory lock under which the chain grows
+#: the advisory lock under which the chain grows and signatures are put
 _CHAIN = 0x6772_6964_0005
 
 
@@ -51,13 +51,12 @@ def keep(centre: Centre, actor: Actor, brief: dict[str, Any]) -> dict[str, Any]:
     if brief["post"] not in actor.roles:
         raise Problem(403, "not_your_post", "交班的岗位不是您的岗位。")
     with writing(centre.engine) as conn:
+        _alone(conn)
         known = _row(conn, brief["handover_id"])
         if known is not None:
             if known.user_id != actor.id or unpack(bytes(known.doc)) != brief:
                 raise Problem(409, "handover_differs", "这份交班单已经存在，内容不同。")
             return wire(known, None)
-        if conn.dialect.name == "postgresql":
-            conn.execute(select(func.pg_advisory_xact_lock(_CHAIN)))
         last = conn.execute(select(handovers.c.hash).order_by(handovers.c.n.desc()).limit(1)).scalar()
         before = NO_HASH if last is None else bytes(last)
         values = {
@@ -108,6 +107,7 @@ def sign(centre: Centre, actor: Actor, handover_id: str, note: str) -> dict[str,
     """
     _need(actor, POSTS, "您的岗位不接班。")
     with writing(centre.engine) as conn:
+        _alone(conn)
         row = _visible(conn, actor, handover_id)
         if row.user_id == actor.id:
             raise Problem(409, "own_handover", "交班人不能接自己的班，请接班人签字。")
@@ -152,6 +152,12 @@ def _move_claims(
         )
         moved.append(case_id)
     return moved
+
+
+def _alone(conn: Connection) -> None:
+    """Be the only one who writes hand-overs until the transaction ends; SQLite has one writer anyhow."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(_CHAIN)))
 
 
 # --- rows ---------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
+from services.backend import handover
 from services.backend.db.handover_tables import handovers
 from services.backend.handover import verify_chain
 from services.domain.ids import uuid7
@@ -38,6 +42,32 @@ def given(backend: Backend, *lines: dict[str, Any], who: str = "dispatcher1", **
 def holders(backend: Backend, case: dict[str, Any]) -> set[str]:
     claims = backend.seat("shift_leader1").get("/presence").json()["claims"]
     return {claim["user"]["id"] for claim in claims if claim["case_id"] == case["case_id"]}
+
+
+@pytest.mark.parametrize("own_backend", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_of_two_who_sign_at_once_one_takes_over_and_the_other_is_told(
+    own_backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = given(own_backend)
+    seats = [own_backend.seat(who) for who in ("dispatcher2", "shift_leader1")]
+    looked, both = handover._signature, threading.Barrier(2)
+
+    def together(*args: Any) -> Any:
+        found = looked(*args)
+        with contextlib.suppress(
+            threading.BrokenBarrierError
+        ):  # where one waits for the other, it is alone here
+            both.wait(1)
+        return found
+
+    monkeypatch.setattr(handover, "_signature", together)
+    path = f"/handovers/{made['handover_id']}/sign"
+    with ThreadPoolExecutor(2) as pool:
+        answers = [*pool.map(lambda seat: seat.post(path, {}), seats)]
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [200, 409], [answer.text for answer in answers]
+    assert {answer.json().get("code") for answer in answers} == {None, "already_signed"}
 
 
 def test_no_number_of_a_citizen_stands_in_what_is_kept_for_ever(backend: Backend) -> None:
