@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QModelIndex, QPoint, QRectF, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -145,9 +146,10 @@ class Palette(QDialog):
             self._scrim.deleteLater()
             self._scrim = None
         super().done(result)
-        if self._return_to is not None:
+        # the field may have gone meanwhile; to touch it here would end the program (ARCHITECTURE, platform notes)
+        if self._return_to is not None and shiboken6.isValid(self._return_to):
             self._return_to.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._return_to = None
+        self._return_to = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw shadow, card, glass and dividers."""

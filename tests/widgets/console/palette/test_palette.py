@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtTest import QTest
@@ -83,6 +84,17 @@ def test_a_line_opens_the_dialog_filled_in_and_the_focus_goes_back(window: Shell
     qtbot.waitUntil(lambda: dialog.model.values["lead_dept"] == "muni")
     dialog.reject()
     assert window.focusWidget() is desk(window).queue.table
+
+
+def test_a_field_that_is_gone_gets_no_focus_back(window: ShellWindow, qtbot: Any) -> None:
+    field = QLineEdit(window)
+    field.show()
+    field.setFocus()
+    bar = open_bar(window, qtbot)
+    assert bar._return_to is field
+    shiboken6.delete(field)
+    bar.reject()
+    assert not bar.isVisible()
 
 
 def test_a_slash_opens_the_bar_but_not_from_a_field(window: ShellWindow, qtbot: Any) -> None:
