@@ -42,6 +42,7 @@ class DeskTour:
         self.small_windows(case_id)
         self.paper(case_id)
         self.marks()
+        self.sound()
         self.handover()
 
     def _case_for_paper(self) -> str:
@@ -139,6 +140,15 @@ class DeskTour:
         stage.picture(self.seats.shell("acceptor"), "52_marked_caller")
         page.form.phone.editor.clear()
         self.seats.desk()
+
+    def sound(self) -> None:
+        """声音: volume and cues."""
+        tools = self.seats.controller("dispatcher").sound
+        assert tools is not None
+        dialog = tools.open()
+        self.stage.rest(300)
+        self.stage.picture(self.shell, "53_sound")
+        dialog.reject()
 
     def handover(self) -> None:
         """Draft, add remarks, sign, let the next one sign at the same seat; the sheet on paper."""

@@ -117,7 +117,7 @@ class _Hand(QObject):
         self._buffer = QBuffer()
         self._buffer.setData(QByteArray(pcm(samples, form.channelCount()) + silence))
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        # a sink of its own for every cue: one that is started again loses every other sound (PulseAudio, Qt 6.11)
+        # a sink of its own for every cue: nothing of the last one is left in its buffer
         self._sink = QAudioSink(device, form)
         self._sink.start(self._buffer)
         failed = self._sink.error() in (QtAudio.Error.OpenError, QtAudio.Error.FatalError)
