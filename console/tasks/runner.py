@@ -13,6 +13,7 @@ keeps, and is let go there; the worker has nothing but the slip.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from console.tasks.relay import Relay
 
 log = logging.getLogger(__name__)
 
+TURN_S = 0.0005
+"""How long a lane may keep the interpreter while the window waits for it. At the interpreter's own 5 ms every call into
+Qt may cost a window that long; measured with 200 changes a second: longest stall 352 ms, with this 58 ms."""
 Done = Callable[[Any], None]
 Failed = Callable[[Exception], None]
 
@@ -66,6 +70,7 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         """Start with no lanes; each is made when first used."""
         super().__init__(parent)
+        sys.setswitchinterval(TURN_S)
         self._lanes: dict[str, ThreadPoolExecutor] = {}
         self._turns: dict[str, int] = {}
         self._tasks: set[_Task] = set()

@@ -14,9 +14,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.viewmodels.areas import AreaBook
 from console.viewmodels.case_filter import EMPTY, CaseFilter, sounds_like
+from console.viewmodels.case_shelf import CaseShelf
 from console.viewmodels.filter_model import FilterModel
+from console.viewmodels.queue_sight import first_of
 from console.viewmodels.seat import SeatViewModel
 from services.domain.reference import Rules
+from services.ports.picture import Projected
 from services.ports.search import ID_BYTES, NO_NAMES, FindQuery, Found, NamedCodes
 
 LANE = "search"
@@ -24,6 +27,7 @@ CALM_MS = 3000
 """A list that is looked at is asked for anew so long after a change."""
 _DESK_ONLY = ("bands", "region", "legend", "ids")
 Question = tuple[CaseFilter, str, bool]
+Answer = tuple[Question, Found, float, tuple[object, dict[str, Projected]]]
 
 
 class AllCases(QObject):
@@ -74,17 +78,19 @@ class AllCases(QObject):
         work = self._work(question)
         self.seat.background.submit(LANE, "find", work, self._found, self._failed)
 
-    def _work(self, question: Question) -> Callable[[], tuple[Question, Found, float]]:
+    def _work(self, question: Question) -> Callable[[], Answer]:
         """Return what the lane does; it rests on values alone."""
         wanted, order, descending = question
         cache, rules, areas = self.seat.services.cache, self.seat.rules, self.seat.areas
         among = self._among(wanted)
+        fresh, picture, cases = question != self.question, self.seat.services.picture, self.seat.cases
 
-        def work() -> tuple[Question, Found, float]:
+        def work() -> Answer:
             begun = time.perf_counter()
             found = cache.find(find_query(wanted, order, descending, named(wanted.text, rules, areas)))
             packed = found.packed if among is None else only(found.packed, among)
-            return question, Found(packed, found.whole), time.perf_counter() - begun
+            first = first_of(picture, packed) if fresh else {}
+            return question, Found(packed, found.whole), time.perf_counter() - begun, (cases, first)
 
         return work
 
@@ -96,9 +102,11 @@ class AllCases(QObject):
         keys = columns.keys[columns.open & self.filters.mask()]
         return frozenset(key.tobytes() for key in keys)
 
-    def _found(self, answer: tuple[Question, Found, float]) -> None:
+    def _found(self, answer: Answer) -> None:
         """Show an answer, unless something else is asked by now."""
-        question, found, self._cost_s = answer
+        question, found, self._cost_s, (cases, first) = answer
+        if cases is self.seat.cases and isinstance(cases, CaseShelf):
+            cases.keep(first)
         self._away = False
         if question != self._wanted:
             self._submit()

@@ -19,7 +19,8 @@ from PySide6.QtCore import QObject, Signal
 from console.tasks.slices import Slices
 from console.viewmodels.case_columns import CaseColumns
 from console.viewmodels.case_shelf import CaseShelf
-from console.viewmodels.limit_columns import WorkedTime
+from console.viewmodels.desk_reading import Clocks, clocks_of
+from console.viewmodels.limit_columns import ODD, WorkedTime
 from services.domain.bands import BandSettings
 from services.ports.picture import Projected
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from console.viewmodels.seat import SeatViewModel
 
 BEAT_S = 15
+ODD_LANE = "clocks"
 #: cases taken in one step, and after how many the others are told when more are coming
-PART, TOLD = 16, 512
+PART, TOLD = 4, 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class CaseBook(QObject):
         self._last: datetime | None = None
         self._day = self.day_start(seat.now())
         self._odd = Slices(self)
+        self._odd_away = False
         seat.rows_changed.connect(self._on_rows)
         seat.reference_changed.connect(self._on_reference)
         seat.second.connect(self._on_second)
@@ -185,23 +188,65 @@ class CaseBook(QObject):
         if self._last is None or (now - self._last).total_seconds() >= BEAT_S or now < self._last:
             self._last = now
             self.beat.emit(now)
-            if not self._odd.busy:
-                moved: list[str] = []
-                self._odd.run(self._read_odd(now, moved), lambda: self._say_moved(moved))
+            if not self._odd.busy and not self._odd_away:
+                self._look_at_odd(now)
 
     def _say_moved(self, moved: list[str]) -> None:
         """Tell whose band the clock has moved."""
         if moved:
             self.changed.emit(BookChange(moved=frozenset(moved)))
 
-    def _read_odd(self, now: datetime, moved: list[str]) -> Iterator[None]:
-        """Read the clocks that do not count evenly, one a step."""
+    def _look_at_odd(self, now: datetime) -> None:
+        """Read the clocks that do not count evenly; from files on a lane, a district has thousands of them."""
+        ids = self.ids_at(self.columns.odd().tolist())
+        if not isinstance(self.seat.cases, CaseShelf):
+            self._take_odd((now, self.columns, self._clocks_in_memory(ids)))
+        elif ids:
+            picture, columns = self.seat.services.picture, self.columns
+            self._odd_away = True
+            self.seat.background.submit(
+                ODD_LANE,
+                "odd",
+                lambda: (now, columns, clocks_of(picture, ids)),
+                self._take_odd,
+                self._odd_failed,
+            )
+
+    def _clocks_in_memory(self, ids: list[str]) -> Clocks:
+        """Return the clocks of cases that are all in memory."""
+        entries = ((case_id, self.seat.case(case_id)) for case_id in ids)
+        return [
+            (case_id, entry.case.version, entry.case.clock) for case_id, entry in entries if entry is not None
+        ]
+
+    def _take_odd(self, read: tuple[datetime, CaseColumns, Clocks]) -> None:
+        """Put what was read into the columns it was read for, a few a step."""
+        self._odd_away = False
+        now, columns, clocks = read
+        moved: list[str] = []
+        if columns is self.columns:
+            self._odd.run(self._put_odd(now, clocks, moved), lambda: self._say_moved(moved))
+
+    def _put_odd(self, now: datetime, clocks: Clocks, moved: list[str]) -> Iterator[None]:
+        """Read clocks anew; a case that changed since its clock was read is passed over, it is right already."""
         columns = self.columns
-        for case_id in self.ids_at(columns.odd().tolist()):
-            entry, at = self.seat.case(case_id), columns.slot.get(case_id)
-            if entry is not None and at is not None and columns.read_again(at, entry, now):
+        for case_id, version, clock in clocks:
+            at = columns.slot.get(case_id)
+            if at is None or columns.kind[at] != ODD or self._newer(case_id, version):
+                continue
+            if columns.read_again(at, clock, now):
                 moved.append(case_id)
             yield
+
+    def _newer(self, case_id: str, version: int) -> bool:
+        """Tell whether memory has a newer version of a case."""
+        cases = self.seat.cases
+        return isinstance(cases, CaseShelf) and cases.kept(case_id) and cases[case_id].case.version > version
+
+    def _odd_failed(self, error: Exception) -> None:
+        """Leave the clocks as they are; the next beat reads them."""
+        self._odd_away = False
+        self.seat.background.failed.emit(("odd", error))
 
     # --- a new copy -------------------------------------------------------------------------------------
 

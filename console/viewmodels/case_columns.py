@@ -24,6 +24,7 @@ from console.viewmodels.limit_columns import (
 )
 from maps.geometry.mercator import EARTH_RADIUS_M, MAX_LATITUDE
 from services.domain.bands import BandSettings
+from services.domain.clocks import Clock
 from services.domain.states import STAGES, STATES
 from services.ports.picture import Projected
 
@@ -255,11 +256,11 @@ class CaseColumns:
         """Return the slots whose clock must be read again as time goes on."""
         return np.flatnonzero(self.kind == ODD)
 
-    def read_again(self, at: int, entry: Projected, now: datetime) -> bool:
-        """Read the clock of one case again; True when its band changed."""
+    def read_again(self, at: int, clock: Clock | None, now: datetime) -> bool:
+        """Take the clock of one case anew; True when its band changed."""
         self.revision += 1
         before = int(self._data["band"][at])
-        self._put_limit(at, limit_facts(entry.case.clock, now, self.worked, self.bands))
+        self._put_limit(at, limit_facts(clock, now, self.worked, self.bands))
         return before != int(self._data["band"][at])
 
     def remaining(self, now: datetime) -> Floats:

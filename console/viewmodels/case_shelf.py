@@ -7,7 +7,7 @@ the columns of the book. Used on the main thread.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from services.ports.errors import StoreError
@@ -77,6 +77,16 @@ class CaseShelf(MutableMapping[str, Projected]):
                 return found
         self.update(found)
         return found
+
+    def kept(self, case_id: str) -> bool:
+        """Tell whether a case is in memory; this never reads the file."""
+        return case_id in self._kept
+
+    def keep(self, found: Mapping[str, Projected]) -> None:
+        """Keep what a lane has read; what is in memory already is as new or newer, and stays."""
+        for case_id, entry in found.items():
+            if case_id not in self._kept:
+                self[case_id] = entry
 
     def pop(self, case_id: str, default: Any = None) -> Any:
         """Let go of a case and return what was kept of it, without reading the file."""

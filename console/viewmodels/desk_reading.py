@@ -11,8 +11,10 @@ from console.viewmodels.case_columns import CaseColumns
 from console.viewmodels.desk_columns import columns_of
 from services.domain.bands import BandSettings
 from services.domain.calendar import WorkCalendar
+from services.domain.clocks import Clock
 from services.ports.picture import Picture, Projected
 
+Clocks = list[tuple[str, int, Clock | None]]
 PORTION = 64
 """So many cases are read at a time, so that no other reader waits long."""
 
@@ -49,6 +51,15 @@ def read_cases(picture: Picture, ids: Iterable[str]) -> DeskRead:
     for portion in _portions(wanted):
         found.update(picture.projects(portion))
     return DeskRead(wanted, found)
+
+
+def clocks_of(picture: Picture, ids: Iterable[str]) -> Clocks:
+    """Read version and present clock of some cases, a few at a time; none of those that are gone."""
+    found: Clocks = []
+    for portion in _portions(ids):
+        entries = picture.projects(portion).values()
+        found += [(entry.case.case_id, entry.case.version, entry.case.clock) for entry in entries]
+    return found
 
 
 def _portions(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -19,6 +19,7 @@ from console.viewmodels.queue_counters import NO_COUNTER, Counter, counts_of
 from console.viewmodels.queue_listing import AT_ONCE, CALM_MS, QueueListing, nothing
 from console.viewmodels.queue_look import QueueLook
 from console.viewmodels.queue_news import entered
+from console.viewmodels.queue_sight import RowsInSight
 from console.viewmodels.queue_tabs import CLOSED, EVERY, OPEN, Tab, dispatch_tabs
 from console.viewmodels.rows import RowView, row_view
 from console.viewmodels.seat import SeatViewModel
@@ -73,6 +74,7 @@ class QueueViewModel(QObject):
         self._cost_s = 0.0
         self.closed = RecentlyClosed(seat, self) if CLOSED in self.counts else None
         self.every = AllCases(seat, self.filters) if EVERY in self.counts else None
+        self.sight = RowsInSight(seat, self)
         self.listing = QueueListing(seat, self)
         self.listing.shown.connect(self._on_shown)
         self.listing.wanted.connect(self._publish)
@@ -166,6 +168,13 @@ class QueueViewModel(QObject):
         """Return the rows of some cases; unknown ones are left out."""
         self.seat.read_cases(ids)  # in one go: they are kept for the lines that follow
         return tuple(view for case_id in ids if (view := self.view(case_id)) is not None)
+
+    def views_here(self, ids: tuple[str, ...]) -> tuple[RowView, ...]:
+        """Return those rows that are in memory; the others are read on a lane, and `sight.read` names them then."""
+        here = [case_id for case_id in ids if self.sight.here(case_id)]
+        if len(here) < len(ids):
+            self.sight.want(ids)
+        return tuple(view for case_id in here if (view := self.view(case_id)) is not None)
 
     @property
     def rows(self) -> tuple[RowView, ...]:

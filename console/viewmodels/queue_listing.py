@@ -8,10 +8,14 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.viewmodels.case_columns import CaseColumns, Ints
+from console.viewmodels.case_shelf import CaseShelf
 from console.viewmodels.queue_order import Ordered, order_plan
+from console.viewmodels.queue_sight import first_of
 from console.viewmodels.seat import SeatViewModel
+from services.ports.picture import Projected
 
 LANE = "queue"
+Made = tuple[tuple[object, ...], Ordered, CaseColumns, int, tuple[object, dict[str, Projected]]]
 AT_ONCE = 4000
 """A list of so few rows is ordered on the spot."""
 CALM_MS = 250
@@ -74,8 +78,12 @@ class QueueListing(QObject):
             return
         self._away = True
 
-        def away() -> tuple[tuple[object, ...], Ordered, CaseColumns, int]:
-            return question, work(), columns, layout
+        fresh, picture, cases = question != self.question, self.seat.services.picture, self.seat.cases
+
+        def away() -> Made:
+            ordered = work()
+            first = first_of(picture, ordered.packed) if fresh else {}
+            return question, ordered, columns, layout, (cases, first)
 
         self.seat.background.submit(LANE, "queue-order", away, self._made, self._failed)
 
@@ -92,9 +100,11 @@ class QueueListing(QObject):
         self._ordered, self.question = None, question
         self.shown.emit(False)
 
-    def _made(self, made: tuple[tuple[object, ...], Ordered, CaseColumns, int]) -> None:
+    def _made(self, made: Made) -> None:
         """Show what the lane ordered, unless something else is asked by now; what changed meanwhile follows."""
-        question, ordered, columns, layout = made
+        question, ordered, columns, layout, (cases, first) = made
+        if cases is self.seat.cases and isinstance(cases, CaseShelf):
+            cases.keep(first)
         self._away = False
         same = question == self._asked
         if same:

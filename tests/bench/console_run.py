@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtWidgets import QApplication, QTableView
 
+from console.tasks.collector import MainThreadCollector
 from services.ports.centre import Change, ChangesPage
 from services.sql.cipher import cipher_engine, reading
 from services.store.case_rows import UPSERT, case_values
@@ -71,14 +72,15 @@ def bare(folder: Path) -> dict[str, Any]:
 
 
 def ours(folder: Path) -> dict[str, Any]:
-    """The console's own way to its list."""
+    """The console's own way to its list; its collector runs since the sign-in was shown, as in the program."""
     QApplication.instance() or QApplication([])
+    MainThreadCollector().start()
     begun = time.perf_counter()
     key = KeyFile(folder).unlock(PASSWORD)
     desk = BenchDesk(open_stores(folder, key))
     desk.panel.show()
     desk.seat.start()
-    while desk.queue.total == 0 or not desk.answered or not desk.queue.count:
+    while desk.queue.total == 0 or not desk.answered or not desk.queue.count or not desk.rows_here:
         desk.wait()
     desk.view.repaint()
     took = (time.perf_counter() - begun) * 1e3

@@ -114,11 +114,17 @@ class BenchDesk:
         queue = self.queue
         return queue.listing.question == (queue.tab, queue.filter, queue.order, queue.descending)
 
+    @property
+    def rows_here(self) -> bool:
+        """Whether every row in sight can be painted; those that are not here are asked for."""
+        table = self.panel.table
+        return all(table.row_of(place) is not None for place in table.shown_places())
+
     def to_paint(self, act: Callable[[], None]) -> float:
         """Milliseconds from an act to the painted rows of its answer."""
         begun = time.perf_counter()
         act()
-        while not self.answered:
+        while not self.answered or not self.rows_here:
             self.wait()
         self.view.repaint()
         return (time.perf_counter() - begun) * 1e3

@@ -1,4 +1,4 @@
-"""A queue of any length: sixteen bytes a row and a few pages of row values; the rest stays in the store."""
+"""A queue of any length: sixteen bytes a row and the values of a few hundred rows; the rest stays in the store."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +11,7 @@ from widgets.tables.queue_row import QueueRow
 
 _WIDTH = 16
 Fetch = Callable[[tuple[str, ...]], Sequence[QueueRow]]
+Ahead = Callable[[tuple[str, ...]], None]
 
 
 class PackedKeys:
@@ -62,22 +63,35 @@ class PackedKeys:
 
 
 class PagedQueueModel(KeyedRows):
-    """Rows are read page by page when they are looked at, and kept while they are near.
+    """Rows are asked for when they are looked at, and kept while they are among the latest.
+
+    A row that says something else now is asked for again; until its new words are here it shows the old ones.
 
     Args:
-        fetch: gives the rows of some case ids (in any order; missing ones are shown as being read). It is called
-            while painting: it must answer from this machine, at once.
-        page: rows read at a time.
-        kept: pages kept.
+        fetch: gives the rows of some case ids (in any order). It is called while painting: it must answer at once,
+            from memory. A row it does not give is shown as being read until `changed` names it.
+        page: rows asked for at a time; with `ahead` they are asked for one by one.
+        kept: so many pages of rows are kept.
         parent: Qt parent.
+        ahead: is told which cases will be looked at soon, a page before and a page behind: they can be read meanwhile.
     """
 
-    def __init__(self, fetch: Fetch, page: int = 32, kept: int = 32, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        page: int = 32,
+        kept: int = 32,
+        parent: QObject | None = None,
+        ahead: Ahead | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._fetch = fetch
-        self._page, self._kept = page, kept
+        self._fetch, self._ahead = fetch, ahead
+        self._page, self._kept = page, page * kept
         self._keys = PackedKeys()
-        self._pages: OrderedDict[int, dict[str, QueueRow]] = OrderedDict()
+        self._rows: OrderedDict[str, QueueRow] = OrderedDict()
+        self._stale: set[str] = set()
+        self._asked: set[str] = set()
+        self._near = -1
 
     # --- what others ask ----------------------------------------------------------------------------
 
@@ -94,9 +108,18 @@ class PagedQueueModel(KeyedRows):
         return self._keys.place_of(case_id)
 
     def row_at(self, place: int) -> QueueRow | None:
-        """Return the row at a place; None outside, or when the store did not give it."""
+        """Return the row at a place; None outside, or while it is being read."""
         case_id = self.case_id_at(place)
-        return self._page_of(place).get(case_id) if case_id else None
+        if not case_id:
+            return None
+        if self._ahead is not None and place // self._page != self._near:
+            self._look_ahead(place // self._page)
+        if case_id not in self._asked and (case_id not in self._rows or case_id in self._stale):
+            self._read(place)
+        row = self._rows.get(case_id)
+        if row is not None:
+            self._rows.move_to_end(case_id)
+        return row
 
     # --- changes ------------------------------------------------------------------------------------
 
@@ -116,8 +139,7 @@ class PagedQueueModel(KeyedRows):
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         held = [(self.case_id_at(index.row()), index.column()) for index in before]
-        self._keys = keys
-        self._pages.clear()
+        self._keys, self._near = keys, -1
         after = []
         for case_id, column in held:
             place = self.place_of(case_id)
@@ -131,7 +153,7 @@ class PagedQueueModel(KeyedRows):
         place = min(max(place, 0), self.count())
         self.beginInsertRows(QModelIndex(), place, place)
         self._keys.insert(place, case_id)
-        self._pages.clear()
+        self._near = -1
         self.endInsertRows()
 
     def remove(self, case_id: str) -> None:
@@ -141,7 +163,7 @@ class PagedQueueModel(KeyedRows):
             return
         self.beginRemoveRows(QModelIndex(), place, place)
         self._keys.remove(place)
-        self._pages.clear()
+        self._near = -1
         self.endRemoveRows()
         self._prune_marks()
 
@@ -154,37 +176,50 @@ class PagedQueueModel(KeyedRows):
         self.beginMoveRows(QModelIndex(), old, old, QModelIndex(), place + 1 if place > old else place)
         self._keys.remove(old)
         self._keys.insert(place, case_id)
-        self._pages.clear()
+        self._near = -1
         self.endMoveRows()
 
     def changed(self, case_ids: Iterable[str]) -> None:
-        """Say that rows say something else now; only those on kept pages are read again."""
-        wanted = set(case_ids)
-        stale = {number for number, rows in self._pages.items() if not wanted.isdisjoint(rows)}
-        seen = {case_id for number in stale for case_id in self._pages[number] if case_id in wanted}
-        for number in stale:
-            del self._pages[number]
-        for case_id in seen:
-            self._touch(self.place_of(case_id))
+        """Say that rows say something else now, or are here now; only those that were asked for are touched."""
+        seen = [case_id for case_id in set(case_ids) if case_id in self._rows or case_id in self._asked]
+        self._asked.difference_update(seen)
+        self._stale.update(one for one in seen if one in self._rows)
+        places = sorted(place for case_id in seen if (place := self.place_of(case_id)) >= 0)
+        for place in places:
+            self._touch(place)
 
     def stale(self) -> None:
-        """Say that any row may say something else now; what is looked at is read again."""
-        self._pages.clear()
+        """Say that any row may say something else now; what is looked at is asked for again."""
+        self._asked.clear()
+        self._stale.update(self._rows)
         if self.count():
             self.dataChanged.emit(self.index(0, 0), self.index(self.count() - 1, len(self._columns) - 1))
 
     # --- inside -------------------------------------------------------------------------------------
 
-    def _page_of(self, place: int) -> dict[str, QueueRow]:
-        number = place // self._page
-        rows = self._pages.get(number)
-        if rows is None:
-            first = number * self._page
-            ids = tuple(self._keys.at(one) for one in range(first, min(first + self._page, self.count())))
-            rows = {row.case_id: row for row in self._fetch(ids)}
-            self._pages[number] = rows
-            while len(self._pages) > self._kept:
-                self._pages.popitem(last=False)
-        else:
-            self._pages.move_to_end(number)
-        return rows
+    def _page_ids(self, number: int) -> tuple[str, ...]:
+        """Return the cases of a page; none outside."""
+        first = max(0, number * self._page)
+        return tuple(self._keys.at(one) for one in range(first, min((number + 1) * self._page, self.count())))
+
+    def _look_ahead(self, number: int) -> None:
+        """Tell what will be looked at soon: this page, the next and the one before."""
+        assert self._ahead is not None
+        self._near = number
+        near = (*self._page_ids(number), *self._page_ids(number + 1), *self._page_ids(number - 1))
+        self._ahead(tuple(case_id for case_id in near if case_id not in self._rows))
+
+    def _read(self, place: int) -> None:
+        """Ask for a row, or for all of its page that are not here."""
+        ids = self._page_ids(place // self._page) if self._ahead is None else (self._keys.at(place),)
+        wanted = tuple(one for one in ids if one not in self._rows or one in self._stale)
+        self._asked.update(wanted)
+        for row in self._fetch(wanted):
+            self._rows[row.case_id] = row
+            self._asked.discard(row.case_id)
+            self._stale.discard(row.case_id)
+        while len(self._rows) > self._kept:
+            gone, _ = self._rows.popitem(last=False)
+            self._stale.discard(gone)
+        if len(self._asked) > self._kept:
+            self._asked.clear()

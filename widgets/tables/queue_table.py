@@ -167,8 +167,8 @@ class CaseQueueTable(PaintedRows):
         return True
 
     def _mark_places(self, first: int, last: int) -> None:
-        rows = (self.row_of(place) for place in range(min(first, last), max(first, last) + 1))
-        self._set_marked([row.case_id for row in rows if row is not None])
+        keys = (self._key_of(place) for place in range(min(first, last), max(first, last) + 1))
+        self._set_marked([key for key in keys if key])
 
     def _toggle_current_mark(self) -> None:
         self._toggle_mark(self._current_id)
@@ -220,10 +220,10 @@ class CaseQueueTable(PaintedRows):
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:  # noqa: N802 - Qt's name
         """Say which case is current."""
         super().currentChanged(current, previous)
-        row = self.row_of(current.row()) if current.isValid() else None
-        if row is not None:
+        case_id = self._key_of(current.row()) if current.isValid() else ""
+        if case_id:
             self._gap = -1
-        self._say_current(row.case_id if row else "")
+        self._say_current(case_id)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus frame; the first row becomes current when none ever was."""
@@ -280,6 +280,6 @@ class CaseQueueTable(PaintedRows):
             self.sort_requested.emit(name, not descending if name == column else False)
 
     def _on_activated(self, index: QModelIndex) -> None:
-        row = self.row_of(index.row())
-        if row is not None:
-            self.activated_case.emit(row.case_id)
+        case_id = self._key_of(index.row())
+        if case_id:
+            self.activated_case.emit(case_id)

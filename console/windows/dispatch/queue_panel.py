@@ -72,7 +72,7 @@ class QueuePanel(QWidget):
         self.saved = SavedStrip(SavedFilters(model, model.seat.services.filters, self), self)
         column.addWidget(self.saved)
         self.table = CaseQueueTable(self, model.seat.now)
-        self.rows = PagedQueueModel(self._rows_of, parent=self)
+        self.rows = PagedQueueModel(self._rows_of, parent=self, ahead=model.sight.want)
         self.table.setModel(self.rows)
         self.table.set_columns(ColumnLayout.from_doc(model.look.columns))
         self.table.card_of = self.card
@@ -137,6 +137,7 @@ class QueuePanel(QWidget):
         model, table = self.model, self.table
         model.changed.connect(self._show)
         model.touched.connect(self._on_touched)
+        model.sight.read.connect(self.rows.changed)
         model.entered.connect(self.news.add)
         model.seat.second.connect(self._on_second)
         self.tabs.chosen.connect(model.show_tab)
@@ -172,8 +173,8 @@ class QueuePanel(QWidget):
         self.rows.clear_marks()
 
     def _rows_of(self, ids: tuple[str, ...]) -> list[QueueRow]:
-        """Return the rows that are looked at."""
-        return [queue_row(view) for view in self.model.views_of(ids)]
+        """Return the rows that are looked at and in memory; the others follow."""
+        return [queue_row(view) for view in self.model.views_here(ids)]
 
     def _on_touched(self, ids: object) -> None:
         """Read rows again that say something else now; those in sight flash once."""
@@ -288,6 +289,8 @@ class QueuePanel(QWidget):
         if model.packed != self._packed:
             self._packed = model.packed
             self.rows.set_packed(model.packed)
+            if asked:
+                self.rows.stale()
         if asked:
             self.table.start_over()
         total = model.counts[model.tab] if model.tab in (CLOSED, EVERY) else model.total

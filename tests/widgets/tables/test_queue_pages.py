@@ -244,3 +244,59 @@ def test_marks_by_space(table: CaseQueueTable, model: PagedQueueModel, qtbot) ->
     with qtbot.waitSignal(table.marks_changed) as told:
         QTest.keyClick(table, Qt.Key.Key_Space)
     assert told.args == [(case_id(0),)]
+
+
+# --- rows that are read elsewhere ----------------------------------------------------------------------
+
+
+def test_rows_that_are_read_elsewhere_follow(store: Store) -> None:
+    """With `ahead` the page, the next and the one before are announced, and rows are asked for one by one."""
+    told: list[tuple[str, ...]] = []
+    store.missing = {case_id(n) for n in range(100)}
+    model = PagedQueueModel(store.fetch, page=10, kept=5, ahead=told.append)
+    model.set_keys([case_id(n) for n in range(100)])
+    assert model.row_at(25) is None
+    assert [int(UUID(one)) for one in told[0]] == [*range(20, 30), *range(30, 40), *range(10, 20)]
+    assert store.asked == [(case_id(25),)]
+    assert model.row_at(25) is None
+    assert len(store.asked) == 1, "what is being read is not asked for at every look"
+    store.missing = set()
+    model.changed([case_id(25)])
+    assert model.row_at(25).summary == "甲"
+    assert len(told) == 1
+
+
+def test_a_changed_row_shows_its_old_words_until_the_new_are_here(store: Store) -> None:
+    model = PagedQueueModel(store.fetch, page=10, ahead=lambda _ids: None)
+    model.set_keys([case_id(n) for n in range(100)])
+    assert model.row_at(3).summary == "甲"
+    store.word, store.missing = "乙", {case_id(3)}
+    model.changed([case_id(3)])
+    assert model.row_at(3).summary == "甲"
+    store.missing = set()
+    model.changed([case_id(3)])
+    assert model.row_at(3).summary == "乙"
+
+
+def test_another_order_of_the_same_rows_asks_for_none(model: PagedQueueModel, store: Store) -> None:
+    model.row_at(0)
+    asked = len(store.asked)
+    model.set_keys([case_id(n) for n in reversed(range(10))])
+    assert [model.row_at(n).case_id for n in range(10)] == [case_id(n) for n in reversed(range(10))]
+    assert len(store.asked) == asked
+    model.stale()
+    model.row_at(0)
+    assert len(store.asked) == asked + 1
+
+
+def test_a_row_that_is_being_read_can_be_current_and_marked(store: Store, qtbot) -> None:
+    store.missing = {case_id(n) for n in range(100)}
+    table = CaseQueueTable()
+    qtbot.addWidget(table)
+    model = PagedQueueModel(store.fetch, page=10, ahead=lambda _ids: None)
+    table.setModel(model)
+    model.set_keys([case_id(n) for n in range(100)])
+    assert table.select_case(case_id(4))
+    assert table.current_id == case_id(4)
+    table._mark_places(4, 6)
+    assert model.marked() == (case_id(4), case_id(5), case_id(6))

@@ -93,6 +93,7 @@ def test_clocks_that_do_not_count_evenly_are_read_again(world: World, start: Sta
     window = Pause("window", world.now + timedelta(minutes=10), world.now + timedelta(minutes=40), "w1")
     clock = started("handle", Limit(30, "minute"), world.now, world.rules.calendar, (window,))
     case = replace(entry.case, state="handling", clocks={"handle": clock})
+    world.cases[case.case_id] = case  # the clock is read from the files, on a lane
     seat.cases[case.case_id] = Projected(case, case)
     seat.rows_changed.emit(RowsChanged(False, frozenset({case.case_id})))
     changes = heard(seat)

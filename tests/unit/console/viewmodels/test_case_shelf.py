@@ -9,7 +9,7 @@ import pytest
 
 from console.viewmodels import case_shelf
 from console.viewmodels.case_shelf import CaseShelf
-from console.viewmodels.desk_reading import PORTION, read_cases, read_desk
+from console.viewmodels.desk_reading import PORTION, clocks_of, read_cases, read_desk
 from console.viewmodels.seat_cases import applied_cases, cases_near, cases_said, open_grids
 from services.domain.bands import BandSettings
 from services.domain.calendar import WorkCalendar
@@ -145,3 +145,20 @@ def test_a_place_that_is_none_is_near_nothing(world: World, start: Start) -> Non
     world.cases[case.case_id] = replace(world.cases[case.case_id], location=Location(None, None, "某处"))
     seat = start(world)
     assert cases_near(seat, 113.0, 23.0, (1.0, 1.0)) == []
+
+
+def test_clocks_are_read_a_few_at_a_time() -> None:
+    files = Files()
+    found = clocks_of(files, [*IDS[: PORTION + 5], "nobody"])  # type: ignore[arg-type] # as above
+    assert [len(ids) for ids in files.reads] == [PORTION, 6]
+    assert {one: (version, clock) for one, version, clock in found} == {
+        one: (ENTRIES[one].case.version, ENTRIES[one].case.clock) for one in IDS[: PORTION + 5]
+    }
+
+
+def test_what_a_lane_read_never_takes_the_place_of_what_is_there() -> None:
+    shelf = shelf_of(Files())
+    shelf[IDS[0]] = ENTRIES[IDS[5]]
+    shelf.keep({one: ENTRIES[one] for one in IDS[:2]})
+    assert shelf[IDS[0]] is ENTRIES[IDS[5]] and shelf[IDS[1]] is ENTRIES[IDS[1]]
+    assert shelf.kept(IDS[1]) and not shelf.kept(IDS[2])

@@ -211,6 +211,7 @@ def test_new_grids_among_the_cases_find_their_place(world: World, start: Start) 
     for entry in fresh:
         seat.cases[entry.case.case_id] = entry
     seat.rows_changed.emit(RowsChanged(False, frozenset(e.case.case_id for e in fresh)))
+    seat.book.finish()
     figures.finish()
     assert {entry.case.grid for entry in fresh} >= known - {None}
     for code in CODES:

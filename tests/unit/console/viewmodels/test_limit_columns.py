@@ -52,7 +52,7 @@ def test_bands_move_as_the_law_reads_them(seed: int, minutes: int) -> None:
         reading = read_clock(clock, later, CALENDAR, BAND_SETTINGS)
         assert reading is not None
         if at in odd:
-            columns.read_again(at, entry, later)
+            columns.read_again(at, entry.case.clock, later)
         else:
             assert left[at] == reading.remaining_s
         assert BANDS[columns.band[at]] == reading.band

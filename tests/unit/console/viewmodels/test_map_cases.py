@@ -164,5 +164,6 @@ def test_a_flood_of_changes_is_handed_over_as_one_set(
     seat = filled(world, start, 60)
     queue, _cases, shown = opened(seat)
     seat.rows_changed.emit(RowsChanged(False, frozenset(list(seat.cases)[:30])))
+    seat.book.finish()
     assert (shown.sets, shown.changes) == (2, 0)
     assert shown.ids == wanted(queue)
