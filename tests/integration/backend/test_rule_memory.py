@@ -376,7 +376,7 @@ def test_columns_tell_which_cases(
 ) -> None:
     """What `%` and `_` mean to a database they do not mean here."""
     one = rule(action=action)
-    asked = {name: tuple(value) for name, value in when.items()}
+    asked: dict[str, Any] = {name: tuple(value) for name, value in when.items()}
     one = AutoRule(one.id, one.name, action, type(one.when)(**{"areas": (DISTRICT,), **asked}), one.then)
     with glancing(backend.engine) as conn:
         ids = {case.case_id for case in candidates(conn, one, FIRST, 400)}
