@@ -15,8 +15,6 @@ from widgets.forms.buttons import Button
 
 COUNTS = {"dispatch": 3, "urge": 5, "comment": 5, "cancel": 2}
 OFFERS = tuple(Offer(ACTS[name], count) for name, count in COUNTS.items())
-    Offer(ACTS[name], count) for name, count in (("dispatch", 3), ("urge", 5), ("comment", 5), ("cancel", 2))
-)
 
 
 @pytest.fixture
