@@ -11,7 +11,7 @@ from tests.support.protocol_machine import NewIdOnRetry, Planted
 from tests.support.real_machine import RealMachine, real_machine
 
 # commits that fail on purpose fail the centre's own beats as well
-pytestmark = [pytest.mark.allow_log, pytest.mark.slow]
+pytestmark = [pytest.mark.allow_log, pytest.mark.slow, pytest.mark.timeout(400)]
 SHORT = settings(
     max_examples=50, stateful_step_count=10, deadline=None, database=None,
     suppress_health_check=list(HealthCheck),
