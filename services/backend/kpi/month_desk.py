@@ -140,13 +140,17 @@ def _rescore(
 
 
 def _settled(conn: Connection, actor: Actor, month: int, row: Any, now: datetime) -> None:
-    """Raise Problem 409 while a month may still be objected to or an objection waits."""
+    """Raise Problem 409 while a month may be objected to, an objection waits, or one upheld is not counted yet."""
     if row.state != "published":
         raise Problem(409, "not_published", "这个月不在公示中。")
     if to_ms(now) < row.objections_until:
         raise Problem(409, "objections_open", "申诉期还没有结束。")
-    if any(o.approved is None for o in _objections(conn, actor, month)):
+    objections = _objections(conn, actor, month)
+    if any(o.approved is None for o in objections):
         raise Problem(409, "objections_waiting", "还有申诉没有裁定。")
+    computed = to_ms(datetime.fromisoformat(unpack(bytes(row.doc))["computed_at"]))
+    if any(o.approved and o.decided_at > computed for o in objections):
+        raise Problem(409, "not_rescored", "有申诉已经成立，还没有重新评分。")
 
 
 def _sign(conn: Connection, actor: Actor, month: int, row: Any, note: str, now: datetime) -> None:

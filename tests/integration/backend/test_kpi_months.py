@@ -197,6 +197,9 @@ def test_a_month_from_its_figures_to_its_seal(own_backend: Backend) -> None:
     with backend.later(days=44):
         assert step(leader, "sign").json()["code"] == "objections_waiting"
         evaluator.post(f"/kpi/objections/{drop['objection_id']}", {"approve": True})
+        # nobody signs or seals figures in which what was upheld is not yet counted
+        assert step(leader, "sign").json().get("code") == "not_rescored"
+        assert step(evaluator, "freeze").json()["code"] == "not_rescored"
         again = step(evaluator, "rescore").json()
         row = {r["id"]: r for r in again["rows"] if r["dept"] == "muni"}[RATE]
         # the late case counts as good, the good one is taken out
