@@ -81,18 +81,25 @@ def make_backup(url: str, data_dir: Path, target: Path, now: datetime) -> Manife
 def _copy_database(url: str, copy: Path, now: datetime) -> Manifest:
     """Copy the database at one moment and read what the copy is."""
     if url.startswith("sqlite"):
-        path = url.partition(":///")[2]
-        with closing(sqlite_driver.connect(path, isolation_level=None, timeout=30.0)) as raw:
-            raw.execute("VACUUM INTO ?", (str(copy),))
-        copy.chmod(0o600)
+        try:
+            _copy_sqlite(url.partition(":///")[2], copy)
+        except sqlite_driver.Error as error:  # the driver's own: no engine stands between
+            raise BackupError(f"数据库读不出来，没有做成备份：{error}") from error
         facts, kind = _facts(f"sqlite:///{copy}"), "sqlite"
-        with closing(sqlite_driver.connect(str(copy))) as raw:
-            if raw.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
-                raise BackupError("数据库有损坏，没有做成备份。请先检查磁盘。")
     else:
         facts, kind = _facts(url), "postgresql"
         dump(url, copy)
     return Manifest(kind, made_at=now.isoformat(timespec="seconds"), sha256=_hash_of(copy), **facts)
+
+
+def _copy_sqlite(path: str, copy: Path) -> None:
+    """Copy an SQLite database and look the copy through."""
+    with closing(sqlite_driver.connect(path, isolation_level=None, timeout=30.0)) as raw:
+        raw.execute("VACUUM INTO ?", (str(copy),))
+    copy.chmod(0o600)
+    with closing(sqlite_driver.connect(str(copy))) as raw:
+        if raw.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+            raise BackupError("数据库有损坏，没有做成备份。请先检查磁盘。")
 
 
 def _facts(url: str) -> dict[str, Any]:
