@@ -78,11 +78,15 @@ class Duty:
 
     def _arrived(self, columns: CaseColumns, mine: Bools) -> bool:
         """Tell whether something waits that did not; what one has in hand oneself arrives in silence."""
-        keys = _keys(columns, mine)
-        others = _keys(columns, mine & ~columns.pending)
-        new = bool(np.isin(others, self._waiting, invert=True).any())
-        self._waiting = keys
-        return new
+        keys = np.sort(_keys(columns, mine))
+        before, self._waiting = self._waiting, keys
+        if np.array_equal(keys, before):
+            return False
+        others = np.sort(_keys(columns, mine & ~columns.pending))
+        if not len(before):
+            return bool(len(others))
+        places = np.minimum(np.searchsorted(before, others), len(before) - 1)
+        return bool((before[places] != others).any())
 
     def _moved(self, columns: CaseColumns, held: Bools) -> tuple[bool, bool]:
         """Tell whether the band of a held case became 将超时, or one of the late ones."""
