@@ -83,14 +83,15 @@ class CaseColumns:
     `due`, `soon`, `left`, `kind` (see `limit_columns`), `band` (place in `BANDS`), `created` (seconds since 1970),
     `number` (its digits), `grid`, `category`, `source`, `dept`, `holder` (the user) as numbers of `Codes`, `state` and
     `stage` by number, `urgency` 0–3, and the flags `open`, `urgent`, `applied` (waits for a decision on an
-    application), `pending` (own undecided commands).
+    application), `pending` (own undecided commands). `texts` are what a search looks through (number, description,
+    address in lower case) in UTF-8: a sixth less memory than as words, and as quick to look through.
     """
 
     def __init__(self, worked: WorkedTime, bands: BandSettings) -> None:
         """Start with no case."""
         self.worked, self.bands = worked, bands
         self.ids: list[str] = []
-        self.texts: list[str] = []
+        self.texts: list[bytes] = []
         self.slot: dict[str, int] = {}
         self.grids, self.categories, self.sources = Codes(), Codes(), Codes()
         self.depts, self.holders = Codes(), Codes()
@@ -153,7 +154,7 @@ class CaseColumns:
     def take(
         self,
         ids: list[str],
-        texts: list[str],
+        texts: list[bytes],
         keys: npt.NDArray[np.uint8],
         values: Mapping[str, npt.NDArray[Any]],
     ) -> None:
@@ -193,7 +194,7 @@ class CaseColumns:
         )  # fmt: skip
         for name, value in values:
             self._data[name][at] = value
-        self.texts[at] = f"{case.number or ''} {case.description} {where.address}".lower()
+        self.texts[at] = f"{case.number or ''} {case.description} {where.address}".lower().encode()
         self._put_limit(at, limit_facts(case.clock, now, self.worked, self.bands))
         for kept in self._derived.values():
             kept[at] = UNKNOWN
@@ -229,7 +230,7 @@ class CaseColumns:
             self._derived = {name: _grown(column, self._room) for name, column in self._derived.items()}
             self._keys = _grown(self._keys, self._room)
         self.ids.append(case_id)
-        self.texts.append("")
+        self.texts.append(b"")
         self.slot[case_id] = at
         self._keys[at] = np.frombuffer(key, np.uint8)
         return at

@@ -264,9 +264,9 @@ def sounds_like(needle: str, *names: str) -> bool:
 
 def text_hits(columns: CaseColumns, slots: Ints, needle: str) -> Bools:
     """Tell which cases of some slots hold a text in number, description or address."""
-    texts = columns.texts
+    texts, asked_for = columns.texts, needle.encode()
     asked = texts if len(slots) == columns.n else [texts[at] for at in slots.tolist()]
-    return np.array([needle in text for text in asked], dtype=np.bool_)
+    return np.array([asked_for in text for text in asked], dtype=np.bool_)
 
 
 def unknown(column: Any) -> Ints:

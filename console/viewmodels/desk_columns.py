@@ -51,7 +51,7 @@ def columns_of(desk: DeskColumns, calendar: WorkCalendar, bands: BandSettings, n
     ids = list(desk.case_id)
     keys = np.frombuffer(bytes.fromhex("".join(ids).replace("-", "")), np.uint8).reshape(n, 16)
     texts = [
-        f"{number or ''} {said} {where}".lower()
+        f"{number or ''} {said} {where}".lower().encode()
         for number, said, where in zip(desk.number, desk.description, desk.address, strict=True)
     ]
     urgent = np.array(desk.urgent, np.bool_)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ LATE = ("over1", "over2", "over3")
 RISK = "risk"
 _FAR = 1e12
 _STATES = tuple(STATES)
+_Word = TypeVar("_Word", str, bytes)
 _KEEPABLE = np.array([band in KEEPABLE for band in BANDS])
 #: place of each band in the risk order: kept, late by band, then what stands still
 _GROUP = np.array(
@@ -154,7 +155,7 @@ def _word_key(columns: CaseColumns, column: str, seat: SeatViewModel) -> Floats:
     return np.asarray(_ranks([word(code) for code in codes])[numbers], dtype=np.float64)
 
 
-def _ranks(words: Sequence[str]) -> Floats:
+def _ranks(words: Sequence[_Word]) -> Floats:
     """Return the rank of each word; equal words have the same."""
     rank = {word: float(at) for at, word in enumerate(sorted(set(words)))}
     return np.array([rank[word] for word in words])

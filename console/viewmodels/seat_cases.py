@@ -43,7 +43,7 @@ def cases_said(seat: SeatViewModel, words: Sequence[str]) -> list[Case]:
     columns, known = seat.book.columns, seat.rules.categories
     found = np.ones(columns.n, np.bool_)
     for word in words:
-        folded = word.lower()
+        folded = word.lower().encode()
         in_text = np.array([folded in text for text in columns.texts], dtype=np.bool_)
         in_name = np.array([code in known and word in known[code].name for code in columns.categories.codes])
         found &= in_text | in_name[columns.category]

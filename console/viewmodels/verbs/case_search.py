@@ -75,15 +75,15 @@ class CaseSearch:
 class Chunk:
     """Texts of neighbouring slots in one string, and where each ends in it."""
 
-    joined: str
+    joined: bytes
     ends: Ints
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> Chunk:
+    def of(cls, texts: Sequence[bytes]) -> Chunk:
         """Join some texts."""
-        return cls("\0".join(texts), np.cumsum([len(text) + 1 for text in texts]))
+        return cls(b"\0".join(texts), np.cumsum([len(text) + 1 for text in texts]))
 
-    def holding(self, word: str) -> Ints:
+    def holding(self, word: bytes) -> Ints:
         """Return the places of the texts that hold a word, some of them more than once."""
         found, at = [], self.joined.find(word)
         while at >= 0:
@@ -93,17 +93,17 @@ class Chunk:
 
 
 def _spell_out(
-    hits: Bools, fits: Bools, word: str, texts: list[str], chunks: dict[int, Chunk]
+    hits: Bools, fits: Bools, word: str, texts: list[bytes], chunks: dict[int, Chunk]
 ) -> Generator[None, None, None]:
     """Note the cases whose text holds a word; the few that are left over are looked at one by one."""
-    wanted = np.flatnonzero(fits & ~hits)
+    wanted, asked = np.flatnonzero(fits & ~hits), word.encode()
     if len(wanted) < CHUNK:
-        hits[[at for at in wanted.tolist() if word in texts[at]]] = True
+        hits[[at for at in wanted.tolist() if asked in texts[at]]] = True
         return
     for begin in range(0, len(texts), CHUNK):
         if begin not in chunks:
             chunks[begin] = Chunk.of(texts[begin : begin + CHUNK])
-        hits[begin + chunks[begin].holding(word)] = True
+        hits[begin + chunks[begin].holding(asked)] = True
         yield
 
 

@@ -53,7 +53,7 @@ def check(columns: CaseColumns, entries: dict[str, Projected]) -> None:
         assert columns.state[at] == STATE_AT[case.state]
         assert columns.urgency[at] == (3 if case.urgent else case.level)
         assert bool(columns.placed[at]) == (case.location.lon is not None)
-        assert case.description.lower() in columns.texts[at]
+        assert case.description.lower().encode() in columns.texts[at]
 
 
 def test_random_puts_and_drops_keep_the_columns_right() -> None:
