@@ -54,11 +54,11 @@ def born_on(backend: Backend, day: int, hour: int = 12) -> str:
 def at(backend: Backend, moment: datetime) -> Iterator[None]:
     """Let the centre's clock (not that of sessions) stand at a moment."""
     ordinary = backend.centre.now
-    backend.centre.now = lambda: moment  # type: ignore[method-assign] # the clock is given
+    backend.centre.now = lambda: moment
     try:
         yield
     finally:
-        backend.centre.now = ordinary  # type: ignore[method-assign] # and taken back
+        backend.centre.now = ordinary
 
 
 def test_a_rule_that_waits_meets_only_what_people_left(quiet: Backend) -> None:
