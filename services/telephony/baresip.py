@@ -61,6 +61,7 @@ class Baresip:
         self._changed = threading.Condition()
         self._ours: set[str] = set()
         self._handed_over: set[str] = set()
+        self._sent_away: set[str] = set()
         self._patience: threading.Timer | None = None
 
     # --- state --------------------------------------------------------------------------------------
@@ -110,6 +111,8 @@ class Baresip:
         if not self._account.register:
             self._book.set_line(state=LineState.READY, sentence="")
             return
+        if self._patience is not None:
+            self._patience.cancel()
         self._patience = threading.Timer(SILENT_S, self._silent)
         self._patience.daemon = True
         self._patience.start()
@@ -261,7 +264,8 @@ class Baresip:
             threading.Thread(target=self._send_away, args=(call_id,), daemon=True).start()
 
     def _send_away(self, call_id: str) -> None:
-        """Refuse a call because nothing is taken now."""
+        """Refuse a call because nothing is taken now: for the caller it is one that nobody answered."""
+        self._sent_away.add(call_id)
         try:
             with self._acting:
                 self._on(call_id, "hangup")
@@ -275,7 +279,7 @@ class Baresip:
             ending = Ending.TRANSFERRED
         elif call_id in self._ours:
             ending = Ending.HERE
-        elif self._book.line.do_not_disturb:
+        elif call_id in self._sent_away:
             ending = Ending.MISSED
         elif cause.startswith("486"):
             ending = Ending.BUSY
@@ -285,6 +289,7 @@ class Baresip:
             ending = Ending.MISSED
         self._handed_over.discard(call_id)
         self._ours.discard(call_id)
+        self._sent_away.discard(call_id)
         self._book.end(call_id, ending, cause)
 
     def _registered(self, kind: str, detail: str) -> None:
