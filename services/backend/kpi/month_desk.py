@@ -32,10 +32,13 @@ _SIGNERS = frozenset({"evaluator", "leader", "shift_leader"})
 _UNITS = frozenset({"dept_user", "street_user"})
 GENESIS = bytes(32)
 
+#: digits of a district in an area code
+DISTRICT = 6
+
 
 def _area(actor: Actor) -> str:
     """Return the district an actor works in."""
-    return (actor.area_code or "")[:6]
+    return (actor.area_code or "")[:DISTRICT]
 
 
 def _row(conn: Connection, actor: Actor, month: int) -> Any:
@@ -59,6 +62,12 @@ def _need(actor: Actor, roles: frozenset[str], sentence: str) -> None:
         raise Problem(403, "not_allowed", sentence)
 
 
+def _of_district(actor: Actor) -> None:
+    """Raise Problem 403 for who answers for less than the district: a month is one sheet for all of it."""
+    if len(actor.area_code or "") > DISTRICT:
+        raise Problem(403, "not_allowed", "考核月由全区的考评员和领导办理。")
+
+
 def _whole(actor: Actor) -> Actor:
     """Return the actor a month is counted as: the whole district, whoever asks."""
     return Actor(actor.id, actor.name, ("evaluator",), _area(actor), None)
@@ -80,6 +89,7 @@ def take_step(
         _SIGNERS if step == "sign" else _EVALUATORS,
         "您的岗位不能签字。" if step == "sign" else "考核月由考评员办理。",
     )
+    _of_district(actor)
     row = _row(conn, actor, month)
     if step == "compute":
         _compute(conn, accounting, actor, month, row, now)
@@ -238,6 +248,7 @@ def decide_objection(
 ) -> dict[str, Any]:
     """Decide an objection of the district, once; raises Problem 403, 404 or 409."""
     _need(actor, _EVALUATORS, "申诉由考评员裁定。")
+    _of_district(actor)
     where = (kpi_objections.c.objection_id == objection_id, kpi_objections.c.area == _area(actor))
     found = conn.execute(select(kpi_objections).where(*where)).first()
     if found is None:
