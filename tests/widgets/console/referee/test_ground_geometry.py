@@ -95,8 +95,8 @@ def drawn(qtbot: Any, doc: dict[str, Any] | None, size: QSize = USUAL) -> QImage
 
 
 def near(one: QColor, other: QColor) -> bool:
-    pairs = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
-    return all(abs(int(a) - int(b)) <= 12 for a, b in pairs)
+    parts = ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+    return all(abs(a - b) <= 12 for a, b in parts)
 
 
 def test_the_point_is_painted_where_it_stands(qtbot: Any) -> None:
