@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.api.desk_calls import line_from
@@ -23,6 +23,7 @@ LINES = st.builds(
 )
 
 
+@settings(max_examples=25)
 @given(LINES)
 def test_a_line_handed_in_is_the_line_read_back(line: BriefLine) -> None:
     assert line_from(line.doc()) == line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ports.filters import ALL, NOBODY, SavedFilter, filter_from
@@ -72,11 +72,13 @@ FILTERS = st.builds(
 )
 
 
+@settings(max_examples=25)
 @given(FILTERS)
 def test_what_is_sent_comes_back_as_it_was(entry: SavedFilter) -> None:
     assert filter_from({"filter_id": entry.filter_id, **entry.body()}) == entry
 
 
+@settings(max_examples=25)
 @given(FILTERS)
 def test_what_is_sent_says_nothing_of_owner_or_of_this_machine(entry: SavedFilter) -> None:
     assert set(entry.body()) == {"name", "filter", "tab", "share", "place"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from widgets.tables.queue_columns import (
@@ -38,6 +38,7 @@ def walked(steps: list[tuple[str, str, int | bool]]) -> ColumnLayout:
     return layout
 
 
+@settings(max_examples=25)
 @given(STEPS)
 def test_every_column_stands_once_whatever_was_done(steps: list[tuple[str, str, int | bool]]) -> None:
     layout = walked(steps)
@@ -50,6 +51,7 @@ def test_every_column_stands_once_whatever_was_done(steps: list[tuple[str, str, 
             assert LEAST_WIDTH.get(name, 40) <= layout.width(name) <= MOST_WIDTH
 
 
+@settings(max_examples=25)
 @given(STEPS, st.sampled_from(DENSITIES))
 def test_what_is_kept_is_read_back(steps: list[tuple[str, str, int | bool]], density: str) -> None:
     doc = {**walked(steps).to_doc(), "density": density}
@@ -58,6 +60,7 @@ def test_what_is_kept_is_read_back(steps: list[tuple[str, str, int | bool]], den
     assert ColumnLayout.from_doc(again.to_doc()) == again
 
 
+@settings(max_examples=25)
 @given(STEPS, NAMES, st.integers(-12, 12))
 def test_moving_passes_shown_neighbours_and_stays_within_the_table(
     steps: list[tuple[str, str, int | bool]], name: str, step: int
@@ -74,6 +77,7 @@ def test_moving_passes_shown_neighbours_and_stays_within_the_table(
     assert [one for one in there if one != name] == [one for one in shown if one != name]
 
 
+@settings(max_examples=25)
 @given(STEPS, NAMES)
 def test_hiding_and_showing_again_leaves_the_order(
     steps: list[tuple[str, str, int | bool]], name: str
@@ -83,6 +87,7 @@ def test_hiding_and_showing_again_leaves_the_order(
     assert after.names == before.names and name not in after.hidden
 
 
+@settings(max_examples=25)
 @given(
     st.dictionaries(
         st.sampled_from(["order", "hidden", "widths", "density", "other"]),

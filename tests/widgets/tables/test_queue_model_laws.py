@@ -53,7 +53,7 @@ class Follower:
 
 
 @given(st.lists(LISTS, min_size=1, max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_way_to_a_list_ends_in_that_list(steps: list[str]) -> None:
     model = QueueModel()
     follower = Follower(model)
@@ -68,7 +68,7 @@ def test_any_way_to_a_list_ends_in_that_list(steps: list[str]) -> None:
 
 
 @given(LISTS, LISTS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_an_index_that_is_held_stays_with_its_case(before: str, after: str) -> None:
     model = QueueModel()
     model.set_rows([row(case_id) for case_id in before])
@@ -84,7 +84,7 @@ def test_an_index_that_is_held_stays_with_its_case(before: str, after: str) -> N
 
 
 @given(LISTS, st.sets(st.sampled_from(IDS)), LISTS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_marks_go_with_their_cases_and_out_with_them(before: str, marked: set[str], after: str) -> None:
     model = QueueModel()
     model.set_rows([row(case_id) for case_id in before])
@@ -95,7 +95,7 @@ def test_marks_go_with_their_cases_and_out_with_them(before: str, marked: set[st
 
 
 @given(LISTS.filter(bool), st.data())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_single_steps_are_those_of_a_plain_list(start: str, data: st.DataObject) -> None:
     model, plain = QueueModel(), list(start)
     model.set_rows([row(case_id) for case_id in start])

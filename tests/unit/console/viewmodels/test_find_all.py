@@ -6,7 +6,7 @@ from dataclasses import fields
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.viewmodels.all_cases import find_query, named, only
@@ -88,6 +88,7 @@ class TestNames:
 IDS = st.lists(st.uuids(), unique=True, max_size=30)
 
 
+@settings(max_examples=25)
 @given(IDS, st.sets(st.integers(0, 40)))
 def test_only_some_of_an_answer_in_its_order(ids: list[UUID], chosen: set[int]) -> None:
     kept = [one for at, one in enumerate(ids) if at in chosen]

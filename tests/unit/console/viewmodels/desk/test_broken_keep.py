@@ -16,8 +16,8 @@ from services.ports.outbox import ATTENTION
 from tests.support.fakes import World, settled
 
 Start = Callable[[World], SeatViewModel]
-RUBBISH: list[Any] = [None, 7, 0.5, True, "甲", {"a": 1}, [1, None], [[]], [{"case_id": 3}]]
-IDS = ["none", "int", "float", "bool", "text", "map", "mixed", "nested", "half"]
+RUBBISH: list[Any] = [None, 7, "甲", {"a": 1}, [1, None, [], {"case_id": 3}]]
+IDS = ["none", "int", "text", "map", "mixed"]
 
 
 @pytest.fixture

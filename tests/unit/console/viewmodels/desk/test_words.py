@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.viewmodels.desk.words import moment_words, span_words
@@ -51,6 +51,7 @@ def test_a_span_is_said_in_its_two_largest_units(seconds: float, words: str) -> 
     assert span_words(seconds) == words
 
 
+@settings(max_examples=25)
 @given(st.integers(60, 400 * 86_400))
 def test_what_a_span_says_is_less_than_a_unit_away(seconds: int) -> None:
     parts = span_words(seconds).split()

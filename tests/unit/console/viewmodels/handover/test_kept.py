@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.viewmodels.handover.kept import (
@@ -62,16 +62,19 @@ SHEETS = st.builds(
 )  # fmt: skip
 
 
+@settings(max_examples=25)
 @given(DRAFTS)
 def test_a_draft_survives_the_store(draft: Draft) -> None:
     assert draft_from(json.loads(json.dumps(draft_doc(draft)))) == draft
 
 
+@settings(max_examples=25)
 @given(SHEETS)
 def test_a_sheet_survives_the_store(sheet: Handover) -> None:
     assert handover_from(json.loads(json.dumps(handover_doc(sheet)))) == sheet
 
 
+@settings(max_examples=25)
 @given(DRAFTS, st.sampled_from(["handover_id", "post", "began_at", "drafted_at", "lines", "said_at", "why"]))
 def test_a_draft_that_lacks_a_part_is_none(draft: Draft, name: str) -> None:
     doc = draft_doc(draft)

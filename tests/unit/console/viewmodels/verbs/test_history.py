@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.viewmodels.verbs.history import MOST, NAME, LineHistory
@@ -94,6 +94,7 @@ def test_a_rest_forgets_what_was_being_typed() -> None:
     assert (lines.walking, lines.later()) == (False, "")
 
 
+@settings(max_examples=25)
 @given(st.lists(st.text(alphabet="甲乙丙 丁1", max_size=3), max_size=80))
 def test_never_too_many_never_twice_never_blank(typed: list[str]) -> None:
     lines = history()
@@ -105,6 +106,7 @@ def test_never_too_many_never_twice_never_blank(typed: list[str]) -> None:
     assert lines.lines == list(dict.fromkeys(reversed(said)))[:MOST]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(["earlier", "later"]), max_size=30))
 def test_any_walk_shows_lines_of_the_history_or_what_was_typed(steps: list[str]) -> None:
     kept = ["丁", "丙", "乙", "甲"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.viewmodels.verbs.keymap import KeyMap
@@ -20,6 +20,7 @@ BINDINGS = st.lists(st.tuples(PLACES, KEYS), max_size=4).map(tuple)
 MAPS = st.dictionaries(st.sampled_from([WATCH.id, DISPATCH.id, LOCK.id, BARE.id]), BINDINGS, max_size=4)
 
 
+@settings(max_examples=25)
 @given(MAPS)
 def test_what_is_kept_is_read_back(changed: dict[str, tuple[tuple[str, str], ...]]) -> None:
     keymap = KeyMap(changed)
@@ -29,6 +30,7 @@ def test_what_is_kept_is_read_back(changed: dict[str, tuple[tuple[str, str], ...
         assert again.bindings(verb) == keymap.bindings(verb)
 
 
+@settings(max_examples=25)
 @given(MAPS, PLACES, KEYS)
 def test_a_key_that_is_set_is_the_only_one_in_its_place(
     changed: dict[str, tuple[tuple[str, str], ...]], place: str, key: str
@@ -41,6 +43,7 @@ def test_a_key_that_is_set_is_the_only_one_in_its_place(
     assert after.bindings(LOCK) == before.bindings(LOCK), "other verbs keep theirs"
 
 
+@settings(max_examples=25)
 @given(MAPS, PLACES)
 def test_a_key_taken_away_leaves_nothing_in_its_place(
     changed: dict[str, tuple[tuple[str, str], ...]], place: str
@@ -49,6 +52,7 @@ def test_a_key_taken_away_leaves_nothing_in_its_place(
     assert all(where != place for where, _ in after.bindings(WATCH))
 
 
+@settings(max_examples=25)
 @given(MAPS, PLACES, KEYS)
 def test_a_change_taken_back_is_no_change(
     changed: dict[str, tuple[tuple[str, str], ...]], place: str, key: str
@@ -58,6 +62,7 @@ def test_a_change_taken_back_is_no_change(
     assert after.bindings(DISPATCH) == DISPATCH.bindings
 
 
+@settings(max_examples=25)
 @given(MAPS, PLACES, KEYS)
 def test_who_is_named_really_has_the_key(
     changed: dict[str, tuple[tuple[str, str], ...]], place: str, key: str
@@ -117,6 +122,7 @@ def test_keys_with_a_colon_survive_the_store() -> None:
     assert KeyMap.from_doc(keymap.doc).bindings(LOCK) == ((EVERYWHERE, "Ctrl+:"),)
 
 
+@settings(max_examples=25)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=6),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.viewmodels.verbs.line import read_line
@@ -123,6 +123,7 @@ def test_words_are_shared_out_among_the_objects(verb: Verb, rest: tuple[str, ...
     assert asked(reading(verb, *rest)) == wanted
 
 
+@settings(max_examples=25)
 @given(
     st.lists(st.sampled_from(["派遣", "催", "0312", "sz", "市政", "锁屏", "去", "12", "定位"]), max_size=5)
 )
@@ -138,6 +139,7 @@ def test_no_word_is_lost_and_none_is_made_up(words: list[str]) -> None:
         assert sorted(said) == sorted(one.rest)
 
 
+@settings(max_examples=25)
 @given(st.permutations(["派遣", "0312", "市政"]))
 def test_the_order_of_the_words_does_not_matter(words: list[str]) -> None:
     best = readings(ALL, words)[0]
