@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import sqlite3
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from services.backend import backup_cli, restore_cli
 from services.backend.backup import ATTACHMENT, BackupError
 from services.backend.backup_cli import _sentence
+from services.sql.driver import sqlite_driver
 
 
 def run(module: ModuleType, capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
@@ -32,7 +32,7 @@ def run(module: ModuleType, capsys: pytest.CaptureFixture[str], *words: object) 
         (PermissionError(errno.EACCES, "Permission denied"), "文件不能读写（Permission denied）。"),
         (OSError("odd"), "文件不能读写（odd）。"),
         (
-            OperationalError("SELECT 1", {}, sqlite3.OperationalError("file is not a database\nmore")),
+            OperationalError("SELECT 1", {}, sqlite_driver.OperationalError("file is not a database\nmore")),
             "数据库打不开：file is not a database",
         ),
         (ArgumentError("Could not parse URL"), "数据库打不开：Could not parse URL"),
