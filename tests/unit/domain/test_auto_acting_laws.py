@@ -183,7 +183,7 @@ SPANS = st.lists(CLOCK, min_size=2, max_size=2, unique=True).map(tuple)
 MOMENTS = st.integers(0, 3 * 24 * 60 * 60).map(lambda s: at("2026-11-20 00:00") + timedelta(seconds=s))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SPANS, MOMENTS)
 def test_the_next_moment_lies_within_and_none_before_it(hours: tuple[str, ...], now: datetime) -> None:
     found = next_within(hours, now, CALENDAR)
@@ -195,7 +195,7 @@ def test_the_next_moment_lies_within_and_none_before_it(hours: tuple[str, ...], 
     assert next_within(hours, found, CALENDAR) == found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(SPANS, MOMENTS)
 def test_hours_and_their_opposite_share_the_day(hours: tuple[str, ...], now: datetime) -> None:
     start, end = hours
@@ -389,7 +389,7 @@ UNITS = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(UNITS, UNITS, st.floats(0, 1))
 def test_the_suggested_unit_is_the_best_and_at_least_as_sure_as_asked(
     wide: dict[str, int], here: dict[str, int], least: float

@@ -221,7 +221,7 @@ WHENS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(["accept", "file", "dispatch", "close"]), WHENS, st.integers(1, CAP_MOST))
 def test_written_down_and_read_again_it_is_the_same(action: str, when: dict[str, Any], cap: int) -> None:
     """Also after the JSON a database or a line makes of it."""
@@ -241,7 +241,7 @@ CODES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(CODES)
 def test_the_common_area_holds_every_area_and_is_the_smallest(codes: list[str]) -> None:
     found = common(tuple(codes))

@@ -47,7 +47,7 @@ FOUND = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(FOUND, st.integers(0, 50))
 def test_everything_adds_up(found: list[Tried], left: int) -> None:
     made = figures(found, {"special": left}, len(found) + left)

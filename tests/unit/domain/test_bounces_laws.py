@@ -59,7 +59,7 @@ def told(moves: list[tuple[str, str]]) -> tuple[Story, int]:
     return story, sent_on
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(MOVES)
 def test_every_step_has_a_giver_and_only_the_last_may_have_no_taker(moves: list[tuple[str, str]]) -> None:
     story, sent_on = told(moves)
@@ -76,7 +76,7 @@ def test_every_step_has_a_giver_and_only_the_last_may_have_no_taker(moves: list[
         assert found[-1].giver == story.case.lead_dept
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(MOVES)
 def test_what_counts_is_what_ended_by_return_or_redispatch(moves: list[tuple[str, str]]) -> None:
     facts = told(moves)[0].facts
@@ -87,7 +87,7 @@ def test_what_counts_is_what_ended_by_return_or_redispatch(moves: list[tuple[str
     assert RECALLED not in outcomes, "a recall takes the dispatch back"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(MOVES, st.integers(0, 6))
 def test_the_limit_is_reached_once_and_stays_reached(moves: list[tuple[str, str]], limit: int) -> None:
     facts = told(moves)[0].facts
@@ -122,7 +122,7 @@ def test_nobody_bounces_before_anybody_had_it() -> None:
 # --- marks ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from([ASKED, DECIDED]), st.text(max_size=60))
 def test_a_mark_is_read_back_with_its_words(word: str, text: str) -> None:
     assert meeting_mark(meeting_text(word, text)) == (word, text.strip())

@@ -18,7 +18,7 @@ def path_of(street: str) -> tuple[str, ...]:
     return (street[:6], street, street + "001", street + "001001")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(DUTIES, MAJORS, STREETS, st.floats(0, 1), st.floats(0, 1))
 def test_a_larger_share_keeps_the_customs_of_a_smaller_one(
     duty: str, major: str, street: str, one: float, other: float
@@ -30,7 +30,7 @@ def test_a_larger_share_keeps_the_customs_of_a_smaller_one(
         assert custom_of(duty, major, path_of(street), more) == kept
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(DUTIES, MAJORS, STREETS)
 def test_who_handles_it_instead_is_somebody_else_of_the_same_street(
     duty: str, major: str, street: str
@@ -44,7 +44,7 @@ def test_who_handles_it_instead_is_somebody_else_of_the_same_street(
     assert found == (f"street-{street}" if INSTEAD[kin] == "street" else INSTEAD[kin])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(max_size=40))
 def test_a_drawn_number_is_a_share(text: str) -> None:
     assert 0 <= drawn(text) < 1 and drawn(text) == drawn(text)

@@ -58,7 +58,7 @@ def test_a_metre_is_a_metre_in_both_directions() -> None:
         assert here.y() - up.y() == pytest.approx(100 * place.pixels_per_metre)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.floats(1e-5, 0.02), st.floats(1e-5, 0.02), st.floats(-0.99, 0.99), st.floats(-0.99, 0.99))
 def test_the_whole_grid_and_the_point_are_seen(
     half_lon: float, half_lat: float, dx: float, dy: float

@@ -57,7 +57,7 @@ def text_at(ms: int) -> str:
     return time_text(from_ms(BASE_MS + ms)) or ""
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moments(), moments(), moments(), st.booleans())
 def test_the_headline_goes_by_moments_not_by_letters(
     seat: SeatViewModel, asked: int | None, decided: int | None, last: int | None, due: bool

@@ -70,7 +70,7 @@ THENS: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(THENS, WHENS, st.integers(1, CAP_MOST))
 def test_opened_and_saved_unchanged_it_is_the_same_rule(
     then: tuple[str, dict[str, Any]], when: dict[str, Any], cap: int
