@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 #: longer than any number there is; what exceeds it is noise of a switch or an attack
 LONGEST = 20
-_HIDDEN = frozenset({"", "anonymous", "unknown", "unavailable", "private", "restricted", "withheld", "asterisk"})
+_HIDDEN = frozenset(
+    {"", "anonymous", "unknown", "unavailable", "private", "restricted", "withheld", "asterisk"}
+)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SERVICE = re.compile(r"(?:1[0-2]\d{1,3}|9\d{4,5}|400\d{7}|800\d{7})")
 _SIP = re.compile(r"^\s*(?:\"[^\"]*\"\s*)?<?(?:sips?|tel):([^@;>?]*)", re.IGNORECASE)

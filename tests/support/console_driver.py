@@ -43,7 +43,9 @@ def main(arguments: list[str]) -> int:
     world = World(stores.cache, clock, keeper)
     world.sign_in(session.actor)
     overlay = Overlay(stores.outbox, stores.cache, world)
-    engine = SyncEngine(Parts(stores.outbox, stores.cache, gateway, overlay, clock, keeper, ids, lost=stores.lost))
+    engine = SyncEngine(
+        Parts(stores.outbox, stores.cache, gateway, overlay, clock, keeper, ids, lost=stores.lost)
+    )
     desk = Desk(Ground(stores.outbox, overlay, world, keeper, clock, ids, "driver", engine.saved))
     engine.start()
     try:
