@@ -197,13 +197,13 @@ def test_a_backup_put_back_by_hand_is_noticed_though_its_epoch_is_the_same(
     """Head behind our cursor, or gone on beyond it: the copy is made anew either way, and today's work asked about."""
     cases = hall.cases(3)
     core = hall.sit_down()
+    engine = engine_of(core)
+    core.feed = engine.feed  # one feed: what it took last is what it asks about after a silence
     backup = backup_of(hall.backend, tmp_path / "backup")
     today = [say(core, case["case_id"], "今天") for case in cases]
     hall.drain(core)
     hall.catch_up(core)
     cursor = core.cache.position().cursor
-    engine = engine_of(core)
-    engine.feed = core.feed
     with running(f"sqlite:///{backup}", backup.parent, light=True) as backend:
         for case in cases:  # the same cases reach the same versions again: no digest can tell
             backend.seat("acceptor2").do("comment", case, text="恢复之后")
