@@ -12,6 +12,7 @@ from console.notices.outcomes import action_word
 from console.viewmodels.actions.specs import CHOICE
 from console.viewmodels.bulk_actions import act_of, tr
 from console.viewmodels.bulk_hold import second_thoughts
+from console.viewmodels.command_fate import Look, fate_of
 from console.viewmodels.rows import category_word, dept_word, short_number
 from console.viewmodels.seat import STORE, SeatViewModel
 from services.ports.outbox import (
@@ -278,23 +279,8 @@ def _choice(value: object) -> str:
     return str(value)
 
 
-def _look(command: SavedCommand) -> tuple[str, str, str]:
-    """Return word, icon and tone of a command's fate (design section 3.4)."""
-    if command.staged:
-        return tr("可撤销"), "clock", "sla.soon"
-    dispatch = command.action in ("dispatch", "redispatch")
-    looks = {
-        WAITING: (tr("待发送—尚未派出") if dispatch else tr("待发送"), "cloud_up", "sla.soon"),
-        APPLIED: (tr("已办"), "check", "sla.closed"),
-        NEEDS_CONFIRM: (tr("需再确认"), "history", "sla.soon"),
-        CONFLICT: (tr("冲突"), "warn", "sla.over2"),
-        REJECTED: (tr("未通过"), "x", "sla.over2"),
-        INVALID: (tr("中心收不下"), "x", "sla.over2"),
-        HELD: (tr("已暂停"), "pause", "sla.soon"),
-        LOST: (tr("中心已不记得"), "history", "sla.over2"),
-        DISCARDED: (tr("已撤销"), "undo", "neutral"),
-        REPLACED: (tr("已另办"), "undo", "neutral"),
-    }
-    if command.status == WAITING and command.tries:
+def _look(command: SavedCommand) -> Look:
+    """Return the look of a command's fate; one that has left waits for an answer."""
+    if command.status == WAITING and command.tries and not command.staged:
         return tr("等待答复"), "cloud_up", "sla.soon"
-    return looks.get(command.status, (command.status, "document", "neutral"))
+    return fate_of(command)

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from console.notices.outcomes import action_word, error_notice
+from console.viewmodels.command_fate import Look, fate_of
 from console.viewmodels.rows import short_number
 from console.viewmodels.seat import STORE, SeatViewModel
 from services.ports.outbox import (
     CONFLICT,
     HELD,
-    INVALID,
     LOST,
     NEEDS_CONFIRM,
-    REJECTED,
     WAITING,
     SavedCommand,
 )
@@ -145,21 +144,12 @@ class WaitingViewModel(QObject):
         return command.reason.title if command.reason is not None else ""
 
 
-def _look(command: SavedCommand) -> tuple[str, str, str]:
-    """Return word, icon and tone of a status (design section 3.4)."""
+def _look(command: SavedCommand) -> Look:
+    """Return the look of a command's fate; in this list one that is held says that it has not left."""
     if command.staged:
         return tr("可撤销，还没有送出"), "clock", "sla.soon"
-    dispatch = command.action in ("dispatch", "redispatch")
-    looks = {
-        WAITING: (tr("待发送—尚未派出") if dispatch else tr("待发送"), "cloud_up", "sla.soon"),
-        NEEDS_CONFIRM: (tr("需再确认"), "history", "sla.soon"),
-        CONFLICT: (tr("冲突"), "warn", "sla.over2"),
-        REJECTED: (tr("未通过"), "x", "sla.over2"),
-        INVALID: (tr("中心收不下"), "x", "sla.over2"),
-        HELD: (tr("已暂停"), "pause", "sla.soon"),
-        LOST: (tr("中心已不记得"), "history", "sla.over2"),
-    }
-    return looks.get(command.status, (command.status, "document", "sla.ok"))
+    word, icon, tone = fate_of(command)
+    return word, icon, tone if tone.startswith("sla.") else "sla.ok"  # reasons are written in the tone
 
 
 def _acts(command: SavedCommand) -> tuple[tuple[str, str], ...]:

@@ -186,29 +186,18 @@ def _bind_filters(page: DispatchPage) -> None:
     )
     verbs.add_for(ONLY_AREA, lambda call: filters.toggle_area(call.area), _needs("area", tr("区域还没有写")))
     for band in (band for band in BANDS if band != "closed"):
-        title = tr("只看{band}").format(band=band_word(band))
-        verb = Verb(
-            f"queue.band.{band}",
-            title,
-            (tr("时限") + band_word(band),),
-            QUEUE_GROUP,
-            (),
-            QUEUE,
-            icon="filter",
-        )
+        word = band_word(band)
+        verb = _only(f"queue.band.{band}", tr("只看{band}").format(band=word), tr("时限") + word)
         verbs.add(verb, partial(filters.set_part, bands=(band,)))
     for stage in STAGES:
-        title = tr("只看{stage}环节").format(stage=stage_word(stage))
-        verb = Verb(
-            f"queue.stage.{stage}",
-            title,
-            (tr("环节") + stage_word(stage),),
-            QUEUE_GROUP,
-            (),
-            QUEUE,
-            icon="filter",
-        )
+        word = stage_word(stage)
+        verb = _only(f"queue.stage.{stage}", tr("只看{stage}环节").format(stage=word), tr("环节") + word)
         verbs.add(verb, partial(filters.set_part, stages=(stage,)))
+
+
+def _only(verb_id: str, title: str, alias: str) -> Verb:
+    """Return the verb of a part of the filter."""
+    return Verb(verb_id, title, (alias,), QUEUE_GROUP, (), QUEUE, icon="filter")
 
 
 def _order(page: DispatchPage, order: str) -> None:
