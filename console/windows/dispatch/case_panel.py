@@ -111,15 +111,12 @@ class CasePanel(QWidget):
         self.countdown = CountdownLabel(head)
         self.countdown.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         second.addWidget(self.countdown, 0, Qt.AlignmentFlag.AlignLeft)
-        right = QVBoxLayout()
-        right.setSpacing(4)
         self.bar = LimitBar(head)
-        self.clock_line = TextLabel("", "caption", "text.tertiary", head, align=Qt.AlignmentFlag.AlignRight)
-        right.addStretch(1)
-        right.addWidget(self.bar)
-        right.addWidget(self.clock_line)
-        second.addLayout(right, 1)
+        second.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(second)
+        # a line of its own: beside a long countdown (非工作时 …) the moment it is due would be cut
+        self.clock_line = TextLabel("", "caption", "text.tertiary", head, align=Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self.clock_line)
         return head
 
     def _fill_body(self, inner: QWidget) -> None:
